@@ -15,13 +15,14 @@ use anyhow::{Result, bail};
 
 mod run;
 mod summary;
+mod tidy;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match dispatch(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:?}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -37,7 +38,8 @@ fn dispatch(args: &[String]) -> Result<()> {
     };
     match word {
         "help" | "--help" | "-h" => print!("{USAGE}"),
-        "check" | "tidy" | "test" | "conformance" | "bench" | "soak" => {
+        "tidy" => tidy::run()?,
+        "check" | "test" | "conformance" | "bench" | "soak" => {
             bail!("{word}: not built yet")
         }
         unknown => bail!("there is no task called {unknown}\n\n{USAGE}"),

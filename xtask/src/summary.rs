@@ -84,7 +84,7 @@ impl Summary {
             Err(error) => match error.downcast_ref::<Skipped>() {
                 Some(skipped) => Mark::Skipped(skipped.reason.clone()),
                 None => {
-                    println!("{error:?}");
+                    println!("{error:#}");
                     Mark::Failed(again.map(str::to_owned))
                 }
             },

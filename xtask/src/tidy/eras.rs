@@ -1,0 +1,123 @@
+//! Era words stay where the era is known: everywhere else there is one protocol.
+
+use serde::Deserialize;
+
+use super::finding::Finding;
+use super::is_under;
+use super::tree::Tree;
+
+/// Inside the listed crates only the listed places may say the words, in code
+/// or comments, tests apart.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Section {
+    crates: Vec<String>,
+    words: Vec<String>,
+    places: Vec<String>,
+}
+
+pub(super) fn check(tree: &Tree, section: &Section) -> Vec<Finding> {
+    let is_bound = |name: &str| section.crates.iter().any(|it| it == name);
+    let words: Vec<(&str, Vec<String>)> = section
+        .words
+        .iter()
+        .map(|word| (word.as_str(), parts(word)))
+        .collect();
+    let mut findings = Vec::new();
+    for (file, source) in tree.rust() {
+        if !file.crate_name().is_some_and(is_bound)
+            || file.is_test()
+            || is_under(&file.path, &section.places)
+        {
+            continue;
+        }
+        let lines = file
+            .text
+            .lines()
+            .enumerate()
+            .map(|(index, text)| (index + 1, text));
+        for (line, text) in lines.filter(|(line, _)| !source.is_test_line(*line)) {
+            let spoken = parts(text);
+            let said = words.iter().filter(|(_, word)| says(&spoken, word));
+            findings.extend(said.map(|(word, _)| {
+                let wrong = format!("the era word {word}");
+                let cure = "decode the difference at the edge, into the request";
+                Finding::new(&file.path, line, wrong, cure)
+            }));
+        }
+    }
+    findings
+}
+
+fn says(spoken: &[String], word: &[String]) -> bool {
+    spoken.windows(word.len()).any(|window| window == word)
+}
+
+/// The words in a text, in lower case, with identifiers taken apart: `LegacyCall` is two.
+fn parts(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for sign in text.chars() {
+        if sign.is_alphanumeric() {
+            let starts_hump = sign.is_uppercase() && before.is_lowercase();
+            match found.last_mut() {
+                Some(last) if before.is_alphanumeric() && !starts_hump => {
+                    last.extend(sign.to_lowercase());
+                }
+                _ => found.push(sign.to_lowercase().collect()),
+            }
+        }
+        before = sign;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::Tree;
+    use super::Section;
+
+    fn check(text: &str) -> Vec<String> {
+        let section: Section = toml::from_str(
+            "crates = ['core']\nwords = ['legacy', '2025-11-25', 'Mcp-Session-Id']\nplaces = ['crates/core/src/protocol/legacy/']",
+        )
+        .unwrap();
+        let tree = Tree::of(&[
+            ("crates/core/src/call.rs", text),
+            ("crates/core/src/call/tests.rs", text),
+            ("crates/core/src/protocol/legacy/a.rs", text),
+            ("crates/other/src/lib.rs", text),
+        ]);
+        let found = super::check(&tree, &section);
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn era_words_are_found_in_names_comments_and_strings() {
+        for text in [
+            "fn is_legacy() {}",
+            "struct LegacyCall;",
+            "// for legacy clients",
+            "const A: &str = \"2025-11-25\";",
+            "const MCP_SESSION_ID: u8 = 1;",
+        ] {
+            let found = check(&format!("\n{text}"));
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert!(
+                found[0].starts_with("crates/core/src/call.rs:2: the era word "),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_words_and_tests_are_left_alone() {
+        for text in [
+            "fn delegacy() {}",
+            "// 2025-11-26",
+            "#[cfg(test)]\nmod tests {\n    // legacy\n}",
+        ] {
+            assert_eq!(check(text), [""; 0]);
+        }
+    }
+}
