@@ -13,9 +13,13 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+mod check;
 mod run;
+mod soak;
 mod summary;
+mod test;
 mod tidy;
+mod tools;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,30 +33,32 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(args: &[String]) -> Result<()> {
-    let (word, _rest) = match args.split_first() {
+    let (word, rest) = match args.split_first() {
         Some((word, rest)) => (word.as_str(), rest),
-        None => {
-            print!("{USAGE}");
-            return Ok(());
-        }
+        None => ("help", args),
     };
     match word {
-        "help" | "--help" | "-h" => print!("{USAGE}"),
-        "tidy" => tidy::run()?,
-        "check" | "test" | "conformance" | "bench" | "soak" => {
-            bail!("{word}: not built yet")
+        "check" => check::run(rest),
+        "tidy" => tidy::run(),
+        "test" => test::run(rest),
+        "soak" => soak::run(rest),
+        "conformance" | "bench" => bail!("{word}: not built yet"),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
         }
         unknown => bail!("there is no task called {unknown}\n\n{USAGE}"),
     }
-    Ok(())
 }
 
 const USAGE: &str = "\
 cargo xtask <task> [arguments]
 
-  check        formatting, lints, tidy, documentation, licences; run it before you push
+  check        formatting, lints, tidy, documentation, dependencies;
+               run it before you push, or only the steps you name
   tidy         only the house rules that no lint knows
-  test         unit, flow and documentation tests, then third-party clients
+  test         unit, flow and documentation tests, then third-party clients;
+               with arguments only the tests they choose (as cargo nextest does)
   conformance  the protocol's own conformance suite
   bench        speed and memory, beside the other implementations
   soak         the long tests

@@ -109,7 +109,13 @@ impl<'a> Place<'a> {
             _ => return None,
         }
         let first = here.first().copied().or_else(|| segments.next())?;
-        Some(self.exports.get(first).copied().unwrap_or(first))
+        // A type that `lib.rs` itself holds comes from no module.
+        let is_module = |name: &&str| !name.starts_with(char::is_uppercase);
+        self.exports
+            .get(first)
+            .copied()
+            .or(Some(first))
+            .filter(is_module)
     }
 }
 
@@ -185,6 +191,10 @@ mod tests {
     fn a_reexport_counts_as_its_module() {
         let found = check("crates/core/src/call.rs", "use crate::Server;");
         assert!(found[0].contains("call may not import server"), "{found:?}");
+        assert_eq!(
+            check("crates/core/src/call.rs", "use crate::Lone;"),
+            [""; 0]
+        );
     }
 
     #[test]

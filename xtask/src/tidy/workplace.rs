@@ -42,7 +42,7 @@ fn betrayal(text: &str) -> Option<String> {
         .or_else(|| numbered(text))
 }
 
-/// A counted noun: `session 1`, `issue #7`.
+/// A noun with a number behind it, as lists of work have them.
 fn numbered(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.windows(2).find_map(|pair| {
