@@ -44,12 +44,11 @@ impl Answers {
         match &*request.method {
             "tools/call" => {
                 let params = request.params.context("tools/call without params")?;
-                let params: CallParams<'_> = serde_json::from_str(params.get())?;
-                if params.name != "echo" {
-                    bail!("unknown tool {}", params.name);
+                if params.name.as_deref() != Some("echo") {
+                    bail!("unknown tool {:?}", params.name);
                 }
-                let text = &*params.arguments.text;
-                render(request.id, CallResult::of(text), text.len() + 256)
+                let text = params.arguments.context("echo without arguments")?.text;
+                render(request.id, CallResult::of(text), text.get().len() + 256)
             }
             "tools/list" => render(request.id, &self.tools, self.tools.get().len() + 64),
             "server/discover" => render(request.id, &self.discovery, 512),
@@ -76,21 +75,23 @@ struct Request<'a> {
     #[serde(borrow)]
     method: Cow<'a, str>,
     #[serde(borrow)]
-    params: Option<&'a RawValue>,
+    params: Option<Params<'a>>,
 }
 
+/// The params of every method in one type, so that one pass reads them all.
 #[derive(Deserialize)]
-struct CallParams<'a> {
+struct Params<'a> {
     #[serde(borrow)]
-    name: Cow<'a, str>,
+    name: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    arguments: EchoArguments<'a>,
+    arguments: Option<EchoArguments<'a>>,
 }
 
 #[derive(Deserialize)]
 struct EchoArguments<'a> {
+    /// As it was written: an echo has no need to unescape and escape it.
     #[serde(borrow)]
-    text: Cow<'a, str>,
+    text: &'a RawValue,
 }
 
 #[derive(Serialize)]
@@ -111,7 +112,7 @@ struct CallResult<'a> {
 }
 
 impl<'a> CallResult<'a> {
-    fn of(text: &'a str) -> Self {
+    fn of(text: &'a RawValue) -> Self {
         Self {
             result_type: "complete",
             content: [TextContent { kind: "text", text }],
@@ -125,7 +126,7 @@ impl<'a> CallResult<'a> {
 struct TextContent<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    text: &'a str,
+    text: &'a RawValue,
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,6 @@ use crate::answer::Answers;
 /// Answers every line of standard input until it ends.
 pub(crate) fn serve(answers: &Answers) -> Result<()> {
     let mut input = BufReader::with_capacity(64 << 10, std::io::stdin().lock());
-    // Not the standard library's handle to stdout: that one looks for line ends.
     let mut output = std::io::stdout().lock();
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {

@@ -1,0 +1,58 @@
+//! The load generator. It speaks just enough HTTP to be much cheaper than any
+//! server it drives, checks every answer, and prints one line of JSON.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+mod cold;
+mod cpu;
+mod http;
+mod options;
+mod reply;
+mod scenario;
+mod stdio;
+mod tally;
+
+use options::Options;
+
+fn main() -> Result<ExitCode> {
+    let mut arguments = std::env::args().skip(1);
+    let Some(task) = arguments.next() else {
+        print!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let options = Options::parse(arguments)?;
+    match task.as_str() {
+        "http" => with_runtime(http::run(&options)),
+        "stdio" => with_runtime(stdio::run(&options)),
+        "cold" => cold::run(&options),
+        unknown => bail!("there is no task called {unknown}\n\n{USAGE}"),
+    }
+}
+
+/// One thread: the generator owns one core, and hand-overs would only cost.
+fn with_runtime(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+const USAGE: &str = "\
+load http --port PORT [options]           calls a server that listens
+load stdio [options] -- PROGRAM [ARGS]    starts a server and calls it over its pipes
+load cold [options] -- PROGRAM [ARGS]     starts a server many times and waits for its first answer
+
+  --scenario NAME       echo-64, echo-64k or list-100 (default echo-64)
+  --seconds S           length of the measured window (default 5)
+  --warmup S            load before the window (default 1)
+  --requests N          exactly N calls, instead of a window
+  --connections C       http: calls in flight, one per connection (default 32)
+  --window W            stdio: calls in flight over the pipe (default 16)
+  --pid PID             http: the server, for its CPU time
+  --core N              where the generator runs
+  --server-core N       stdio, cold: where the server runs
+  --count N             cold: how many starts (default 20)
+  --transport KIND      cold: http or stdio (default http)
+";

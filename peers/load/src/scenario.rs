@@ -1,0 +1,265 @@
+//! What is asked, and what a right answer looks like.
+
+use anyhow::{Context, Result, bail, ensure};
+use memchr::memmem;
+
+/// One kind of call.
+#[derive(Debug)]
+pub(crate) struct Scenario {
+    name: &'static str,
+    ask: Ask,
+}
+
+#[derive(Debug)]
+enum Ask {
+    Echo { text: String },
+    List { tools: usize },
+    Discover,
+}
+
+impl Scenario {
+    /// The scenario of this name.
+    pub(crate) fn named(name: &str) -> Result<Self> {
+        Ok(match name {
+            "echo-64" => Self::echo("echo-64", 64),
+            "echo-64k" => Self::echo("echo-64k", 64 << 10),
+            "list-100" => Self {
+                name: "list-100",
+                ask: Ask::List { tools: 100 },
+            },
+            unknown => bail!("there is no scenario called {unknown}"),
+        })
+    }
+
+    /// The first question a client asks.
+    pub(crate) fn discovery() -> Self {
+        Self {
+            name: "discover",
+            ask: Ask::Discover,
+        }
+    }
+
+    fn echo(name: &'static str, bytes: usize) -> Self {
+        // Letters and digits without a short period; nothing that JSON escapes.
+        let mut state = 7_u32;
+        let text = (0..bytes).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from_digit((state >> 16) % 36, 36).unwrap_or('-')
+        });
+        Self {
+            name,
+            ask: Ask::Echo {
+                text: text.collect(),
+            },
+        }
+    }
+
+    /// Its name, as reports show it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The request as one line of standard input.
+    pub(crate) fn line(&self) -> Request {
+        let mut bytes = self.message().into_bytes();
+        bytes.push(b'\n');
+        Request::new(bytes)
+    }
+
+    /// The request as a POST to `/mcp`.
+    pub(crate) fn post(&self, port: u16) -> Request {
+        let message = self.message();
+        let method = self.method();
+        let name = match self.ask {
+            Ask::Echo { .. } => "mcp-name: echo\r\n",
+            Ask::List { .. } | Ask::Discover => "",
+        };
+        let length = message.len();
+        Request::new(
+            format!(
+                "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\
+                 content-type: application/json\r\n\
+                 accept: application/json, text/event-stream\r\n\
+                 mcp-protocol-version: {VERSION}\r\nmcp-method: {method}\r\n{name}\
+                 content-length: {length}\r\n\r\n{message}"
+            )
+            .into_bytes(),
+        )
+    }
+
+    fn method(&self) -> &'static str {
+        match self.ask {
+            Ask::Echo { .. } => "tools/call",
+            Ask::List { .. } => "tools/list",
+            Ask::Discover => "server/discover",
+        }
+    }
+
+    fn message(&self) -> String {
+        let method = self.method();
+        let call = match &self.ask {
+            Ask::Echo { text } => format!(r#","name":"echo","arguments":{{"text":"{text}"}}"#),
+            Ask::List { .. } | Ask::Discover => String::new(),
+        };
+        format!(
+            r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"{method}","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{VERSION}","io.modelcontextprotocol/clientInfo":{{"name":"load","version":"0.1.0"}},"io.modelcontextprotocol/clientCapabilities":{{}}}}{call}}}}}"#
+        )
+    }
+
+    /// Compares a whole answer with what it has to say.
+    fn check_all(&self, answer: &[u8]) -> Result<()> {
+        let answer: serde_json::Value =
+            serde_json::from_slice(answer).context("the answer is not JSON")?;
+        let result = answer.get("result");
+        let result = result.with_context(|| format!("no result: {}", shortened(&answer)))?;
+        ensure!(
+            result.get("resultType").and_then(|kind| kind.as_str()) == Some("complete"),
+            "the result is not complete: {}",
+            shortened(&answer)
+        );
+        let right = match &self.ask {
+            Ask::Echo { text } => {
+                let found = result.pointer("/content/0/text").and_then(|it| it.as_str());
+                found == Some(text)
+            }
+            Ask::List { tools } => {
+                let found = result.get("tools").and_then(|it| it.as_array());
+                found.is_some_and(|list| list.len() == *tools)
+            }
+            Ask::Discover => result.get("supportedVersions").is_some(),
+        };
+        ensure!(right, "a wrong answer: {}", shortened(&answer));
+        Ok(())
+    }
+}
+
+fn shortened(answer: &serde_json::Value) -> String {
+    answer.to_string().chars().take(400).collect()
+}
+
+/// A request whose id can be changed in place.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    bytes: Vec<u8>,
+    id_at: usize,
+}
+
+impl Request {
+    fn new(bytes: Vec<u8>) -> Self {
+        let id_at = memmem::rfind(&bytes, format!(r#""id":{FIRST_ID}"#).as_bytes());
+        Self {
+            id_at: id_at.map_or(bytes.len(), |at| at + ID_KEY.len()),
+            bytes,
+        }
+    }
+
+    /// The bytes to send, under this id.
+    pub(crate) fn numbered(&mut self, id: u64) -> &[u8] {
+        let digits = self.bytes.iter_mut().skip(self.id_at).take(ID_DIGITS);
+        for (place, digit) in digits.zip(decimal(id)) {
+            *place = digit;
+        }
+        &self.bytes
+    }
+}
+
+/// Checks the answers of one connection: the first one in whole, the others by
+/// id, length, and both ends of their text.
+#[derive(Debug)]
+pub(crate) struct Checker<'a> {
+    scenario: &'a Scenario,
+    length: Option<usize>,
+    beginning: Vec<u8>,
+    end: Vec<u8>,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(scenario: &'a Scenario) -> Self {
+        let (beginning, end) = match &scenario.ask {
+            Ask::Echo { text } => {
+                let text = text.as_bytes();
+                let head = text.get(..ENDS).unwrap_or(text);
+                let tail = text.get(text.len().saturating_sub(ENDS)..).unwrap_or(text);
+                (
+                    [b"\"text\":\"", head].concat(),
+                    [tail, b"\"".as_slice()].concat(),
+                )
+            }
+            Ask::List { .. } => (b"\"tools\":[".to_vec(), b"}".to_vec()),
+            Ask::Discover => (b"\"supportedVersions\":[".to_vec(), b"}".to_vec()),
+        };
+        Self {
+            scenario,
+            length: None,
+            beginning,
+            end,
+        }
+    }
+
+    /// Fails unless this is the right answer to the request of this id.
+    pub(crate) fn check(&mut self, answer: &[u8], id: u64) -> Result<()> {
+        ensure!(
+            answer_id(answer) == Some(id),
+            "the answer to {id} carries another id"
+        );
+        match self.length {
+            None => {
+                self.scenario.check_all(answer)?;
+                self.length = Some(answer.len());
+                Ok(())
+            }
+            Some(length) => {
+                ensure!(
+                    answer.len() == length,
+                    "an answer of {} bytes after one of {length}",
+                    answer.len()
+                );
+                let begins = memmem::find(head(answer), &self.beginning).is_some();
+                let ends = memmem::find(tail(answer), &self.end).is_some();
+                ensure!(begins && ends, "the answer to {id} says something else");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The id that an answer carries, looked for at both its ends.
+pub(crate) fn answer_id(answer: &[u8]) -> Option<u64> {
+    [head(answer), tail(answer)].into_iter().find_map(|part| {
+        let digits = part.get(memmem::find(part, ID_KEY)? + ID_KEY.len()..)?;
+        let digits = digits.get(..ID_DIGITS)?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    })
+}
+
+fn head(answer: &[u8]) -> &[u8] {
+    answer.get(..REACH).unwrap_or(answer)
+}
+
+fn tail(answer: &[u8]) -> &[u8] {
+    answer
+        .get(answer.len().saturating_sub(REACH)..)
+        .unwrap_or(answer)
+}
+
+fn decimal(mut number: u64) -> [u8; ID_DIGITS] {
+    let mut digits = [b'0'; ID_DIGITS];
+    for place in digits.iter_mut().rev() {
+        *place = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    digits
+}
+
+/// Ids keep one width, so that all answers of a scenario are equally long.
+pub(crate) const FIRST_ID: u64 = 1_000_000_000;
+const ID_DIGITS: usize = 10;
+const ID_KEY: &[u8] = b"\"id\":";
+const VERSION: &str = "2026-07-28";
+/// How much of the text's ends is compared.
+const ENDS: usize = 32;
+/// How far from an answer's ends they are looked for.
+const REACH: usize = 512;
+
+#[cfg(test)]
+mod tests;
