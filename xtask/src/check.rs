@@ -21,7 +21,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut summary = Summary::new("check");
     for (name, work) in STEPS {
         let is_wanted = args.is_empty() || args.iter().any(|wanted| wanted == name);
-        if is_wanted && name == ADVISORIES && advisory_database().is_none() {
+        if is_wanted && name == ADVISORIES && !has_advisory_database() {
             summary.leave_out(
                 name,
                 "there is no advisory database; `cargo deny fetch` brings it",
@@ -52,8 +52,17 @@ fn documentation() -> Result<()> {
 }
 
 fn dependencies() -> Result<()> {
-    let which = ["--all-features", "check", "licenses", "bans", "sources"];
-    quietly(run::command(CARGO_DENY.ready()?)?.args(which))
+    let mut deny = run::command(CARGO_DENY.ready()?)?;
+    deny.args(["--all-features", "check"]);
+    // An exception that is not needed any more has to go.
+    for stale in [
+        "license-exception-not-encountered",
+        "unmatched-skip",
+        "unnecessary-skip",
+    ] {
+        deny.args(["--deny", stale]);
+    }
+    quietly(deny.args(["licenses", "bans", "sources"]))
 }
 
 fn advisories() -> Result<()> {
@@ -61,19 +70,15 @@ fn advisories() -> Result<()> {
     quietly(run::command(CARGO_DENY.ready()?)?.args(which))
 }
 
-/// Advisories come from a git repository, fetched beforehand or not at all.
-fn advisory_database() -> Option<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| {
-            let user = std::env::var_os("HOME")?;
-            Some(PathBuf::from(user).join(".cargo"))
-        })?;
-    let databases = home.join("advisory-dbs");
-    let is_filled = databases
-        .read_dir()
-        .is_ok_and(|mut entries| entries.next().is_some());
-    is_filled.then_some(databases)
+/// Advisories come as a git repository, fetched beforehand or not at all.
+fn has_advisory_database() -> bool {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let user = std::env::var_os("HOME").map(|user| PathBuf::from(user).join(".cargo"));
+    let databases = home.or(user).unwrap_or_default().join("advisory-dbs");
+    let entries = databases.read_dir().into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path().join(".git"))
+        .any(|git| git.exists())
 }
 
 /// Shows what a command wrote only if it fails.

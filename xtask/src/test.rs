@@ -12,44 +12,42 @@ use crate::tools::CARGO_NEXTEST;
 /// Runs everything; with arguments, only the tests that they choose.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut summary = Summary::new("test");
+    summary.step("postgres", || postgres_programs().map(drop));
+    let mut tests = runner(&mut summary)?;
     if !args.is_empty() {
-        summary.step("chosen tests", || run::inherit(tests()?.args(args)));
+        summary.step("chosen tests", || run::inherit(tests.args(args)));
         return summary.finish();
     }
-    summary.step("postgres", || postgres_programs().map(drop));
-    summary.step_again("tests", "cargo nextest run --workspace", || {
-        run::inherit(&mut tests()?)
+    summary.step("tests", || run::inherit(&mut tests));
+    summary.step("documentation tests", || {
+        run::inherit(run::cargo()?.args(["test", "--quiet", "--doc", "--workspace"]))
     });
-    summary.step_again(
-        "documentation tests",
-        "cargo test --doc --workspace",
-        || run::inherit(run::cargo()?.args(["test", "--quiet", "--doc", "--workspace"])),
-    );
     summary.finish()
 }
 
 /// The command that runs unit and flow tests, with the database programs on its path.
-fn tests() -> Result<Command> {
+fn runner(summary: &mut Summary) -> Result<Command> {
     let mut command = match CARGO_NEXTEST.ready() {
-        Ok(nextest) => nextest_run(nextest)?,
+        Ok(nextest) => {
+            let mut command = run::command(nextest)?;
+            command.args(["nextest", "run", "--workspace"]);
+            command
+        }
         Err(error) => {
-            println!("    note: cargo test takes the place of cargo-nextest: {error:#}");
+            summary.skip(
+                "cargo-nextest",
+                &format!("{error}; cargo test takes its place"),
+            );
             let mut cargo = run::cargo()?;
             cargo.args(["test", "--workspace", "--lib", "--bins", "--tests"]);
             cargo
         }
     };
-    if let Ok(programs) = postgres_programs() {
+    if let Some(programs) = find_postgres() {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let dirs = std::env::split_paths(&path).chain([programs]);
         command.env("PATH", std::env::join_paths(dirs)?);
     }
-    Ok(command)
-}
-
-fn nextest_run(nextest: PathBuf) -> Result<Command> {
-    let mut command = run::command(nextest)?;
-    command.args(["nextest", "run", "--workspace"]);
     Ok(command)
 }
 
