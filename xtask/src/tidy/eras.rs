@@ -37,7 +37,7 @@ pub(super) fn check(tree: &Tree, section: &Section) -> Vec<Finding> {
             .enumerate()
             .map(|(index, text)| (index + 1, text));
         for (line, text) in lines.filter(|(line, _)| !source.is_test_line(*line)) {
-            let spoken = parts(text);
+            let spoken = parts(&without_citations(text));
             let said = words.iter().filter(|(_, word)| says(&spoken, word));
             findings.extend(said.map(|(word, _)| {
                 let wrong = format!("the era word {word}");
@@ -51,6 +51,18 @@ pub(super) fn check(tree: &Tree, section: &Section) -> Vec<Finding> {
 
 fn says(spoken: &[String], word: &[String]) -> bool {
     spoken.windows(word.len()).any(|window| window == word)
+}
+
+/// A comment may cite the specification it implements: `MCP 2026-07-28` tells no eras apart.
+fn without_citations(text: &str) -> String {
+    if !text.trim_start().starts_with("//") {
+        return text.to_owned();
+    }
+    let mut cited = text.split("MCP 20");
+    let before = cited.next().unwrap_or_default().to_owned();
+    let after = cited
+        .map(|rest| rest.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '-'));
+    after.fold(before, |text, rest| text + " " + rest)
 }
 
 /// The words in a text, in lower case, with identifiers taken apart: `LegacyCall` is two.
@@ -99,6 +111,8 @@ mod tests {
             "struct LegacyCall;",
             "// for legacy clients",
             "const A: &str = \"2025-11-25\";",
+            "const A: &str = \"MCP 2025-11-25\";",
+            "// MCP 2025-11-25 has no limits, 2025-11-25 has",
             "const MCP_SESSION_ID: u8 = 1;",
         ] {
             let found = check(&format!("\n{text}"));
@@ -115,6 +129,7 @@ mod tests {
         for text in [
             "fn delegacy() {}",
             "// 2025-11-26",
+            "// a limit (MCP 2025-11-25, \"Limits\").",
             "#[cfg(test)]\nmod tests {\n    // legacy\n}",
         ] {
             assert_eq!(check(text), [""; 0]);
