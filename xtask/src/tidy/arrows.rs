@@ -31,7 +31,7 @@ enum Bound {
 
 pub(super) fn check(tree: &Tree, rows: &[Section]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (file, source) in tree.rust().filter(|(file, _)| !file.is_test()) {
+    for (file, source) in tree.product() {
         let Some(place) = Place::of(tree, file) else {
             continue;
         };

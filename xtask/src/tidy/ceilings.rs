@@ -37,75 +37,90 @@ struct Excess {
 
 pub(super) fn check(tree: &Tree, section: &Section) -> Vec<Finding> {
     let excesses: Vec<Excess> = tree
-        .rust()
-        .filter(|(file, _)| !file.is_test())
-        .flat_map(|(file, source)| excesses(file, source, section))
+        .product()
+        .flat_map(|(file, source)| section.excesses(file, source))
         .collect();
     let mut findings: Vec<Finding> = section
         .exception
         .iter()
         .filter_map(|exception| exception.complaint(&excesses))
         .collect();
-    let unexcused = excesses.into_iter().filter(|excess| {
-        !section
-            .exception
-            .iter()
-            .any(|exception| exception.covers(excess))
-    });
+    let is_excused = |excess: &Excess| section.exception.iter().any(|it| it.covers(excess));
+    let unexcused = excesses.into_iter().filter(|excess| !is_excused(excess));
     findings.extend(unexcused.map(|excess| excess.finding));
     findings
 }
 
-fn excesses(file: &File, source: &Source, section: &Section) -> Vec<Excess> {
-    let mut found = Vec::new();
-    let mut excess = |function: Option<&str>, line, wrong: String, cure: &str| {
-        found.push(Excess {
-            path: file.path.clone(),
-            function: function.map(str::to_owned),
-            finding: Finding::new(&file.path, line, wrong, cure),
-        });
-    };
-    let all = file.text.lines().count();
-    let tests = (1..=all).filter(|line| source.is_test_line(*line)).count();
-    if all - tests > section.file_lines {
+impl Section {
+    fn excesses(&self, file: &File, source: &Source) -> Vec<Excess> {
+        let mut found: Vec<Excess> = self.long_file(file, source).into_iter().collect();
+        found.extend(self.long_tests(file, source));
+        found.extend(self.long_functions(file, source));
+        found
+    }
+
+    fn long_file(&self, file: &File, source: &Source) -> Option<Excess> {
+        let all = 1..=file.text.lines().count();
+        let lines = all.filter(|line| !source.is_test_line(*line)).count();
         let wrong = format!(
-            "{} lines without tests, the ceiling is {}",
-            all - tests,
-            section.file_lines
+            "{lines} lines without tests, the ceiling is {}",
+            self.file_lines
         );
-        excess(
-            None,
-            1,
-            wrong,
-            "find the second thing in this file and give it its own",
-        );
+        let cure = "find the second thing in this file and give it its own";
+        (lines > self.file_lines).then(|| Excess {
+            path: file.path.clone(),
+            function: None,
+            finding: Finding::new(&file.path, 1, wrong, cure),
+        })
     }
-    for range in source.test_ranges() {
-        let lines = range.clone().count();
-        if lines > section.inline_test_lines {
-            let wrong = format!(
-                "{lines} lines of inline tests, the ceiling is {}",
-                section.inline_test_lines
-            );
-            excess(
-                Some("tests"),
-                *range.start(),
-                wrong,
-                "move them to a tests.rs of their own",
-            );
-        }
+
+    fn long_tests<'a>(
+        &'a self,
+        file: &'a File,
+        source: &'a Source,
+    ) -> impl Iterator<Item = Excess> + 'a {
+        let ceiling = self.inline_test_lines;
+        let lengths = source
+            .test_ranges()
+            .iter()
+            .map(|range| (*range.start(), range.clone().count()));
+        lengths
+            .filter(move |(_, lines)| *lines > ceiling)
+            .map(move |(line, lines)| {
+                let wrong = format!("{lines} lines of inline tests, the ceiling is {ceiling}");
+                Excess {
+                    path: file.path.clone(),
+                    function: Some("tests".to_owned()),
+                    finding: Finding::new(
+                        &file.path,
+                        line,
+                        wrong,
+                        "move them to a tests.rs of their own",
+                    ),
+                }
+            })
     }
-    for function in &source.functions {
-        if function.code_lines > section.function_lines && !source.is_test_line(function.line) {
-            let wrong = format!(
-                "{} has {} lines of code, the ceiling is {}",
-                function.name, function.code_lines, section.function_lines
-            );
+
+    fn long_functions<'a>(
+        &'a self,
+        file: &'a File,
+        source: &'a Source,
+    ) -> impl Iterator<Item = Excess> + 'a {
+        let ceiling = self.function_lines;
+        let long = source.functions.iter().filter(move |function| {
+            function.code_lines > ceiling && !source.is_test_line(function.line)
+        });
+        long.map(move |function| {
+            let (name, lines) = (&function.name, function.code_lines);
+            let wrong = format!("{name} has {lines} lines of code, the ceiling is {ceiling}");
             let cure = "keep the branches here and move the work into leaves";
-            excess(Some(&function.name), function.line, wrong, cure);
-        }
+            Excess {
+                path: file.path.clone(),
+                function: Some(name.clone()),
+                finding: Finding::new(&file.path, function.line, wrong, cure),
+            }
+        })
     }
-    found
 }
 
 impl Exception {
@@ -119,25 +134,20 @@ impl Exception {
 
     fn complaint(&self, excesses: &[Excess]) -> Option<Finding> {
         let what = self.function.as_deref().unwrap_or("the file");
-        if !self.is_needed(excesses) {
-            let wrong = format!("{what} needs no exception any more");
-            return Some(Finding::new(
-                &self.path,
-                1,
-                wrong,
+        let (wrong, cure) = if !self.is_needed(excesses) {
+            (
+                format!("{what} needs no exception any more"),
                 format!("strike it off {TABLE}"),
-            ));
-        }
-        if self.reason.trim().is_empty() {
-            let wrong = format!("the exception for {what} has no reason");
-            return Some(Finding::new(
-                &self.path,
-                1,
-                wrong,
+            )
+        } else if self.reason.trim().is_empty() {
+            (
+                format!("the exception for {what} has no reason"),
                 format!("give one in {TABLE}"),
-            ));
-        }
-        None
+            )
+        } else {
+            return None;
+        };
+        Some(Finding::new(&self.path, 1, wrong, cure))
     }
 }
 

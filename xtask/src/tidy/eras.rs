@@ -3,34 +3,25 @@
 use serde::Deserialize;
 
 use super::finding::Finding;
-use super::is_under;
+use super::scope::Scope;
 use super::tree::Tree;
 
-/// Inside the listed crates only the listed places may say the words, in code
-/// or comments, tests apart.
+/// In scope nobody says the words, in code or comments.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Section {
-    crates: Vec<String>,
     words: Vec<String>,
-    places: Vec<String>,
+    scope: Scope,
 }
 
 pub(super) fn check(tree: &Tree, section: &Section) -> Vec<Finding> {
-    let is_bound = |name: &str| section.crates.iter().any(|it| it == name);
     let words: Vec<(&str, Vec<String>)> = section
         .words
         .iter()
         .map(|word| (word.as_str(), parts(word)))
         .collect();
     let mut findings = Vec::new();
-    for (file, source) in tree.rust() {
-        if !file.crate_name().is_some_and(is_bound)
-            || file.is_test()
-            || is_under(&file.path, &section.places)
-        {
-            continue;
-        }
+    for (file, source) in section.scope.files(tree) {
         let lines = file
             .text
             .lines()
@@ -91,7 +82,7 @@ mod tests {
 
     fn check(text: &str) -> Vec<String> {
         let section: Section = toml::from_str(
-            "crates = ['core']\nwords = ['legacy', '2025-11-25', 'Mcp-Session-Id']\nplaces = ['crates/core/src/protocol/legacy/']",
+            "words = ['legacy', '2025-11-25', 'Mcp-Session-Id']\n[scope]\ncrates = ['core']\nplaces = ['crates/core/src/protocol/legacy/']",
         )
         .unwrap();
         let tree = Tree::of(&[

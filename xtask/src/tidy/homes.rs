@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::crates::Manifest;
 use super::finding::Finding;
-use super::is_under;
+use super::scope::is_under;
 use super::tree::Tree;
 
 /// What is at home somewhere and must not be met elsewhere under `crates/`.
@@ -59,10 +59,10 @@ impl Section {
             .map(|path| path.split("::").collect())
             .collect();
         let mut findings = Vec::new();
-        for (file, source) in tree.rust() {
-            if file.crate_name().is_none() || file.is_test() || is_under(&file.path, &self.places) {
-                continue;
-            }
+        let strangers = tree
+            .product()
+            .filter(|(file, _)| file.crate_name().is_some() && !is_under(&file.path, &self.places));
+        for (file, source) in strangers {
             let met = source
                 .product_paths()
                 .filter(|path| wanted.iter().any(|part| contains(&path.segments, part)));

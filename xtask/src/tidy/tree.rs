@@ -85,6 +85,11 @@ impl Tree {
             .filter_map(|file| Some((file, file.source.as_ref()?)))
     }
 
+    /// The Rust files that are no test files; unit tests may stand in them.
+    pub(crate) fn product(&self) -> impl Iterator<Item = (&File, &Source)> {
+        self.rust().filter(|(file, _)| !file.is_test())
+    }
+
     pub(crate) fn file(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
     }

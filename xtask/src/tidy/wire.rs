@@ -1,29 +1,12 @@
 //! Wire serde has one home: the core's words are not serialisable.
 
-use serde::Deserialize;
-
 use super::finding::Finding;
-use super::is_under;
+use super::scope::Scope;
 use super::tree::Tree;
 
-/// Inside the listed crates only the listed places serialise.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Section {
-    crates: Vec<String>,
-    places: Vec<String>,
-}
-
-pub(super) fn check(tree: &Tree, section: &Section) -> Vec<Finding> {
-    let is_bound = |name: &str| section.crates.iter().any(|it| it == name);
+pub(super) fn check(tree: &Tree, scope: &Scope) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (file, source) in tree.rust() {
-        if !file.crate_name().is_some_and(is_bound)
-            || file.is_test()
-            || is_under(&file.path, &section.places)
-        {
-            continue;
-        }
+    for (file, source) in scope.files(tree) {
         let wired = source.derives.iter().filter(|derive| {
             TRAITS.contains(&derive.name.as_str()) && !source.is_test_line(derive.line)
         });
@@ -41,11 +24,11 @@ const TRAITS: [&str; 2] = ["Serialize", "Deserialize"];
 #[cfg(test)]
 mod tests {
     use super::super::tree::Tree;
-    use super::Section;
+    use super::Scope;
 
     #[test]
     fn only_the_wire_types_serialise() {
-        let section: Section =
+        let scope: Scope =
             toml::from_str("crates = ['core']\nplaces = ['crates/core/src/protocol/types/']")
                 .unwrap();
         let derive = "#[derive(Serialize)]\nstruct A;";
@@ -59,7 +42,7 @@ mod tests {
             ("crates/core/tests/it/main.rs", derive),
             ("crates/other/src/lib.rs", derive),
         ]);
-        let found: Vec<String> = super::check(&tree, &section)
+        let found: Vec<String> = super::check(&tree, &scope)
             .iter()
             .map(ToString::to_string)
             .collect();

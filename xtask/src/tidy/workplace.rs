@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::finding::Finding;
-use super::is_under;
+use super::scope::is_under;
 use super::tree::Tree;
 
 /// Places whose text comes from elsewhere.
