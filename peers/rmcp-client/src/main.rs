@@ -1,0 +1,139 @@
+//! Drives the official Rust client through the steps and prints what came of
+//! them as one line of JSON.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use rmcp::model::ProtocolVersion;
+use rmcp::service::RunningService;
+use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
+use rmcp::{ClientLifecycleMode, ClientServiceExt, RoleClient};
+use serde::Serialize;
+
+mod fixture;
+mod options;
+mod person;
+mod steps;
+
+use options::{Options, Server};
+use person::Person;
+
+type Client = RunningService<RoleClient, Arc<Person>>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let mut steps: BTreeMap<String, Outcome> = BTreeMap::new();
+    match within_limit(connect(&options)).await {
+        Ok(client) => {
+            for name in &options.steps {
+                let step = within_limit(steps::run(name, &client, &options)).await;
+                steps.insert(name.clone(), Outcome::of(step));
+            }
+            client.cancel().await?;
+        }
+        Err(error) => {
+            for name in &options.steps {
+                steps.insert(
+                    name.clone(),
+                    Outcome::failed(format!("cannot connect: {error:#}")),
+                );
+            }
+        }
+    }
+    let passed = steps.values().all(|step| step.ok != Some(false));
+    print(&options, steps)?;
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn connect(options: &Options) -> Result<Client> {
+    let person = Arc::new(Person::new(options.fixture.elicitation.clone()));
+    let lifecycle = if options.era == "modern" {
+        let version = serde_json::from_value::<ProtocolVersion>(options.version.clone().into())?;
+        ClientLifecycleMode::Discover {
+            preferred_versions: vec![version],
+        }
+    } else {
+        ClientLifecycleMode::Initialize
+    };
+    match &options.server {
+        Server::Http(url) => {
+            let transport = StreamableHttpClientTransport::from_uri(url.as_str());
+            Ok(person.serve_with_lifecycle(transport, lifecycle).await?)
+        }
+        Server::Stdio(words) => {
+            let (program, arguments) = words
+                .split_first()
+                .ok_or_else(|| anyhow::anyhow!("--stdio needs a command"))?;
+            let mut command = tokio::process::Command::new(program);
+            command.args(arguments);
+            let transport = TokioChildProcess::new(command)?;
+            Ok(person.serve_with_lifecycle(transport, lifecycle).await?)
+        }
+    }
+}
+
+async fn within_limit<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let limited = tokio::time::timeout(STEP_LIMIT, work).await;
+    ensure!(limited.is_ok(), "no end after {STEP_LIMIT:?}");
+    limited?
+}
+
+fn print(options: &Options, steps: BTreeMap<String, Outcome>) -> Result<()> {
+    let line = Line {
+        client: "rmcp",
+        version: VERSION,
+        transport: options.server.transport(),
+        fixture: &options.fixture_name,
+        era: &options.era,
+        steps,
+    };
+    println!("{}", serde_json::to_string(&line)?);
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    client: &'a str,
+    version: &'a str,
+    transport: &'a str,
+    fixture: &'a str,
+    era: &'a str,
+    steps: BTreeMap<String, Outcome>,
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    ok: Option<bool>,
+    detail: String,
+}
+
+impl Outcome {
+    fn of(step: Result<String>) -> Self {
+        match step {
+            Ok(detail) => Self {
+                ok: Some(true),
+                detail,
+            },
+            Err(error) => Self::failed(format!("{error:#}")),
+        }
+    }
+
+    fn failed(detail: String) -> Self {
+        Self {
+            ok: Some(false),
+            detail,
+        }
+    }
+}
+
+/// As `peers/Cargo.toml` pins it: the library does not tell its version.
+const VERSION: &str = "3.8.0";
+const STEP_LIMIT: Duration = Duration::from_secs(30);
