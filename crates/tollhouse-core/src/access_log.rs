@@ -1,0 +1,30 @@
+//! The journal of a server that was given none: one line of the log per call.
+
+use crate::{Ending, Journal, Record, refusal::Blame};
+
+/// Writes each record as an event of the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccessLog;
+
+impl Journal for AccessLog {
+    fn write(&self, record: Record) {
+        let ms = record.duration.as_secs_f64() * 1000.0;
+        let Record {
+            kind,
+            target,
+            subject,
+            ..
+        } = record;
+        match record.ending {
+            Ending::Done => tracing::info!(kind, target, subject, ms, "done"),
+            Ending::Failed => tracing::info!(kind, target, subject, ms, "failed"),
+            Ending::Asked => tracing::info!(kind, target, subject, ms, "asked"),
+            Ending::Refused(refusal) if refusal.row().blame == Blame::Server => {
+                tracing::warn!(kind, target, subject, ms, ?refusal, "refused");
+            }
+            Ending::Refused(refusal) => {
+                tracing::info!(kind, target, subject, ms, ?refusal, "refused")
+            }
+        }
+    }
+}

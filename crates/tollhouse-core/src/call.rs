@@ -1,0 +1,105 @@
+//! One request to run one target.
+
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Answers, Capabilities, Events, Principal};
+
+/// What is to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A tool, by name.
+    Tool(String),
+    /// A resource, by URI.
+    Resource(String),
+    /// A prompt, by name.
+    Prompt(String),
+    /// Suggestions for one argument of a prompt or of a resource template.
+    Completion(Box<Completion>),
+}
+
+impl Target {
+    /// The name or URI that the caller gave.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Tool(name) | Self::Resource(name) | Self::Prompt(name) => name,
+            Self::Completion(completion) => completion.of.name(),
+        }
+    }
+}
+
+/// A request for suggestions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// Whose argument: [`Target::Prompt`] by name, or [`Target::Resource`] by URI template.
+    pub of: Target,
+    /// Which argument.
+    pub argument: String,
+    /// What has been typed so far.
+    pub value: String,
+}
+
+/// What an HTTP header claims about one argument (`Mcp-Param-*`), still to be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The header's name behind `Mcp-Param-`, in lower case.
+    pub name: String,
+    /// The header's values, without surrounding white space.
+    pub values: Vec<Vec<u8>>,
+}
+
+/// W3C trace context of the caller. Passed on, never trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// `traceparent`.
+    pub parent: Option<String>,
+    /// `tracestate`.
+    pub state: Option<String>,
+    /// `baggage`.
+    pub baggage: Option<String>,
+}
+
+/// One request to run one target.
+#[derive(Debug)]
+pub struct Call {
+    /// Who asks.
+    pub principal: Principal,
+    /// For what.
+    pub target: Target,
+    /// With which arguments: a JSON object, empty for a resource.
+    pub args: Value,
+    /// What the headers claim about the arguments; `None` where there are no headers.
+    pub claims: Option<Vec<Claim>>,
+    /// What the caller has answered so far.
+    pub answers: Answers,
+    /// The sealed state of an earlier round, as it came back.
+    pub state: Option<String>,
+    /// What the caller's client can do.
+    pub client: Capabilities,
+    /// Where progress and log lines go.
+    pub events: Events,
+    /// The caller's trace.
+    pub trace: Trace,
+    /// Fires when the caller is gone or has changed its mind.
+    pub cancel: CancellationToken,
+}
+
+impl Call {
+    /// A call of this target without arguments, by a client that can do nothing.
+    #[must_use]
+    pub fn new(principal: Principal, target: Target) -> Self {
+        Self {
+            principal,
+            target,
+            args: Value::Object(Map::new()),
+            claims: None,
+            answers: Answers::new(),
+            state: None,
+            client: Capabilities::NONE,
+            events: Events::none(),
+            trace: Trace::default(),
+            cancel: CancellationToken::new(),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What a running call may use: questions, progress, log lines, the caller.
+
+use std::{
+    future,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Answers, Ask, Call, Capability, Change, Event, Hub, Level, Principal, Question, Refusal, Trace,
+};
+
+mod elicit;
+
+pub use elicit::{Answer, Root};
+
+/// What a running call may use. Cloning gives another handle on the same call.
+#[derive(Clone, Debug)]
+pub struct Ctx(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    call: Call,
+    hub: Hub,
+    earlier: OnceLock<Answers>,
+    desk: Mutex<Desk>,
+    effect: AtomicBool,
+}
+
+/// What the call wants before it can go on.
+#[derive(Debug, Default)]
+struct Desk {
+    asks: Vec<Ask>,
+    used: Answers,
+    refusal: Option<Refusal>,
+    progress: Option<f64>,
+}
+
+impl Ctx {
+    pub(crate) fn new(call: Call, hub: Hub) -> Self {
+        Self(Arc::new(Inner {
+            call,
+            hub,
+            earlier: OnceLock::new(),
+            desk: Mutex::default(),
+            effect: AtomicBool::new(false),
+        }))
+    }
+
+    pub(crate) fn call(&self) -> &Call {
+        &self.0.call
+    }
+
+    /// What was answered in earlier rounds, once its seal has been checked.
+    pub(crate) fn remember(&self, answers: Answers) {
+        drop(self.0.earlier.set(answers));
+    }
+
+    /// Whether the call waits for an answer, or is not to go on at all.
+    pub(crate) fn is_asking(&self) -> bool {
+        let desk = self.desk();
+        !desk.asks.is_empty() || desk.refusal.is_some()
+    }
+
+    /// The questions, and the answers that were used to get there.
+    pub(crate) fn asked(&self) -> Result<(Vec<Ask>, Answers), Refusal> {
+        let mut desk = self.desk();
+        match desk.refusal.take() {
+            Some(refusal) => Err(refusal),
+            None => Ok((std::mem::take(&mut desk.asks), desk.used.clone())),
+        }
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.0.call.principal
+    }
+
+    /// Whether the caller's client can do this. Ask only for what it can.
+    #[must_use]
+    pub fn can(&self, capability: Capability) -> bool {
+        self.0.call.client.has(capability)
+    }
+
+    /// The caller's trace, to be passed on.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        &self.0.call.trace
+    }
+
+    /// Fires when the caller is gone or has changed its mind. Work that runs elsewhere should watch it.
+    #[must_use]
+    pub fn cancel(&self) -> &CancellationToken {
+        &self.0.call.cancel
+    }
+
+    /// Says how far the work is. `progress` must grow; what does not is left out (MCP, "Progress").
+    ///
+    /// Does not wait: a caller who did not ask for progress hears none, one who reads slowly misses some.
+    pub fn progress(&self, progress: f64, total: Option<f64>, message: Option<&str>) {
+        let call = &self.0.call;
+        if !call.events.wants_progress() {
+            return;
+        }
+        let mut desk = self.desk();
+        if desk.progress.is_some_and(|last| progress <= last) || !progress.is_finite() {
+            return;
+        }
+        desk.progress = Some(progress);
+        drop(desk);
+        call.events.send(Event::Progress {
+            progress,
+            total,
+            message: message.map(str::to_owned),
+        });
+    }
+
+    /// Tells the caller a log line, if it asked for lines of this level. No secrets.
+    pub fn log(&self, level: Level, data: impl Into<Value>) {
+        let call = &self.0.call;
+        if call.events.wants_log(level) {
+            call.events.send(Event::Log {
+                level,
+                logger: Some(call.target.name().to_owned()),
+                data: data.into(),
+            });
+        }
+    }
+
+    /// Tells every subscriber that something changed.
+    pub fn changed(&self, change: &Change) {
+        self.0.hub.publish(change);
+    }
+
+    /// Says that from here on the world changes. Questions come before that: a call runs from its
+    /// start again when an answer comes, so asking later is refused as a fault of the tool.
+    pub fn effect(&self) {
+        self.0.effect.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks, and gives the raw answer.
+    ///
+    /// Where there is no answer yet, this suspends and never returns: the question goes out, and when
+    /// the answer comes the call runs again from its start, up to here. Questions that are joined go
+    /// out together. Keys must be unique and the same in every run.
+    pub async fn ask(&self, key: &str, question: Question) -> Value {
+        match self.answer(key, &question) {
+            Ok(Some(answer)) => return answer,
+            Ok(None) => {
+                let key = key.to_owned();
+                self.desk().asks.push(Ask { key, question });
+            }
+            Err(refusal) => self.desk().refusal = Some(refusal),
+        }
+        future::pending().await
+    }
+
+    fn answer(&self, key: &str, question: &Question) -> Result<Option<Value>, Refusal> {
+        let call = &self.0.call;
+        let missing = question.needs().without(call.client);
+        if !missing.is_empty() {
+            return Err(Refusal::MissingCapability(missing));
+        }
+        if self.0.effect.load(Ordering::Relaxed) {
+            return Err(elicit::asked_too_late(call.target.name(), key));
+        }
+        let earlier = self.0.earlier.get().and_then(|answers| answers.get(key));
+        let Some(answer) = earlier.or_else(|| call.answers.get(key)) else {
+            return Ok(None);
+        };
+        elicit::check(key, question, answer)?;
+        self.desk().used.insert(key.to_owned(), answer.clone());
+        Ok(Some(answer.clone()))
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        // A panic between lock and unlock cannot leave a desk half changed.
+        self.0.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

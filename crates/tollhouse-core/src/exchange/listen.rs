@@ -1,0 +1,105 @@
+//! A stream of changes (MCP 2026-07-28, "Subscriptions").
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+use super::{Frame, Last};
+use crate::{
+    Change, Hearing, Id, Principal, Server, Target,
+    pipeline::may_use,
+    protocol::{
+        List, Method, Offering as _,
+        modern::{Encoder, Subscription},
+    },
+    server::Plan,
+};
+
+/// One open stream.
+#[derive(Debug)]
+pub(super) struct Listening {
+    hearing: Hearing,
+    granted: BTreeSet<Change>,
+    pub(super) cancel: CancellationToken,
+    closing: CancellationToken,
+    /// Whether the transport is a pipe, on which a stream's end is also said as a cancellation.
+    piped: bool,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Opening,
+    Open,
+    Closing,
+    Over,
+}
+
+impl Listening {
+    /// Opens a stream for what exists and what the caller may read; the rest is left out.
+    pub(super) fn open(
+        server: &Server,
+        plan: &Plan,
+        principal: &Principal,
+        filter: BTreeSet<Change>,
+        piped: bool,
+    ) -> Self {
+        let may_hear = |change: &Change| match change {
+            Change::Tools => plan.serves(Method::List(List::Tools)),
+            Change::Prompts => plan.serves(Method::List(List::Prompts)),
+            Change::Resources => plan.serves(Method::List(List::Resources)),
+            Change::Resource(uri) => {
+                let found = plan.toolset.find(&Target::Resource(uri.clone()));
+                found.is_ok_and(|found| may_use(principal, found.policy))
+            }
+        };
+        let granted: BTreeSet<Change> = filter
+            .into_iter()
+            .filter(may_hear)
+            .take(SUBSCRIPTIONS_MAX)
+            .collect();
+        Self {
+            hearing: server.hub().listen(granted.clone()),
+            granted,
+            cancel: CancellationToken::new(),
+            closing: server.closing().clone(),
+            piped,
+            state: State::Opening,
+        }
+    }
+
+    /// The acknowledgement, then changes, then the end if it is ours.
+    pub(super) async fn next(&mut self, id: &Id) -> Option<Frame> {
+        let subscription = Subscription(id);
+        match self.state {
+            State::Opening => {
+                self.state = State::Open;
+                Some(Frame::Event(subscription.acknowledged(&self.granted)))
+            }
+            State::Open => tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => {
+                    self.state = State::Over;
+                    None
+                }
+                change = self.hearing.next() => Some(Frame::Event(subscription.changed(&change))),
+                () = self.closing.cancelled() => self.close(id),
+            },
+            State::Closing => self.close(id),
+            State::Over => None,
+        }
+    }
+
+    fn close(&mut self, id: &Id) -> Option<Frame> {
+        if self.piped && matches!(self.state, State::Open) {
+            self.state = State::Closing;
+            return Some(Frame::Event(Encoder::cancelled(id)));
+        }
+        self.state = State::Over;
+        let body: Bytes = Subscription(id).closed();
+        Some(Frame::Last(Last::good(body)))
+    }
+}
+
+const SUBSCRIPTIONS_MAX: usize = 1024;

@@ -1,0 +1,117 @@
+//! A prompt made of an async function.
+
+use std::{collections::BTreeMap, fmt, future::Future, sync::Arc};
+
+use serde_json::Value;
+
+use super::{AsPrompt, Completer, Functions, Handler, handler::Erased};
+use crate::{Ctx, Parameter, Prompt};
+
+/// A prompt made of an async function.
+#[must_use = "give it to `Builder::prompt`"]
+pub struct PromptFn {
+    prompt: Prompt,
+    handler: Erased,
+    completers: BTreeMap<String, Completer>,
+}
+
+/// Makes a prompt of an async function: its parameters are the fields of its arguments, all text.
+///
+/// ```
+/// use tollhouse_core::prompt;
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Review {
+///     /// What to look at
+///     diff: String,
+/// }
+///
+/// let review = prompt("review", "Review a change.", |review: Review| async move {
+///     format!("Review this change:\n{}", review.diff)
+/// });
+/// ```
+pub fn prompt<M: 'static, H: Handler<AsPrompt, M>>(
+    name: &str,
+    description: &str,
+    handler: H,
+) -> PromptFn {
+    PromptFn {
+        prompt: Prompt {
+            name: name.to_owned(),
+            description: Some(description.to_owned()),
+            parameters: parameters(&H::input()),
+            ..Prompt::default()
+        },
+        handler: Erased::new(handler),
+        completers: BTreeMap::new(),
+    }
+}
+
+impl PromptFn {
+    /// The name that people read.
+    pub fn title(mut self, title: &str) -> Self {
+        self.prompt.title = Some(title.to_owned());
+        self
+    }
+
+    /// Only callers with this scope may use it.
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.prompt.policy.scope = Some(scope.to_owned());
+        self
+    }
+
+    /// Suggestions for a parameter: takes what has been typed, gives the best first.
+    pub fn complete<F, R>(mut self, parameter: &str, complete: F) -> Self
+    where
+        F: Fn(String, Ctx) -> R + Send + Sync + 'static,
+        R: Future<Output = Vec<String>> + Send + 'static,
+    {
+        for known in self
+            .prompt
+            .parameters
+            .iter_mut()
+            .filter(|known| known.name == parameter)
+        {
+            known.completes = true;
+        }
+        let complete: Completer = Arc::new(move |value, ctx| Box::pin(complete(value, ctx)));
+        self.completers.insert(parameter.to_owned(), complete);
+        self
+    }
+}
+
+impl Functions {
+    pub(crate) fn add_prompt(&mut self, prompt: PromptFn) {
+        self.want(&prompt.handler);
+        let name = prompt.prompt.name.clone();
+        for (parameter, complete) in prompt.completers {
+            self.completers.insert((name.clone(), parameter), complete);
+        }
+        self.prompts.insert(name, prompt.handler);
+        self.offers.prompts.push(prompt.prompt);
+    }
+}
+
+impl fmt::Debug for PromptFn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "PromptFn({})", self.prompt.name)
+    }
+}
+
+/// The fields of a schema as parameters.
+fn parameters(schema: &Value) -> Vec<Parameter> {
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required =
+        |name: &str| required.is_some_and(|names| names.iter().any(|known| known == name));
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let parameter = |(name, property): (&String, &Value)| Parameter {
+        name: name.clone(),
+        description: property
+            .get("description")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        required: is_required(name),
+        completes: false,
+    };
+    properties.into_iter().flatten().map(parameter).collect()
+}

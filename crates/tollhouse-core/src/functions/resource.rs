@@ -1,0 +1,139 @@
+//! A resource, or a pattern of resources, made of an async function.
+
+use std::{collections::BTreeMap, fmt, future::Future, sync::Arc};
+
+use super::{AsResource, Completer, Functions, Handler, handler::Erased};
+use crate::{Ctx, Resource, Template};
+
+/// A resource or a template made of an async function.
+#[must_use = "give it to `Builder::resource`"]
+pub struct ResourceFn {
+    offer: Offer,
+    handler: Erased,
+    completers: BTreeMap<String, Completer>,
+}
+
+#[derive(Debug)]
+enum Offer {
+    One(Resource),
+    Many(Template),
+}
+
+/// Makes a resource of an async function without arguments.
+///
+/// ```
+/// use tollhouse_core::resource;
+///
+/// let motd = resource("notes://motd", "motd", || async { "Be kind." }).mime_type("text/plain");
+/// ```
+pub fn resource<M: 'static, H: Handler<AsResource, M>>(
+    uri: &str,
+    name: &str,
+    handler: H,
+) -> ResourceFn {
+    let offer = Offer::One(Resource {
+        uri: uri.to_owned(),
+        name: name.to_owned(),
+        ..Resource::default()
+    });
+    ResourceFn::new(offer, handler)
+}
+
+/// Makes a pattern of resources of an async function that takes the pattern's variables.
+///
+/// ```
+/// use tollhouse_core::template;
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Which { id: String }
+///
+/// let note = template("notes://{id}", "note", |which: Which| async move { format!("Note {}", which.id) });
+/// ```
+pub fn template<M: 'static, H: Handler<AsResource, M>>(
+    uri_template: &str,
+    name: &str,
+    handler: H,
+) -> ResourceFn {
+    let offer = Offer::Many(Template {
+        uri_template: uri_template.to_owned(),
+        name: name.to_owned(),
+        ..Template::default()
+    });
+    ResourceFn::new(offer, handler)
+}
+
+impl ResourceFn {
+    fn new<M: 'static, H: Handler<AsResource, M>>(offer: Offer, handler: H) -> Self {
+        Self {
+            offer,
+            handler: Erased::new(handler),
+            completers: BTreeMap::new(),
+        }
+    }
+
+    /// What it holds.
+    pub fn description(mut self, text: &str) -> Self {
+        *match &mut self.offer {
+            Offer::One(resource) => &mut resource.description,
+            Offer::Many(template) => &mut template.description,
+        } = Some(text.to_owned());
+        self
+    }
+
+    /// Its media type.
+    pub fn mime_type(mut self, mime_type: &str) -> Self {
+        *match &mut self.offer {
+            Offer::One(resource) => &mut resource.mime_type,
+            Offer::Many(template) => &mut template.mime_type,
+        } = Some(mime_type.to_owned());
+        self
+    }
+
+    /// Only callers with this scope may read it.
+    pub fn scope(mut self, scope: &str) -> Self {
+        match &mut self.offer {
+            Offer::One(resource) => &mut resource.policy,
+            Offer::Many(template) => &mut template.policy,
+        }
+        .scope = Some(scope.to_owned());
+        self
+    }
+
+    /// Suggestions for a variable: takes what has been typed, gives the best first.
+    pub fn complete<F, R>(mut self, variable: &str, complete: F) -> Self
+    where
+        F: Fn(String, Ctx) -> R + Send + Sync + 'static,
+        R: Future<Output = Vec<String>> + Send + 'static,
+    {
+        if let Offer::Many(template) = &mut self.offer {
+            template.completes.push(variable.to_owned());
+        }
+        let complete: Completer = Arc::new(move |value, ctx| Box::pin(complete(value, ctx)));
+        self.completers.insert(variable.to_owned(), complete);
+        self
+    }
+}
+
+impl Functions {
+    pub(crate) fn add_resource(&mut self, resource: ResourceFn) {
+        self.want(&resource.handler);
+        let key = match &resource.offer {
+            Offer::One(resource) => resource.uri.clone(),
+            Offer::Many(template) => template.uri_template.clone(),
+        };
+        for (variable, complete) in resource.completers {
+            self.completers.insert((key.clone(), variable), complete);
+        }
+        self.resources.insert(key, resource.handler);
+        match resource.offer {
+            Offer::One(resource) => self.offers.resources.push(resource),
+            Offer::Many(template) => self.offers.templates.push(template),
+        }
+    }
+}
+
+impl fmt::Debug for ResourceFn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "ResourceFn({:?})", self.offer)
+    }
+}

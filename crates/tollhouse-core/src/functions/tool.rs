@@ -1,0 +1,118 @@
+//! A tool made of an async function.
+
+use std::{fmt, time::Duration};
+
+use serde_json::Value;
+
+use super::{AsTool, Functions, Handler, handler::Erased};
+use crate::{Capability, Effect, Tool};
+
+/// A tool made of an async function. It writes, unless it is said otherwise.
+#[must_use = "give it to `Builder::tool`"]
+pub struct ToolFn {
+    tool: Tool,
+    handler: Erased,
+}
+
+/// Makes a tool of an async function: its schemas come from the types.
+///
+/// ```
+/// use tollhouse_core::{Ctx, Fault, fail, tool};
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Find {
+///     /// Order id, e.g. ord_abc123
+///     order_id: String,
+/// }
+///
+/// let tool = tool("get_order", "Get one order by its exact id.", |find: Find, ctx: Ctx| async move {
+///     ctx.progress(1.0, Some(2.0), Some("looking"));
+///     match find.order_id.as_str() {
+///         "ord_abc123" => Ok("shipped"),
+///         other => Err(fail(format!("No order {other}. Use search_orders to find the right id."))),
+///     }
+/// });
+/// let tool = tool.read_only().scope("orders:read");
+/// ```
+pub fn tool<M: 'static, H: Handler<AsTool, M>>(
+    name: &str,
+    description: &str,
+    handler: H,
+) -> ToolFn {
+    let mut tool = Tool::new(name, description, H::input());
+    tool.output = H::output();
+    ToolFn {
+        tool,
+        handler: Erased::new(handler),
+    }
+}
+
+impl ToolFn {
+    /// The name that people read.
+    pub fn title(mut self, title: &str) -> Self {
+        self.tool.title = Some(title.to_owned());
+        self
+    }
+
+    /// It changes nothing.
+    pub fn read_only(mut self) -> Self {
+        self.tool.effect = Effect::Read;
+        self
+    }
+
+    /// What it changes is changed for good.
+    pub fn destructive(mut self) -> Self {
+        self.tool.effect = Effect::Destroy;
+        self
+    }
+
+    /// Calling it twice with the same arguments is the same as calling it once.
+    pub fn idempotent(mut self) -> Self {
+        self.tool.idempotent = true;
+        self
+    }
+
+    /// It reaches beyond the server's own data.
+    pub fn open_world(mut self) -> Self {
+        self.tool.open_world = true;
+        self
+    }
+
+    /// Only callers with this scope may use it.
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.tool.policy.scope = Some(scope.to_owned());
+        self
+    }
+
+    /// How long one call may take; 25 seconds if not said.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.tool.policy.deadline = deadline;
+        self
+    }
+
+    /// It cannot do without this: a caller whose client cannot is refused before it starts.
+    pub fn needs(mut self, capability: Capability) -> Self {
+        self.tool.policy.needs = self.tool.policy.needs.with(capability);
+        self
+    }
+
+    /// A JSON Schema of the arguments in place of the one from the types.
+    pub fn input_schema(mut self, schema: Value) -> Self {
+        self.tool.input = schema;
+        self
+    }
+}
+
+impl Functions {
+    pub(crate) fn add_tool(&mut self, tool: ToolFn) {
+        self.want(&tool.handler);
+        self.tools.insert(tool.tool.name.clone(), tool.handler);
+        self.offers.tools.push(tool.tool);
+    }
+}
+
+impl fmt::Debug for ToolFn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "ToolFn({})", self.tool.name)
+    }
+}

@@ -1,0 +1,125 @@
+//! Tells subscribers that something changed. One hub for every stream of every client.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use tokio::sync::Notify;
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// The list of tools.
+    Tools,
+    /// The list of prompts.
+    Prompts,
+    /// The list of resources or of templates.
+    Resources,
+    /// What stands in the resource under this URI.
+    Resource(String),
+}
+
+/// Where changes are told and heard. Cloning gives another handle on the same hub.
+#[derive(Clone, Default)]
+pub struct Hub {
+    seats: Arc<Mutex<Vec<Weak<Seat>>>>,
+}
+
+#[derive(Debug)]
+struct Seat {
+    filter: BTreeSet<Change>,
+    waiting: Mutex<BTreeSet<Change>>,
+    bell: Notify,
+}
+
+/// A subscriber's place. Dropping it leaves the hub.
+///
+/// What has not been taken yet is kept once per kind, so a slow reader holds no more than its filter.
+#[derive(Debug)]
+pub struct Hearing {
+    seat: Arc<Seat>,
+}
+
+impl Hub {
+    /// Tells everybody who listens for this.
+    pub fn publish(&self, change: &Change) {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.retain(|seat| {
+            let Some(seat) = seat.upgrade() else {
+                return false;
+            };
+            if seat.filter.contains(change) {
+                lock(&seat.waiting).insert(change.clone());
+                seat.bell.notify_one();
+            }
+            true
+        });
+    }
+
+    /// Listens for these changes from now on.
+    #[must_use]
+    pub fn listen(&self, filter: BTreeSet<Change>) -> Hearing {
+        let seat = Arc::new(Seat {
+            filter,
+            waiting: Mutex::default(),
+            bell: Notify::new(),
+        });
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.retain(|seat| seat.strong_count() > 0);
+        seats.push(Arc::downgrade(&seat));
+        Hearing { seat }
+    }
+}
+
+impl Hearing {
+    /// The next change. Nothing is lost if the wait is dropped.
+    pub async fn next(&mut self) -> Change {
+        loop {
+            if let Some(change) = lock(&self.seat.waiting).pop_first() {
+                return change;
+            }
+            self.seat.bell.notified().await;
+        }
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Hub").finish_non_exhaustive()
+    }
+}
+
+fn lock(waiting: &Mutex<BTreeSet<Change>>) -> std::sync::MutexGuard<'_, BTreeSet<Change>> {
+    // A panic between lock and unlock cannot leave a set half changed.
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Change, Hub};
+
+    #[tokio::test]
+    async fn changes_are_heard_once_per_kind_and_only_if_asked_for() {
+        let hub = Hub::default();
+        let mut hearing = hub.listen([Change::Tools, Change::Resource("a:b".into())].into());
+        for _ in 0..1000 {
+            hub.publish(&Change::Tools);
+        }
+        hub.publish(&Change::Prompts);
+        hub.publish(&Change::Resource("a:other".into()));
+        hub.publish(&Change::Resource("a:b".into()));
+        assert_eq!(hearing.next().await, Change::Tools);
+        assert_eq!(hearing.next().await, Change::Resource("a:b".into()));
+        assert!(hearing.seat.waiting.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_subscriber_who_left_is_forgotten() {
+        let hub = Hub::default();
+        drop(hub.listen([Change::Tools].into()));
+        hub.publish(&Change::Tools);
+        assert!(hub.seats.lock().unwrap().is_empty());
+    }
+}

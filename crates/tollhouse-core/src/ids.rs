@@ -1,0 +1,26 @@
+//! The only place that draws random numbers.
+
+use std::fmt::Write as _;
+
+/// Fills an array from the operating system's generator.
+///
+/// # Errors
+///
+/// The system has no randomness to give; nothing that must be unguessable may go on.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A short id that ties what a caller reads to a line of the log.
+pub(crate) fn error_id() -> String {
+    // An id only has to be findable, so a system without randomness still gets one.
+    let bytes: [u8; 6] = random().unwrap_or_default();
+    bytes
+        .iter()
+        .fold(String::with_capacity(12), |mut id, byte| {
+            drop(write!(id, "{byte:02x}"));
+            id
+        })
+}

@@ -1,0 +1,65 @@
+//! The core of Tollhouse: words, protocol, the road of a call, and the server. No sockets, no SQL, no
+//! HTML, no environment.
+//!
+//! A tour in half a minute. An edge (stdio here, HTTP in `tollhouse-http`) takes bytes from a client and
+//! hands them, with the [`Principal`] it authenticated, to [`Server::receive`]. What comes back is an
+//! [`Exchange`]: events while the work goes on, then the last message. Inside, the protocol decodes one
+//! request without era; the road (`pipeline.rs`, one screen) finds the target, authorises, validates,
+//! runs it at its [`Source`] with a [`Permit`], shapes the [`Outcome`], and writes one [`Record`] into the
+//! [`Journal`]. Whatever ends early is a [`Refusal`], and one table says how each edge tells it.
+
+mod access_log;
+mod ask;
+mod call;
+mod clock;
+mod content;
+mod ctx;
+mod event;
+mod exchange;
+mod fault;
+mod functions;
+mod headers;
+mod hub;
+mod ids;
+mod outcome;
+mod pipeline;
+mod principal;
+mod protocol;
+mod refusal;
+mod resource;
+mod schema;
+mod seal;
+mod server;
+mod source;
+pub mod stdio;
+mod store;
+pub mod testing;
+mod tool;
+mod toolset;
+mod uri_template;
+
+pub use access_log::AccessLog;
+pub use ask::{Answers, Ask, Capabilities, Capability, Question};
+pub use call::{Call, Claim, Completion, Target, Trace};
+pub use clock::{Clock, SystemClock};
+pub use content::{Body, Content, Contents, Message, Role};
+pub use ctx::{Answer, Ctx, Root};
+pub use event::{Event, Events, Level};
+pub use exchange::{Exchange, Frame, Last};
+pub use fault::{Fault, fail};
+pub use functions::{
+    AsPrompt, AsResource, AsTool, FromCall, Given, Handler, IntoOutput, Json, PromptFn, ResourceFn,
+    State, ToolFn, prompt, resource, template, tool,
+};
+pub use hub::{Change, Hearing, Hub};
+pub use outcome::{Outcome, Output, Reported};
+pub use pipeline::Permit;
+pub use principal::Principal;
+pub use protocol::{Header, Headers, Id};
+pub use refusal::{Blame, Refusal, Row};
+pub use resource::{Parameter, Prompt, Resource, Template};
+pub use server::{BuildError, Builder, Received, Server};
+pub use source::{Offers, Source};
+pub use store::{Ending, Journal, Record};
+pub use tool::{Effect, Policy, Tool};
+pub use toolset::CatalogueError;

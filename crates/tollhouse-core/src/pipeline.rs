@@ -1,0 +1,48 @@
+//! The one road from a call to a source. Read [`admit`]: it fits on a screen, and nothing goes round it.
+//!
+//! To add a step: give it one verb and a file here, let it return a [`Refusal`] when the road ends, and
+//! put one line into [`admit`]. In order: find, authorize, validate, resume, then what counts or holds a
+//! call back (limits, replays, confirmation, claims), execute, shape. The journal is written in
+//! [`run`], the only exit.
+
+use crate::{Clock, Ctx, Journal, Outcome, Refusal, seal::Ring, toolset::Toolset};
+
+mod authorize;
+mod execute;
+mod journal;
+mod resume;
+mod shape;
+mod validate;
+
+pub use authorize::Permit;
+pub(crate) use authorize::{may_know, may_use};
+use execute::Ran;
+
+/// What the road stands on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ground<'a> {
+    pub(crate) toolset: &'a Toolset,
+    pub(crate) seals: &'a Ring,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) journal: &'a dyn Journal,
+}
+
+/// Runs a call and records how it ended. There is one exit.
+pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal> {
+    let began = ground.clock.ticks();
+    let result = admit(ground, &ctx).await;
+    journal::write(ground, ctx.call(), &result, began);
+    result
+}
+
+async fn admit(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
+    let call = ctx.call();
+    let found = ground.toolset.find(&call.target)?;
+    let permit = authorize::check(call, &found)?;
+    validate::check(call, &found)?;
+    resume::open(ground, ctx)?;
+    match execute::run(&found, &permit, ctx).await? {
+        Ran::Asking => resume::ask(ground, ctx),
+        Ran::Ended(output) => shape::fit(&found, output).map(Outcome::Done),
+    }
+}

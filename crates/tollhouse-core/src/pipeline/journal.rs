@@ -1,0 +1,33 @@
+//! Writes the one record of a call.
+
+use std::time::Duration;
+
+use super::Ground;
+use crate::{Call, Ending, Outcome, Output, Record, Refusal, Target};
+
+pub(super) fn write(
+    ground: Ground<'_>,
+    call: &Call,
+    result: &Result<Outcome, Refusal>,
+    began: Duration,
+) {
+    ground.journal.write(Record {
+        at_ms: ground.clock.unix_ms(),
+        subject: call.principal.subject().to_owned(),
+        kind: match call.target {
+            Target::Tool(_) => "tool",
+            Target::Resource(_) => "resource",
+            Target::Prompt(_) => "prompt",
+            Target::Completion(_) => "completion",
+        },
+        target: call.target.name().to_owned(),
+        ending: match result {
+            Ok(Outcome::Done(Output::Tool(reported))) if reported.is_error => Ending::Failed,
+            Ok(Outcome::Done(_)) => Ending::Done,
+            Ok(Outcome::NeedsInput { .. }) => Ending::Asked,
+            Err(refusal) => Ending::Refused(refusal.clone()),
+        },
+        duration: ground.clock.ticks().saturating_sub(began),
+        trace: call.trace.parent.clone(),
+    });
+}

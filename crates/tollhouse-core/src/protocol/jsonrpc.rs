@@ -1,0 +1,136 @@
+//! JSON-RPC 2.0 envelopes: parsed once, borrowing; written straight into a buffer.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{error::Category, value::RawValue};
+
+use super::Rejected;
+use crate::Refusal;
+
+/// A request's id: a string or an integer, kept as the JSON it came as.
+///
+/// Two ids are equal if they are the same value: strings are kept in their plain form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Id(Bytes);
+
+impl Id {
+    /// The id's JSON.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Reads an id; `None` for anything but a string or an integer.
+    pub(crate) fn read(body: &Bytes, raw: &RawValue) -> Option<Self> {
+        let text = raw.get();
+        match text.as_bytes().first()? {
+            b'"' if text.contains('\\') => {
+                let plain: String = serde_json::from_str(text).ok()?;
+                Some(Self(Bytes::from(serde_json::to_vec(&plain).ok()?)))
+            }
+            b'"' => Some(Self(body.slice_ref(text.as_bytes()))),
+            b'-' | b'0'..=b'9' if !text.contains(['.', 'e', 'E']) => {
+                Some(Self(body.slice_ref(text.as_bytes())))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// One message, its parts still raw.
+#[derive(Debug)]
+pub(crate) struct Envelope<'a> {
+    id: Option<Id>,
+    method: Cow<'a, str>,
+    pub(crate) params: Option<&'a RawValue>,
+}
+
+/// What a message wants.
+#[derive(Debug)]
+pub(crate) enum Kind<'a> {
+    Request(Id, &'a str),
+    Notification(&'a str),
+}
+
+impl Envelope<'_> {
+    pub(crate) fn kind(&self) -> Kind<'_> {
+        match &self.id {
+            Some(id) => Kind::Request(id.clone(), &self.method),
+            None => Kind::Notification(&self.method),
+        }
+    }
+}
+
+/// Parses one message. A key that stands twice, a batch, a response or anything else is refused.
+pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
+    let wire: Wire<'_> = serde_json::from_slice(body).map_err(|error| explain(body, &error))?;
+    let id = match wire.id {
+        None => None,
+        Some(raw) => Some(Id::read(body, raw).ok_or_else(|| Rejected {
+            id: None,
+            refusal: Refusal::NotAMessage("`id` must be a string or an integer".to_owned()),
+        })?),
+    };
+    let refuse = |why: &str| {
+        Err(Rejected {
+            id: id.clone(),
+            refusal: Refusal::NotAMessage(why.to_owned()),
+        })
+    };
+    if wire.jsonrpc != "2.0" {
+        return refuse("`jsonrpc` must be \"2.0\"");
+    }
+    match wire.method {
+        Some(method) => Ok(Envelope {
+            id,
+            method,
+            params: wire.params,
+        }),
+        None if wire.result.is_some() || wire.error.is_some() => {
+            refuse("this server asks nothing on the wire, so it takes no responses")
+        }
+        None => refuse("`method` is missing"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    jsonrpc: Cow<'a, str>,
+    // RawValue keeps `null` apart from an absent id.
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    error: Option<&'a RawValue>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(input).map(Some)
+}
+
+/// Says what is wrong with bytes that are no envelope, under their id if one can be found.
+fn explain(body: &Bytes, error: &serde_json::Error) -> Rejected {
+    #[derive(Deserialize)]
+    struct OnlyId<'a> {
+        #[serde(borrow)]
+        id: &'a RawValue,
+    }
+    let only: Option<OnlyId<'_>> = serde_json::from_slice(body).ok();
+    let id = only.and_then(|only| Id::read(body, only.id));
+    let refusal = match error.classify() {
+        Category::Data if body.trim_ascii_start().starts_with(b"[") => {
+            Refusal::NotAMessage("send one message at a time, not an array".to_owned())
+        }
+        Category::Data => Refusal::NotAMessage(error.to_string()),
+        Category::Io | Category::Syntax | Category::Eof => Refusal::Unreadable(error.to_string()),
+    };
+    Rejected { id, refusal }
+}

@@ -1,0 +1,134 @@
+//! Revision 2026-07-28: each request stands alone and carries its version and capabilities.
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+
+use super::{Header, Headers, Method, Offering, Op, Watch, types::params};
+use crate::{Call, Events, Principal, Refusal, Target, headers};
+
+mod encode;
+
+pub(crate) use encode::{Encoder, Page, Subscription};
+
+/// The versions served, newest first.
+pub(crate) const VERSIONS: [&str; 1] = ["2026-07-28"];
+
+/// One request, its parameters still raw.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) body: &'a Bytes,
+    pub(crate) method: &'a str,
+    pub(crate) params: Option<&'a RawValue>,
+    pub(crate) headers: Option<&'a Headers<'a>>,
+}
+
+impl Question<'_> {
+    /// Checks in the order that clients may rely on: `_meta`, version header, version, method and name
+    /// headers, method, and only then the method's own parameters.
+    pub(crate) fn decode(
+        self,
+        principal: &Principal,
+        offering: &dyn Offering,
+    ) -> Result<Op, Refusal> {
+        let params = params::Params::read(self.params)?;
+        let meta = params::Meta::read(params.meta)?;
+        let version = meta.version()?;
+        let client = meta.capabilities()?;
+        self.check_version(version)?;
+        let method = Method::parse(self.method);
+        self.check_headers(method, &params)?;
+        let method = method
+            .filter(|method| offering.serves(*method))
+            .ok_or_else(|| Refusal::UnknownMethod(self.method.to_owned()))?;
+        let target = match method {
+            Method::Discover => return Ok(Op::Discover),
+            Method::List(list) => return Ok(Op::List(list, cursor(&params)?)),
+            Method::Listen => return Ok(Op::Listen(params::filter(&params)?)),
+            Method::CallTool => Target::Tool(params::text("name", params.name)?),
+            Method::GetPrompt => Target::Prompt(params::text("name", params.name)?),
+            Method::ReadResource => Target::Resource(params::text("uri", params.uri)?),
+            Method::Complete => Target::Completion(Box::new(params::completion(&params)?)),
+        };
+        let (events, watch) = self.watch(&meta)?;
+        let call = Call {
+            args: params::arguments(params.arguments)?,
+            claims: self.headers.map(|headers| headers.params.clone()),
+            answers: params::answers(params.input_responses)?,
+            state: params
+                .request_state
+                .map(|raw| params::text("requestState", Some(raw)))
+                .transpose()?,
+            client,
+            events,
+            trace: meta.trace(),
+            ..Call::new(principal.clone(), target)
+        };
+        Ok(Op::Call(Box::new(call), watch))
+    }
+
+    fn check_version(self, version: &str) -> Result<(), Refusal> {
+        if let Some(headers) = self.headers {
+            same("MCP-Protocol-Version", headers.version, version)?;
+        }
+        if VERSIONS.contains(&version) {
+            Ok(())
+        } else {
+            Err(Refusal::UnsupportedVersion(version.to_owned()))
+        }
+    }
+
+    fn check_headers(
+        self,
+        method: Option<Method>,
+        params: &params::Params<'_>,
+    ) -> Result<(), Refusal> {
+        let Some(headers) = self.headers else {
+            return Ok(());
+        };
+        same("Mcp-Method", headers.method, self.method)?;
+        let (field, raw) = match method {
+            Some(Method::CallTool | Method::GetPrompt) => ("name", params.name),
+            Some(Method::ReadResource) => ("uri", params.uri),
+            _ => return Ok(()),
+        };
+        if headers.name == Header::Absent {
+            return Err(Refusal::HeaderMismatch("Mcp-Name is missing".to_owned()));
+        }
+        same("Mcp-Name", headers.name, &params::text(field, raw)?)
+    }
+
+    /// A channel for events, only if the caller asked for some.
+    fn watch(self, meta: &params::Meta<'_>) -> Result<(Events, Option<Watch>), Refusal> {
+        let token = meta
+            .token()?
+            .map(|raw| self.body.slice_ref(raw.get().as_bytes()));
+        let level = meta.level()?;
+        if token.is_none() && level.is_none() {
+            return Ok((Events::none(), None));
+        }
+        let (sender, events) = Events::channel(token.is_some(), level);
+        Ok((sender, Some(Watch { events, token })))
+    }
+}
+
+fn cursor(params: &params::Params<'_>) -> Result<Option<String>, Refusal> {
+    params
+        .cursor
+        .map(|raw| params::text("cursor", Some(raw)))
+        .transpose()
+}
+
+/// Whether a header says what the body says. Values may be wrapped as `=?base64?…?=`.
+fn same(name: &str, header: Header<'_>, body: &str) -> Result<(), Refusal> {
+    let mismatch = |why: String| Err(Refusal::HeaderMismatch(format!("{name} {why}")));
+    match header {
+        Header::One(value) if value == body.as_bytes() && !value.starts_with(b"=?") => Ok(()),
+        Header::One(value) => match headers::decode(value) {
+            Some(decoded) if decoded == body => Ok(()),
+            Some(decoded) => mismatch(format!("says `{decoded}`, the body says `{body}`")),
+            None => mismatch("is not printable text nor valid =?base64?…?=".to_owned()),
+        },
+        Header::Absent => mismatch("is missing".to_owned()),
+        Header::Several => mismatch("is given more than once".to_owned()),
+    }
+}

@@ -1,0 +1,281 @@
+//! Replies of revision 2026-07-28, written once, straight into their buffer.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::VERSIONS;
+use crate::{
+    Change, Outcome, Output, Refusal, Reported,
+    protocol::{
+        Id, List,
+        types::{content, message, write},
+    },
+};
+
+/// Writes replies in the name of one server.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoder {
+    /// The server's `Implementation`, as JSON.
+    server_info: Bytes,
+}
+
+/// One page of a list: the items as JSON between commas.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) list: List,
+    pub(crate) items: &'a [u8],
+    pub(crate) next: Option<&'a str>,
+    /// Whether everybody sees the same list.
+    pub(crate) public: bool,
+}
+
+/// One stream of changes, named by the id that opened it.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscription<'a>(pub(crate) &'a Id);
+
+impl Encoder {
+    pub(crate) fn new(server_info: &Value) -> Self {
+        Self {
+            server_info: server_info.to_string().into(),
+        }
+    }
+
+    /// What `server/discover` answers, without id: made once per catalogue.
+    pub(crate) fn discovery(&self, capabilities: &Value, instructions: Option<&str>) -> Bytes {
+        let mut out = Vec::with_capacity(512);
+        out.extend_from_slice(br#""resultType":"complete","supportedVersions":"#);
+        write::value(&mut out, &VERSIONS);
+        write::key(&mut out, "capabilities");
+        write::value(&mut out, capabilities);
+        write::field(&mut out, "instructions", instructions);
+        caching(&mut out, true);
+        self.close(&mut out, None);
+        out.into()
+    }
+
+    /// A result whose inside was made before.
+    pub(crate) fn made(id: &Id, inside: &[u8]) -> Bytes {
+        let mut out = Vec::with_capacity(inside.len() + 64);
+        message::result(&mut out, id);
+        out.extend_from_slice(inside);
+        out.into()
+    }
+
+    /// The inside of a list's result.
+    pub(crate) fn page(&self, page: &Page<'_>) -> Bytes {
+        let mut out = Vec::with_capacity(page.items.len() + 512);
+        out.extend_from_slice(br#""resultType":"complete""#);
+        write::key(
+            &mut out,
+            match page.list {
+                List::Tools => "tools",
+                List::Resources => "resources",
+                List::Templates => "resourceTemplates",
+                List::Prompts => "prompts",
+            },
+        );
+        out.push(b'[');
+        out.extend_from_slice(page.items);
+        out.push(b']');
+        write::field(&mut out, "nextCursor", page.next);
+        caching(&mut out, page.public);
+        self.close(&mut out, None);
+        out.into()
+    }
+
+    /// What came of a call.
+    pub(crate) fn outcome(&self, id: &Id, outcome: &Outcome) -> Bytes {
+        let mut out = Vec::with_capacity(roomy(outcome));
+        message::result(&mut out, id);
+        match outcome {
+            Outcome::Done(output) => self.output(&mut out, output),
+            Outcome::NeedsInput { asks, state } => {
+                out.extend_from_slice(br#""resultType":"input_required","inputRequests":{"#);
+                write::separated(&mut out, asks, content::ask);
+                out.push(b'}');
+                write::field(&mut out, "requestState", Some(state));
+                self.close(&mut out, None);
+            }
+        }
+        out.into()
+    }
+
+    fn output(&self, out: &mut Vec<u8>, output: &Output) {
+        out.extend_from_slice(br#""resultType":"complete""#);
+        match output {
+            Output::Tool(reported) => {
+                write::key(out, "content");
+                out.push(b'[');
+                write::separated(out, &reported.content, content::block);
+                out.push(b']');
+                if let Some(structured) = &reported.structured {
+                    write::key(out, "structuredContent");
+                    write::value(out, structured);
+                }
+                if reported.is_error {
+                    out.extend_from_slice(br#","isError":true"#);
+                }
+                return self.close(out, reported.meta.as_ref());
+            }
+            Output::Resource(contents) => {
+                write::key(out, "contents");
+                out.push(b'[');
+                write::separated(out, contents, content::contents);
+                out.push(b']');
+                caching(out, false);
+            }
+            Output::Prompt {
+                description,
+                messages,
+            } => {
+                write::field(out, "description", description.as_deref());
+                write::key(out, "messages");
+                out.push(b'[');
+                write::separated(out, messages, content::message);
+                out.push(b']');
+            }
+            Output::Completion { values, total } => {
+                let shown = u64::try_from(values.len()).unwrap_or(u64::MAX);
+                let more = total.is_some_and(|total| total > shown);
+                write::key(out, "completion");
+                write::value(
+                    out,
+                    &json!({"values": values, "total": total.unwrap_or(shown), "hasMore": more}),
+                );
+            }
+        }
+        self.close(out, None);
+    }
+
+    /// A refusal: for a tool as a result that the model reads, where the table says so.
+    pub(crate) fn refusal(&self, id: Option<&Id>, refusal: &Refusal, tool: bool) -> Bytes {
+        if let (Some(id), true) = (id, tool && refusal.row().for_the_model) {
+            return self.outcome(
+                id,
+                &Outcome::Done(Output::Tool(Reported::error(refusal.text()))),
+            );
+        }
+        let mut out = Vec::with_capacity(256);
+        message::error(&mut out, id, refusal, &VERSIONS);
+        out.into()
+    }
+
+    /// Says on a pipe that this request has ended from our side.
+    pub(crate) fn cancelled(id: &Id) -> Bytes {
+        let mut out = Vec::with_capacity(128);
+        out.extend_from_slice(
+            br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"#,
+        );
+        out.extend_from_slice(id.json());
+        out.extend_from_slice(br#","reason":"the server is closing"}}"#);
+        out.into()
+    }
+
+    /// Ends a result and its message, with who answers.
+    fn close(&self, out: &mut Vec<u8>, meta: Option<&Map<String, Value>>) {
+        out.extend_from_slice(br#","_meta":{"io.modelcontextprotocol/serverInfo":"#);
+        out.extend_from_slice(&self.server_info);
+        for (name, value) in meta.into_iter().flatten() {
+            out.push(b',');
+            write::string(out, name);
+            out.push(b':');
+            write::value(out, value);
+        }
+        out.extend_from_slice(b"}}}");
+    }
+}
+
+impl Subscription<'_> {
+    /// The first message of the stream: what was granted.
+    pub(crate) fn acknowledged(&self, granted: &BTreeSet<Change>) -> Bytes {
+        let mut notifications = Map::new();
+        let mut uris = Vec::new();
+        for change in granted {
+            match change {
+                Change::Tools => notifications.insert("toolsListChanged".to_owned(), json!(true)),
+                Change::Prompts => {
+                    notifications.insert("promptsListChanged".to_owned(), json!(true))
+                }
+                Change::Resources => {
+                    notifications.insert("resourcesListChanged".to_owned(), json!(true))
+                }
+                Change::Resource(uri) => {
+                    uris.push(uri);
+                    None
+                }
+            };
+        }
+        if !uris.is_empty() {
+            notifications.insert("resourceSubscriptions".to_owned(), json!(uris));
+        }
+        self.notification("notifications/subscriptions/acknowledged", &mut |out| {
+            write::key(out, "notifications");
+            write::value(out, &notifications);
+        })
+    }
+
+    /// One change.
+    pub(crate) fn changed(&self, change: &Change) -> Bytes {
+        match change {
+            Change::Tools => self.notification("notifications/tools/list_changed", &mut |_| {}),
+            Change::Prompts => self.notification("notifications/prompts/list_changed", &mut |_| {}),
+            Change::Resources => {
+                self.notification("notifications/resources/list_changed", &mut |_| {})
+            }
+            Change::Resource(uri) => {
+                self.notification("notifications/resources/updated", &mut |out| {
+                    write::field(out, "uri", Some(uri));
+                })
+            }
+        }
+    }
+
+    /// The result that ends the stream from our side.
+    pub(crate) fn closed(&self) -> Bytes {
+        let mut out = Vec::with_capacity(160);
+        message::result(&mut out, self.0);
+        out.extend_from_slice(br#""resultType":"complete""#);
+        self.meta(&mut out);
+        out.extend_from_slice(b"}}");
+        out.into()
+    }
+
+    fn notification(&self, method: &str, rest: &mut dyn FnMut(&mut Vec<u8>)) -> Bytes {
+        let mut out = Vec::with_capacity(192);
+        out.extend_from_slice(br#"{"jsonrpc":"2.0","method":""#);
+        out.extend_from_slice(method.as_bytes());
+        out.extend_from_slice(br#"","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":"#);
+        out.extend_from_slice(self.0.json());
+        out.push(b'}');
+        rest(&mut out);
+        out.extend_from_slice(b"}}");
+        out.into()
+    }
+
+    fn meta(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(br#","_meta":{"io.modelcontextprotocol/subscriptionId":"#);
+        out.extend_from_slice(self.0.json());
+        out.push(b'}');
+    }
+}
+
+/// The caching hints (MCP 2026-07-28, "Caching"): nothing may be kept unasked, and only what is the same
+/// for everybody may be shared.
+fn caching(out: &mut Vec<u8>, public: bool) {
+    out.extend_from_slice(if public {
+        br#","ttlMs":0,"cacheScope":"public""#.as_slice()
+    } else {
+        br#","ttlMs":0,"cacheScope":"private""#.as_slice()
+    });
+}
+
+/// About how long an outcome will be, so that the buffer is made once.
+fn roomy(outcome: &Outcome) -> usize {
+    let text = match outcome {
+        Outcome::Done(Output::Tool(reported)) => reported.content.iter().map(content::size).sum(),
+        _ => 0,
+    };
+    text + 320
+}

@@ -1,0 +1,104 @@
+//! Content blocks, resource contents, prompt messages and asks, as the wire has them.
+
+use serde_json::{Value, json};
+
+use super::{listing, write};
+use crate::{Ask, Body, Content, Contents, Message, Question, Role};
+
+/// Writes one content block.
+pub(crate) fn block(out: &mut Vec<u8>, content: &Content) {
+    match content {
+        Content::Text(text) => {
+            out.extend_from_slice(br#"{"type":"text","text":"#);
+            write::string(out, text);
+        }
+        Content::Image { data, mime_type } => binary(out, "image", data, mime_type),
+        Content::Audio { data, mime_type } => binary(out, "audio", data, mime_type),
+        Content::Embedded(contents) => {
+            out.extend_from_slice(br#"{"type":"resource","resource":"#);
+            self::contents(out, contents);
+        }
+        Content::Link(resource) => {
+            out.extend_from_slice(br#"{"type":"resource_link","#);
+            listing::resource_fields(out, resource);
+        }
+    }
+    out.push(b'}');
+}
+
+fn binary(out: &mut Vec<u8>, kind: &str, data: &[u8], mime_type: &str) {
+    out.extend_from_slice(br#"{"type":""#);
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(br#"","data":"#);
+    write::base64(out, data);
+    write::field(out, "mimeType", Some(mime_type));
+}
+
+/// About how many bytes a block takes.
+pub(crate) fn size(content: &Content) -> usize {
+    64 + match content {
+        Content::Text(text) => text.len(),
+        Content::Image { data, .. } | Content::Audio { data, .. } => data.len() * 4 / 3,
+        Content::Link(_) | Content::Embedded(_) => 256,
+    }
+}
+
+/// Writes what stands in a resource.
+pub(crate) fn contents(out: &mut Vec<u8>, contents: &Contents) {
+    out.extend_from_slice(br#"{"uri":"#);
+    write::string(out, &contents.uri);
+    write::field(out, "mimeType", contents.mime_type.as_deref());
+    match &contents.body {
+        Body::Text(text) => write::field(out, "text", Some(text)),
+        Body::Blob(bytes) => {
+            write::key(out, "blob");
+            write::base64(out, bytes);
+        }
+    }
+    out.push(b'}');
+}
+
+/// Writes one message of a prompt.
+pub(crate) fn message(out: &mut Vec<u8>, message: &Message) {
+    out.extend_from_slice(match message.role {
+        Role::User => br#"{"role":"user","content":"#.as_slice(),
+        Role::Assistant => br#"{"role":"assistant","content":"#.as_slice(),
+    });
+    block(out, &message.content);
+    out.push(b'}');
+}
+
+/// Writes one ask as `"key":{"method":…,"params":…}`.
+pub(crate) fn ask(out: &mut Vec<u8>, ask: &Ask) {
+    write::string(out, &ask.key);
+    out.push(b':');
+    write::value(out, &question(&ask.question));
+}
+
+fn question(question: &Question) -> Value {
+    match question {
+        Question::Form { message, schema } => json!({
+            "method": "elicitation/create",
+            "params": {"mode": "form", "message": message, "requestedSchema": form(schema)},
+        }),
+        Question::Url { message, url } => json!({
+            "method": "elicitation/create",
+            "params": {"mode": "url", "message": message, "url": url},
+        }),
+        Question::Sampling(params) => json!({"method": "sampling/createMessage", "params": params}),
+        Question::Roots => json!({"method": "roots/list"}),
+    }
+}
+
+/// The part of a schema that a form may have at its root.
+fn form(schema: &Value) -> Value {
+    let part = |name: &str| schema.get(name).cloned();
+    let mut form = json!({
+        "type": "object",
+        "properties": part("properties").unwrap_or_else(|| json!({})),
+    });
+    if let (Some(required), Some(form)) = (part("required"), form.as_object_mut()) {
+        form.insert("required".to_owned(), required);
+    }
+    form
+}

@@ -1,0 +1,80 @@
+//! Notifications: what clients send without wanting a reply, and what a running call tells.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{params, write};
+use crate::{
+    Event,
+    protocol::{Id, Incoming},
+};
+
+/// Reads a client's notification. Unknown and malformed ones want nothing and get nothing.
+pub(crate) fn read(method: &str, params: Option<&RawValue>) -> Incoming {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Cancelled<'a> {
+        #[serde(borrow)]
+        request_id: &'a RawValue,
+    }
+    if method != "notifications/cancelled" {
+        return Incoming::Notification;
+    }
+    let params: Option<Cancelled<'_>> = params.and_then(|raw| serde_json::from_str(raw.get()).ok());
+    let id = params.and_then(|params| {
+        let json = Bytes::copy_from_slice(params.request_id.get().as_bytes());
+        let raw: &RawValue = serde_json::from_slice(&json).ok()?;
+        Id::read(&json, raw)
+    });
+    id.map_or(Incoming::Notification, Incoming::Cancel)
+}
+
+/// Writes an event as a notification. Progress without a token cannot be told.
+pub(crate) fn event(event: &Event, token: Option<&Bytes>) -> Option<Bytes> {
+    let mut out = Vec::with_capacity(128);
+    match event {
+        Event::Progress {
+            progress,
+            total,
+            message,
+        } => {
+            out.extend_from_slice(
+                br#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"#,
+            );
+            out.extend_from_slice(token?);
+            write::key(&mut out, "progress");
+            number(&mut out, *progress);
+            if let Some(total) = total {
+                write::key(&mut out, "total");
+                number(&mut out, *total);
+            }
+            write::field(&mut out, "message", message.as_deref());
+        }
+        Event::Log {
+            level,
+            logger,
+            data,
+        } => {
+            out.extend_from_slice(
+                br#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":""#,
+            );
+            out.extend_from_slice(params::level_name(*level).as_bytes());
+            out.push(b'"');
+            write::field(&mut out, "logger", logger.as_deref());
+            write::key(&mut out, "data");
+            write::value(&mut out, data);
+        }
+    }
+    out.extend_from_slice(b"}}");
+    Some(out.into())
+}
+
+/// A whole number is written without a fraction.
+fn number(out: &mut Vec<u8>, number: f64) {
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        out.extend_from_slice(format!("{number:.0}").as_bytes());
+    } else {
+        write::value(out, &number);
+    }
+}

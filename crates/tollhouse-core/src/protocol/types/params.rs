@@ -1,0 +1,328 @@
+//! The parameters of requests: parsed once, the arguments still raw until a method wants them.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::{Answers, Capabilities, Capability, Change, Completion, Level, Refusal, Target, Trace};
+
+/// The parameters of every method in one shape; a method takes what it knows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Params<'a> {
+    #[serde(borrow, rename = "_meta")]
+    pub(crate) meta: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) uri: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) cursor: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) arguments: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) input_responses: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) request_state: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) notifications: Option<&'a RawValue>,
+    #[serde(borrow, rename = "ref")]
+    pub(crate) reference: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) argument: Option<&'a RawValue>,
+}
+
+impl<'a> Params<'a> {
+    /// Reads the parameters; none at all are empty ones.
+    pub(crate) fn read(raw: Option<&'a RawValue>) -> Result<Self, Refusal> {
+        let bad = |error: serde_json::Error| Refusal::BadEnvelope(format!("`params`: {error}"));
+        raw.map_or_else(
+            || Ok(Self::default()),
+            |raw| serde_json::from_str(raw.get()).map_err(bad),
+        )
+    }
+}
+
+/// `_meta` of a request (MCP 2026-07-28, "Base protocol").
+#[derive(Debug, Deserialize)]
+pub(crate) struct Meta<'a> {
+    #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
+    version: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "io.modelcontextprotocol/clientCapabilities")]
+    capabilities: Option<&'a RawValue>,
+    #[serde(borrow, rename = "io.modelcontextprotocol/logLevel")]
+    level: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "progressToken")]
+    token: Option<&'a RawValue>,
+    #[serde(borrow)]
+    traceparent: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    tracestate: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    baggage: Option<Cow<'a, str>>,
+}
+
+impl<'a> Meta<'a> {
+    pub(crate) fn read(raw: Option<&'a RawValue>) -> Result<Self, Refusal> {
+        let raw = raw.ok_or_else(|| missing("_meta"))?;
+        serde_json::from_str(raw.get())
+            .map_err(|error| Refusal::BadEnvelope(format!("`_meta`: {error}")))
+    }
+
+    pub(crate) fn version(&self) -> Result<&str, Refusal> {
+        self.version
+            .as_deref()
+            .ok_or_else(|| missing("_meta[\"io.modelcontextprotocol/protocolVersion\"]"))
+    }
+
+    /// What the client can do. `elicitation: {}` means forms.
+    pub(crate) fn capabilities(&self) -> Result<Capabilities, Refusal> {
+        #[derive(Deserialize)]
+        struct Wire {
+            elicitation: Option<Modes>,
+            sampling: Option<Sampling>,
+            roots: Option<Map<String, Value>>,
+        }
+        #[derive(Deserialize)]
+        struct Modes {
+            form: Option<Map<String, Value>>,
+            url: Option<Map<String, Value>>,
+        }
+        #[derive(Deserialize)]
+        struct Sampling {
+            tools: Option<Map<String, Value>>,
+            context: Option<Map<String, Value>>,
+        }
+        let name = "_meta[\"io.modelcontextprotocol/clientCapabilities\"]";
+        let raw = self.capabilities.ok_or_else(|| missing(name))?;
+        if raw.get() == "{}" {
+            return Ok(Capabilities::NONE);
+        }
+        let bad = |error: serde_json::Error| Refusal::BadEnvelope(format!("`{name}`: {error}"));
+        let wire: Wire = serde_json::from_str(raw.get()).map_err(bad)?;
+        let mut set = Capabilities::NONE;
+        let mut add = |has: bool, capability| {
+            if has {
+                set = set.with(capability);
+            }
+        };
+        if let Some(modes) = wire.elicitation {
+            add(
+                modes.form.is_some() || modes.url.is_none(),
+                Capability::Form,
+            );
+            add(modes.url.is_some(), Capability::Url);
+        }
+        if let Some(sampling) = wire.sampling {
+            add(true, Capability::Sampling);
+            add(sampling.tools.is_some(), Capability::SamplingTools);
+            add(sampling.context.is_some(), Capability::SamplingContext);
+        }
+        add(wire.roots.is_some(), Capability::Roots);
+        Ok(set)
+    }
+
+    /// From which level up the client wants log lines.
+    pub(crate) fn level(&self) -> Result<Option<Level>, Refusal> {
+        let Some(name) = self.level.as_deref() else {
+            return Ok(None);
+        };
+        let level = LEVELS.iter().find(|(known, _)| *known == name);
+        let level =
+            level.ok_or_else(|| Refusal::BadParams(format!("unknown log level `{name}`")))?;
+        Ok(Some(level.1))
+    }
+
+    /// The progress token, a string or an integer.
+    pub(crate) fn token(&self) -> Result<Option<&'a RawValue>, Refusal> {
+        match self.token {
+            Some(raw) if !is_token(raw.get()) => Err(Refusal::BadParams(
+                "`_meta.progressToken` must be a string or an integer".to_owned(),
+            )),
+            token => Ok(token),
+        }
+    }
+
+    /// The trace context; a malformed `traceparent` is dropped, as W3C Trace Context asks.
+    pub(crate) fn trace(&self) -> Trace {
+        let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        match self.traceparent.as_deref() {
+            Some(parent) if is_traceparent(parent) => Trace {
+                parent: Some(parent.to_owned()),
+                state: own(&self.tracestate),
+                baggage: own(&self.baggage),
+            },
+            _ => Trace {
+                baggage: own(&self.baggage),
+                ..Trace::default()
+            },
+        }
+    }
+}
+
+/// A string parameter that must be there.
+pub(crate) fn text(name: &str, raw: Option<&RawValue>) -> Result<String, Refusal> {
+    let bad = || Refusal::BadParams(format!("`params.{name}` must be a string"));
+    serde_json::from_str(raw.ok_or_else(bad)?.get()).map_err(|_| bad())
+}
+
+/// `arguments`: an object, empty if absent. Nesting beyond what the parser takes is unreadable JSON.
+pub(crate) fn arguments(raw: Option<&RawValue>) -> Result<Value, Refusal> {
+    let Some(raw) = raw else {
+        return Ok(Value::Object(Map::new()));
+    };
+    match serde_json::from_str(raw.get()) {
+        Ok(arguments @ Value::Object(_)) => Ok(arguments),
+        Ok(_) => Err(Refusal::BadParams(
+            "`params.arguments` must be an object".to_owned(),
+        )),
+        Err(error) => Err(Refusal::Unreadable(format!("`params.arguments`: {error}"))),
+    }
+}
+
+/// `inputResponses`; `null` is the same as none.
+pub(crate) fn answers(raw: Option<&RawValue>) -> Result<Answers, Refusal> {
+    let bad = |error| Refusal::BadAnswer(format!("must be an object ({error})"));
+    let answers: Option<Answers> = raw
+        .map_or(Ok(None), |raw| serde_json::from_str(raw.get()))
+        .map_err(bad)?;
+    Ok(answers.unwrap_or_default())
+}
+
+/// What `completion/complete` asks for.
+pub(crate) fn completion(params: &Params<'_>) -> Result<Completion, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(tag = "type")]
+    enum Reference {
+        #[serde(rename = "ref/prompt")]
+        Prompt { name: String },
+        #[serde(rename = "ref/resource")]
+        Resource { uri: String },
+    }
+    #[derive(Deserialize)]
+    struct Argument {
+        name: String,
+        value: String,
+    }
+    let argument: Argument = parsed("argument", params.argument)?;
+    let of = match parsed("ref", params.reference)? {
+        Reference::Prompt { name } => Target::Prompt(name),
+        Reference::Resource { uri } => Target::Resource(uri),
+    };
+    Ok(Completion {
+        of,
+        argument: argument.name,
+        value: argument.value,
+    })
+}
+
+/// What `subscriptions/listen` asks for.
+pub(crate) fn filter(params: &Params<'_>) -> Result<std::collections::BTreeSet<Change>, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    #[derive(Default)]
+    struct Wire {
+        tools_list_changed: bool,
+        prompts_list_changed: bool,
+        resources_list_changed: bool,
+        resource_subscriptions: Vec<String>,
+    }
+    let wire: Wire = parsed("notifications", params.notifications)?;
+    let lists = [
+        (wire.tools_list_changed, Change::Tools),
+        (wire.prompts_list_changed, Change::Prompts),
+        (wire.resources_list_changed, Change::Resources),
+    ];
+    let lists = lists
+        .into_iter()
+        .filter_map(|(wanted, change)| wanted.then_some(change));
+    Ok(lists
+        .chain(
+            wire.resource_subscriptions
+                .into_iter()
+                .map(Change::Resource),
+        )
+        .collect())
+}
+
+/// The version asked for by an opening without `_meta`, that is, of a revision before `_meta` carried it.
+pub(crate) fn opening_version(params: Option<&RawValue>) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Opening {
+        protocol_version: Option<String>,
+        #[serde(rename = "_meta")]
+        meta: Map<String, Value>,
+    }
+    let opening: Opening = params
+        .and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default();
+    let carried = opening
+        .meta
+        .contains_key("io.modelcontextprotocol/protocolVersion");
+    (!carried).then(|| {
+        opening
+            .protocol_version
+            .unwrap_or_else(|| "unknown".to_owned())
+    })
+}
+
+fn parsed<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Result<T, Refusal> {
+    let raw = raw.ok_or_else(|| Refusal::BadParams(format!("`params.{name}` is missing")))?;
+    serde_json::from_str(raw.get())
+        .map_err(|error| Refusal::BadParams(format!("`params.{name}`: {error}")))
+}
+
+fn missing(name: &str) -> Refusal {
+    Refusal::BadEnvelope(format!("`params.{name}` is missing"))
+}
+
+fn is_token(json: &str) -> bool {
+    match json.as_bytes().first() {
+        Some(b'"') => true,
+        Some(b'-' | b'0'..=b'9') => !json.contains(['.', 'e', 'E']),
+        _ => false,
+    }
+}
+
+/// W3C Trace Context, version 00: lower-case hex of 32, 16 and 2 digits.
+fn is_traceparent(text: &str) -> bool {
+    let hex = |part: &str, digits: usize| {
+        part.len() == digits && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let zero = |part: &str| part.bytes().all(|c| c == b'0');
+    let parts: Vec<&str> = text.split('-').collect();
+    match parts.as_slice() {
+        [version, trace, span, flags, ..] => {
+            hex(version, 2)
+                && *version != "ff"
+                && hex(trace, 32)
+                && hex(span, 16)
+                && hex(flags, 2)
+                && !zero(trace)
+                && !zero(span)
+                && (parts.len() == 4 || *version != "00")
+        }
+        _ => false,
+    }
+}
+
+const LEVELS: [(&str, Level); 8] = [
+    ("debug", Level::Debug),
+    ("info", Level::Info),
+    ("notice", Level::Notice),
+    ("warning", Level::Warning),
+    ("error", Level::Error),
+    ("critical", Level::Critical),
+    ("alert", Level::Alert),
+    ("emergency", Level::Emergency),
+];
+
+/// The wire's name of a level.
+pub(crate) fn level_name(level: Level) -> &'static str {
+    LEVELS
+        .iter()
+        .find(|(_, known)| *known == level)
+        .map_or("info", |(name, _)| name)
+}

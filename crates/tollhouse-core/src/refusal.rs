@@ -1,0 +1,141 @@
+//! Why a request ended early, and the one table that says how each edge tells it.
+
+use crate::Capabilities;
+
+/// Why a request was not run, or not to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The bytes are not JSON, or nested too deep.
+    Unreadable(String),
+    /// JSON, but not a message of this protocol.
+    NotAMessage(String),
+    /// No such method, or not one that this server offers.
+    UnknownMethod(String),
+    /// What every request must carry is missing or malformed.
+    BadEnvelope(String),
+    /// The method's own parameters are missing or malformed.
+    BadParams(String),
+    /// A header and the body disagree.
+    HeaderMismatch(String),
+    /// A protocol version that is not served here.
+    UnsupportedVersion(String),
+    /// The caller's client cannot do what the work needs.
+    MissingCapability(Capabilities),
+    /// No such tool, or none that this caller may see.
+    UnknownTool(String),
+    /// No such prompt, or none that this caller may see.
+    UnknownPrompt(String),
+    /// No such resource, or none that this caller may see.
+    UnknownResource(String),
+    /// The caller may know of it but lacks these scopes; all that are needed are named.
+    Forbidden(Vec<String>),
+    /// The arguments do not fit; the text names every problem.
+    BadArguments(String),
+    /// The state of an earlier round was not made here, is stale, or belongs to another call.
+    BadState,
+    /// An answer to a question is not one.
+    BadAnswer(String),
+    /// The work took longer than it may.
+    TimedOut,
+    /// The caller left or changed its mind. Nobody reads the answer.
+    Cancelled,
+    /// Our fault. The id stands in the log beside the cause.
+    Internal(String),
+    /// The server is shutting down.
+    Draining,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// JSON-RPC error code.
+    pub code: i32,
+    /// HTTP status, as long as no part of the answer has been sent.
+    pub status: u16,
+    /// Whether a tool call answers with `isError` instead, so that the model reads it.
+    pub for_the_model: bool,
+    /// Who is to blame: with `Server`, an operator should look.
+    pub blame: Blame,
+}
+
+/// Who has to change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The caller, its client or its model.
+    Caller,
+    /// This server or what stands behind it.
+    Server,
+}
+
+impl Refusal {
+    /// The table: code and status by MCP 2026-07-28, "Error codes" and "Streamable HTTP".
+    #[must_use]
+    pub const fn row(&self) -> Row {
+        match self {
+            Self::Unreadable(_) => caller(-32700, 400),
+            Self::NotAMessage(_) => caller(-32600, 400),
+            Self::UnknownMethod(_) => caller(-32601, 404),
+            Self::BadEnvelope(_) => caller(-32602, 400),
+            Self::HeaderMismatch(_) => caller(-32020, 400),
+            Self::MissingCapability(_) => caller(-32021, 400),
+            Self::UnsupportedVersion(_) => caller(-32022, 400),
+            Self::BadParams(_)
+            | Self::UnknownTool(_)
+            | Self::UnknownPrompt(_)
+            | Self::UnknownResource(_)
+            | Self::BadState
+            | Self::BadAnswer(_) => caller(-32602, 200),
+            Self::BadArguments(_) => row(-32602, 200, true, Blame::Caller),
+            Self::Forbidden(_) => caller(403, 403),
+            Self::TimedOut => row(-32603, 200, true, Blame::Server),
+            Self::Internal(_) => row(-32603, 200, true, Blame::Server),
+            Self::Cancelled => caller(499, 499),
+            Self::Draining => caller(503, 503),
+        }
+    }
+
+    /// What the caller reads. Never a secret, never an inner detail.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Unreadable(why) => format!("The message cannot be read as JSON: {why}"),
+            Self::NotAMessage(why) => format!("Not a JSON-RPC message: {why}"),
+            Self::UnknownMethod(method) => format!("Method not found: {method}"),
+            Self::BadEnvelope(why) | Self::BadParams(why) | Self::BadArguments(why) => why.clone(),
+            Self::HeaderMismatch(why) => format!("Header mismatch: {why}"),
+            Self::UnsupportedVersion(asked) => format!("Protocol version {asked} is not served"),
+            Self::MissingCapability(_) => {
+                "The client lacks a capability that this request needs".to_owned()
+            }
+            Self::UnknownTool(name) => format!("Unknown tool: {name}"),
+            Self::UnknownPrompt(name) => format!("Unknown prompt: {name}"),
+            Self::UnknownResource(uri) => format!("Resource not found: {uri}"),
+            Self::Forbidden(scopes) => format!("This needs the scope {}", scopes.join(" ")),
+            Self::BadState => {
+                "requestState is unknown, expired or of another request; call again without it"
+                    .to_owned()
+            }
+            Self::BadAnswer(why) => format!("inputResponses: {why}"),
+            Self::TimedOut => {
+                "This took too long and was stopped. Try a narrower request.".to_owned()
+            }
+            Self::Cancelled => "Cancelled".to_owned(),
+            Self::Internal(id) => format!("internal error (id {id})"),
+            Self::Draining => "The server is shutting down; try again".to_owned(),
+        }
+    }
+}
+
+const fn caller(code: i32, status: u16) -> Row {
+    row(code, status, false, Blame::Caller)
+}
+
+const fn row(code: i32, status: u16, for_the_model: bool, blame: Blame) -> Row {
+    Row {
+        code,
+        status,
+        for_the_model,
+        blame,
+    }
+}

@@ -1,0 +1,84 @@
+//! JSON Schema 2020-12: compiled once, offline, and problems told so that a model can mend them.
+
+use std::fmt;
+
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::Value;
+
+mod problem;
+
+/// A compiled schema.
+pub(crate) struct Schema {
+    validator: Validator,
+    document: Value,
+}
+
+impl Schema {
+    /// Compiles a schema. References may point into it only; nothing is fetched or read.
+    ///
+    /// The text of a failure says what is wrong with the schema.
+    pub(crate) fn compile(document: &Value) -> Result<Self, String> {
+        let mut budget = SUBSCHEMAS_MAX;
+        measure(document, DEPTH_MAX, &mut budget)?;
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES_MAX))
+            .should_validate_formats(true)
+            .offline()
+            .build(document)
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            validator,
+            document: document.clone(),
+        })
+    }
+
+    /// Whether the value fits.
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
+    /// Everything that is wrong with a value: where, what was expected, what came, what is near.
+    pub(crate) fn problems(&self, value: &Value) -> Vec<String> {
+        let errors = self.validator.iter_errors(value);
+        let mut problems: Vec<String> = errors
+            .take(PROBLEMS_MAX)
+            .map(|error| problem::tell(&error, &self.document))
+            .collect();
+        problems.dedup();
+        problems
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Schema({})", self.document)
+    }
+}
+
+/// Refuses schemas that would take long to compile or to apply.
+fn measure(value: &Value, depth: usize, budget: &mut usize) -> Result<(), String> {
+    *budget = budget
+        .checked_sub(1)
+        .ok_or_else(|| format!("the schema has more than {SUBSCHEMAS_MAX} parts"))?;
+    let deeper = depth
+        .checked_sub(1)
+        .ok_or_else(|| format!("the schema is nested deeper than {DEPTH_MAX}"))?;
+    match value {
+        Value::Object(map) => map
+            .values()
+            .try_for_each(|part| measure(part, deeper, budget)),
+        Value::Array(items) => items
+            .iter()
+            .try_for_each(|part| measure(part, deeper, budget)),
+        _ => Ok(()),
+    }
+}
+
+const DEPTH_MAX: usize = 64;
+const SUBSCHEMAS_MAX: usize = 20_000;
+const PATTERN_BYTES_MAX: usize = 1 << 20;
+const PROBLEMS_MAX: usize = 20;
+
+#[cfg(test)]
+mod tests;

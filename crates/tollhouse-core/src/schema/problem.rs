@@ -1,0 +1,225 @@
+//! One violation of a schema, in one sentence for a model.
+
+use jsonschema::{
+    ValidationError,
+    error::{TypeKind, ValidationErrorKind as Kind},
+};
+use serde_json::Value;
+
+/// Says where, what was expected, what came, and what is nearest.
+pub(super) fn tell(error: &ValidationError<'_>, document: &Value) -> String {
+    let place = place(&error.instance_path().to_string());
+    let got = short(error.instance());
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            format!(
+                "{} is missing{}",
+                join(&place, name),
+                expected_of(document, error, name)
+            )
+        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            unknown_names(&place, unexpected, error, document)
+        }
+        Kind::Enum { options } => {
+            let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+            format!(
+                "{place}: expected one of {}, got {got}{}",
+                list(options),
+                nearest(error.instance(), options)
+            )
+        }
+        Kind::Constant { expected_value } => {
+            format!("{place}: expected {expected_value}, got {got}")
+        }
+        Kind::Type { kind } => {
+            let expected = match kind {
+                TypeKind::Single(one) => one.to_string(),
+                TypeKind::Multiple(many) => many
+                    .iter()
+                    .map(|one| one.to_string())
+                    .collect::<Vec<_>>()
+                    .join(" or "),
+            };
+            format!(
+                "{place}: expected {expected}, got {} {got}",
+                type_name(error.instance())
+            )
+        }
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            let ways: Vec<String> = context
+                .iter()
+                .filter_map(|way| way.first())
+                .map(|way| tell(way, document))
+                .collect();
+            format!(
+                "{place}: fits none of the allowed forms ({})",
+                ways.join(" | ")
+            )
+        }
+        Kind::OneOfMultipleValid { .. } => {
+            format!("{place}: fits more than one of the forms, of which exactly one is allowed")
+        }
+        Kind::FalseSchema => format!("{place}: nothing is allowed here, got {got}"),
+        kind => format!("{place}: expected {}, got {got}", rule(kind, error)),
+    }
+}
+
+/// The rule behind a simple keyword, in words.
+fn rule(kind: &Kind, error: &ValidationError<'_>) -> String {
+    match kind {
+        Kind::Maximum { limit } => format!("at most {limit}"),
+        Kind::Minimum { limit } => format!("at least {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("less than {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("more than {limit}"),
+        Kind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
+        Kind::MaxLength { limit } => format!("at most {limit} characters"),
+        Kind::MinLength { limit } => format!("at least {limit} characters"),
+        Kind::MaxItems { limit } => format!("at most {limit} items"),
+        Kind::MinItems { limit } => format!("at least {limit} items"),
+        Kind::MaxProperties { limit } => format!("at most {limit} properties"),
+        Kind::MinProperties { limit } => format!("at least {limit} properties"),
+        Kind::UniqueItems => "items that all differ".to_owned(),
+        Kind::Pattern { pattern } => format!("text like {pattern}"),
+        Kind::Format { format } => format!("text in the format `{format}`"),
+        _ => format!("something else ({error})"),
+    }
+}
+
+fn unknown_names(
+    place: &str,
+    unexpected: &[String],
+    error: &ValidationError<'_>,
+    document: &Value,
+) -> String {
+    let holder = holder(document, error);
+    let known: Vec<Value> = holder
+        .and_then(|schema| schema.get("properties")?.as_object())
+        .map(|known| {
+            known
+                .keys()
+                .map(|name| Value::String(name.clone()))
+                .collect()
+        })
+        .unwrap_or_default();
+    let told = unexpected.iter().map(|name| {
+        let near = nearest(&Value::String(name.clone()), &known);
+        let hint = if near.is_empty() && !known.is_empty() {
+            format!("; allowed are {}", list(&known))
+        } else {
+            near
+        };
+        format!("{} is not known{hint}", join(place, &short_text(name)))
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// The schema object that holds the keyword which failed.
+fn holder<'a>(document: &'a Value, error: &ValidationError<'_>) -> Option<&'a Value> {
+    let path = error.schema_path().to_string();
+    let (parent, _keyword) = path.rsplit_once('/')?;
+    document.pointer(parent)
+}
+
+/// What a missing property should have been.
+fn expected_of(document: &Value, error: &ValidationError<'_>, name: &str) -> String {
+    let property = holder(document, error).and_then(|schema| schema.get("properties")?.get(name));
+    let Some(property) = property else {
+        return String::new();
+    };
+    if let Some(options) = property.get("enum").and_then(Value::as_array) {
+        return format!("; expected one of {}", list(options));
+    }
+    match property.get("type") {
+        Some(Value::String(kind)) => format!("; expected {kind}"),
+        _ => String::new(),
+    }
+}
+
+/// `; nearest: "x"` where something close is allowed.
+fn nearest(value: &Value, options: &[Value]) -> String {
+    let Some(text) = value.as_str() else {
+        return String::new();
+    };
+    if text.len() > NAME_CHARS_MAX {
+        return String::new();
+    }
+    let text = text.to_lowercase();
+    let scored = options.iter().filter_map(|option| {
+        let name = option.as_str()?;
+        let score = strsim::jaro_winkler(&text, &name.to_lowercase());
+        (score >= NEAR_ENOUGH).then_some((score, option))
+    });
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or_else(String::new, |(_, option)| format!("; nearest: {option}"))
+}
+
+fn list(options: &[Value]) -> String {
+    let shown = options
+        .iter()
+        .take(OPTIONS_SHOWN_MAX)
+        .map(ToString::to_string);
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if options.len() > OPTIONS_SHOWN_MAX {
+        text.push_str(&format!(" and {} more", options.len() - OPTIONS_SHOWN_MAX));
+    }
+    text
+}
+
+/// A JSON pointer as people write it: `/items/0/id` is `items[0].id`.
+fn place(pointer: &str) -> String {
+    let mut place = String::new();
+    for part in pointer.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        if part.chars().all(|c| c.is_ascii_digit()) && !part.is_empty() {
+            place.push_str(&format!("[{part}]"));
+        } else {
+            if !place.is_empty() {
+                place.push('.');
+            }
+            place.push_str(&short_text(&part));
+        }
+    }
+    if place.is_empty() {
+        "arguments".to_owned()
+    } else {
+        format!("`{place}`")
+    }
+}
+
+fn join(place: &str, name: &str) -> String {
+    match place
+        .strip_prefix('`')
+        .and_then(|place| place.strip_suffix('`'))
+    {
+        Some(place) => format!("`{place}.{name}`"),
+        None => format!("`{name}`"),
+    }
+}
+
+fn short(value: &Value) -> String {
+    short_text(&value.to_string())
+}
+
+fn short_text(text: &str) -> String {
+    match text.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+const fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+const NAME_CHARS_MAX: usize = 80;
+const NEAR_ENOUGH: f64 = 0.8;
+const OPTIONS_SHOWN_MAX: usize = 20;

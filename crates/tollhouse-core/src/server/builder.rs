@@ -1,0 +1,176 @@
+//! Puts a server together.
+
+use std::{fmt, sync::Arc};
+
+use arc_swap::ArcSwap;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Inner, Plan, Server, plan::Identity};
+use crate::{
+    CatalogueError, Clock, Hub, Journal, Source, SystemClock,
+    access_log::AccessLog,
+    functions::{Functions, PromptFn, ResourceFn, ToolFn},
+    ids,
+    seal::Ring,
+};
+
+/// A server in the making.
+#[must_use = "call `build`, or hand it to an edge"]
+pub struct Builder {
+    identity: Identity,
+    functions: Functions,
+    sources: Vec<Arc<dyn Source>>,
+    journal: Option<Arc<dyn Journal>>,
+    clock: Option<Arc<dyn Clock>>,
+    keys: Vec<[u8; 32]>,
+}
+
+/// A server that cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// What is on offer does not make a catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// Handlers want states that were not given.
+    #[error("{0} is wanted by a handler: add .state(…) of that type")]
+    MissingState(String),
+    /// The system gives no randomness for keys.
+    #[error("the system gives no randomness")]
+    NoRandomness,
+}
+
+impl Server {
+    /// Begins a server of this name.
+    ///
+    /// ```
+    /// use tollhouse_core::{Server, tool};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Pair { a: i64, b: i64 }
+    ///
+    /// let add = tool("add", "Add two whole numbers.", |pair: Pair| async move { (pair.a + pair.b).to_string() });
+    /// let server = Server::builder("sums").tool(add.read_only()).build()?;
+    /// # Ok::<(), tollhouse_core::BuildError>(())
+    /// ```
+    pub fn builder(name: &str) -> Builder {
+        Builder {
+            identity: Identity {
+                name: name.to_owned(),
+                title: None,
+                version: "0.0.0".to_owned(),
+                instructions: None,
+            },
+            functions: Functions::default(),
+            sources: Vec::new(),
+            journal: None,
+            clock: None,
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// The name that people read.
+    pub fn title(mut self, title: &str) -> Self {
+        self.identity.title = Some(title.to_owned());
+        self
+    }
+
+    /// The version of the server, not of the protocol; `0.0.0` if not said.
+    pub fn version(mut self, version: &str) -> Self {
+        self.identity.version = version.to_owned();
+        self
+    }
+
+    /// What a model should know about the server as a whole.
+    pub fn instructions(mut self, text: &str) -> Self {
+        self.identity.instructions = Some(text.to_owned());
+        self
+    }
+
+    /// Adds a tool made by [`tool`](crate::tool()).
+    pub fn tool(mut self, tool: ToolFn) -> Self {
+        self.functions.add_tool(tool);
+        self
+    }
+
+    /// Adds a resource or a template, made by [`resource`](crate::resource()) or
+    /// [`template`](crate::template()).
+    pub fn resource(mut self, resource: ResourceFn) -> Self {
+        self.functions.add_resource(resource);
+        self
+    }
+
+    /// Adds a prompt made by [`prompt`](crate::prompt()).
+    pub fn prompt(mut self, prompt: PromptFn) -> Self {
+        self.functions.add_prompt(prompt);
+        self
+    }
+
+    /// Gives the handlers a value that they take as [`State<S>`](crate::State): one per type.
+    pub fn state<S: Send + Sync + 'static>(mut self, state: S) -> Self {
+        self.functions.add_state(state);
+        self
+    }
+
+    /// Adds a source of tools.
+    pub fn source(mut self, source: impl Source + 'static) -> Self {
+        self.sources.push(Arc::new(source));
+        self
+    }
+
+    /// Where the records of calls go, instead of the log.
+    pub fn journal(mut self, journal: impl Journal + 'static) -> Self {
+        self.journal = Some(Arc::new(journal));
+        self
+    }
+
+    /// Another clock, for tests.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// A key for cursors and request states. The first given seals, all open; processes that
+    /// serve the same clients share them. Without one, a fresh key is drawn.
+    pub fn key(mut self, key: [u8; 32]) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// Builds the server.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the catalogue at once, or a state that a handler wants and nobody gave.
+    pub fn build(mut self) -> Result<Server, BuildError> {
+        if let Some(missing) = self.functions.missing_state() {
+            return Err(BuildError::MissingState(missing));
+        }
+        if self.keys.is_empty() {
+            self.keys
+                .push(ids::random().map_err(|_| BuildError::NoRandomness)?);
+        }
+        self.sources.insert(0, Arc::new(self.functions));
+        let plan = Plan::build(&self.identity, &self.sources)?;
+        Ok(Server(Arc::new(Inner {
+            plan: ArcSwap::from_pointee(plan),
+            identity: self.identity,
+            hub: Hub::default(),
+            seals: Ring::new(&self.keys),
+            clock: self
+                .clock
+                .unwrap_or_else(|| Arc::new(SystemClock::default())),
+            journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        })))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Builder({})", self.identity.name)
+    }
+}

@@ -1,0 +1,45 @@
+//! Where tools, resources and prompts come from.
+//!
+//! To add a kind of source: implement [`Source`] in `tollhouse-sources` (or in your own crate),
+//! offer plain data in [`Source::offers`], and do the work in [`Source::call`]. The road has found,
+//! authorised and validated before it calls; deadlines, cancelling and panics are the road's as well.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use crate::{Ctx, Fault, Output, Permit, Prompt, Resource, Template, Tool};
+
+/// What a source has, as data.
+#[derive(Clone, Debug, Default)]
+pub struct Offers {
+    /// Its tools.
+    pub tools: Vec<Tool>,
+    /// Its resources with fixed URIs.
+    pub resources: Vec<Resource>,
+    /// Its patterns of resources.
+    pub templates: Vec<Template>,
+    /// Its prompts.
+    pub prompts: Vec<Prompt>,
+}
+
+/// A place that tools come from.
+pub trait Source: fmt::Debug + Send + Sync {
+    /// What it has now.
+    fn offers(&self) -> Offers;
+
+    /// Runs what the permit names, for whom the permit names.
+    ///
+    /// Dropping the future stops the work. When the caller leaves, the deadline passes or a question
+    /// goes out, the future is dropped at its next `await`.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Fail`] is for the model to read, [`Fault::NotFound`] for a resource that is not there,
+    /// everything else is ours to mend.
+    fn call<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        ctx: &'a Ctx,
+    ) -> BoxFuture<'a, Result<Output, Fault>>;
+}

@@ -1,0 +1,200 @@
+//! Standard input and output as a transport: one message per line (MCP 2026-07-28, "stdio").
+//!
+//! A request that answers at once is answered where it was read; any other goes on beside the reader.
+//! One writer owns the output. Queues are bounded: a client that does not read stops being read.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::poll;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    sync::mpsc,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Exchange, Frame, Id, Principal, Received, Refusal, Server};
+
+/// Serves one client over a pair of pipes until the input ends or `stop` fires; then what is under way
+/// is cancelled, written to its end, and the streams are closed.
+///
+/// # Errors
+///
+/// The output cannot be written. An input that ends, even in the middle of a line, is no error.
+pub async fn serve<R, W>(
+    server: &Server,
+    principal: Principal,
+    pipes: (R, W),
+    stop: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let (input, output) = pipes;
+    let (sender, queue) = mpsc::channel(QUEUE_MESSAGES_MAX);
+    let desk = Desk {
+        server: server.clone(),
+        principal,
+        sender,
+        open: Open::default(),
+        tasks: TaskTracker::new(),
+    };
+    let writer = write(output, queue);
+    tokio::pin!(writer);
+    tokio::select! {
+        result = &mut writer => return result,
+        read = desk.read(input) => if let Err(error) = read {
+            tracing::warn!(%error, "the input broke off");
+        },
+        () = stop => {}
+    }
+    server.closing().cancel();
+    desk.finish();
+    writer.await
+}
+
+/// What may be cancelled, by the id that the client gave it.
+type Open = Arc<Mutex<BTreeMap<Id, CancellationToken>>>;
+
+struct Desk {
+    server: Server,
+    principal: Principal,
+    sender: mpsc::Sender<Bytes>,
+    open: Open,
+    tasks: TaskTracker,
+}
+
+impl Desk {
+    /// Reads lines and answers them.
+    async fn read(&self, mut input: impl AsyncRead + Unpin) -> io::Result<()> {
+        let mut buffer = BytesMut::with_capacity(READ_BYTES);
+        let mut skipping = false;
+        let mut searched = 0;
+        while input.read_buf(&mut buffer).await? > 0 {
+            while let Some(end) = buffer.iter().skip(searched).position(|&byte| byte == b'\n') {
+                let line = buffer.split_to(searched + end + 1).freeze();
+                searched = 0;
+                if !std::mem::take(&mut skipping) {
+                    self.take(&line).await;
+                }
+            }
+            searched = buffer.len();
+            if buffer.len() > LINE_BYTES_MAX {
+                if !skipping {
+                    let why = format!("a line is longer than {LINE_BYTES_MAX} bytes");
+                    self.say(self.server.refuse(None, Refusal::Unreadable(why)).body)
+                        .await;
+                }
+                skipping = true;
+                buffer.clear();
+                searched = 0;
+            }
+            buffer.reserve(READ_BYTES);
+        }
+        Ok(())
+    }
+
+    async fn take(&self, line: &Bytes) {
+        let line = line.slice_ref(line.trim_ascii());
+        if line.is_empty() {
+            return;
+        }
+        match self.server.receive(&line, None, &self.principal) {
+            Received::Exchange(exchange) => self.answer(exchange).await,
+            Received::Refused(last) => self.say(last.body).await,
+            Received::Cancel(id) => {
+                if let Some(cancel) = lock(&self.open).remove(&id) {
+                    cancel.cancel();
+                }
+            }
+            Received::Accepted => {}
+        }
+    }
+
+    async fn answer(&self, mut exchange: Box<Exchange>) {
+        let id = exchange.id().clone();
+        if lock(&self.open).contains_key(&id) {
+            let refusal =
+                Refusal::NotAMessage("a request with this id is still running".to_owned());
+            return self.say(self.server.refuse(Some(&id), refusal).body).await;
+        }
+        let cancel = exchange.canceller();
+        let first = {
+            let next = exchange.next();
+            tokio::pin!(next);
+            poll!(next)
+        };
+        if let Poll::Ready(Some(Frame::Last(last))) = first {
+            return self.say(last.body).await;
+        }
+        let Some(cancel) = cancel else {
+            return;
+        };
+        lock(&self.open).insert(id.clone(), cancel);
+        let (open, sender) = (Arc::clone(&self.open), self.sender.clone());
+        self.tasks.spawn(async move {
+            let mut frame = match first {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => exchange.next().await,
+            };
+            while let Some(Frame::Event(message)) = frame {
+                if sender.send(message).await.is_err() {
+                    return;
+                }
+                frame = exchange.next().await;
+            }
+            // The id is free before the client can know that the answer is there.
+            lock(&open).remove(&id);
+            if let Some(Frame::Last(last)) = frame {
+                drop(sender.send(last.body).await);
+            }
+        });
+    }
+
+    async fn say(&self, message: Bytes) {
+        // Fails only when the writer has gone, and then the whole edge ends.
+        drop(self.sender.send(message).await);
+    }
+
+    /// Cancels what is under way. The writer ends when the last sender is gone.
+    fn finish(self) {
+        for cancel in lock(&self.open).values() {
+            cancel.cancel();
+        }
+    }
+}
+
+/// Writes messages, as many at once as there are.
+async fn write(
+    mut output: impl AsyncWrite + Unpin,
+    mut queue: mpsc::Receiver<Bytes>,
+) -> io::Result<()> {
+    let mut messages = Vec::new();
+    let mut lines = BytesMut::new();
+    while queue.recv_many(&mut messages, QUEUE_MESSAGES_MAX).await > 0 {
+        for message in messages.drain(..) {
+            lines.extend_from_slice(&message);
+            lines.extend_from_slice(b"\n");
+        }
+        output.write_all_buf(&mut lines).await?;
+        output.flush().await?;
+        lines.clear();
+    }
+    Ok(())
+}
+
+fn lock(open: &Open) -> std::sync::MutexGuard<'_, BTreeMap<Id, CancellationToken>> {
+    // A panic between lock and unlock cannot leave the map half changed.
+    open.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const LINE_BYTES_MAX: usize = 1024 * 1024;
+const QUEUE_MESSAGES_MAX: usize = 256;
+const READ_BYTES: usize = 64 * 1024;

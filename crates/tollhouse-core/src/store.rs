@@ -1,0 +1,46 @@
+//! What must outlive a call, as ports.
+
+use std::{fmt, time::Duration};
+
+use crate::Refusal;
+
+/// Keeps one record per call, however it ended.
+///
+/// `write` is called on the road of every call, so it must not wait: an implementation queues the
+/// record, within a bound, and counts what it had to drop.
+pub trait Journal: fmt::Debug + Send + Sync {
+    /// Adds one record.
+    fn write(&self, record: Record);
+}
+
+/// One call, as the journal sees it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// When it ended, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Who called.
+    pub subject: String,
+    /// The kind of target: `tool`, `resource`, `prompt` or `completion`.
+    pub kind: &'static str,
+    /// The name or URI.
+    pub target: String,
+    /// How it ended.
+    pub ending: Ending,
+    /// How long it took.
+    pub duration: Duration,
+    /// The caller's `traceparent`.
+    pub trace: Option<String>,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With a result.
+    Done,
+    /// With a result that tells of a failure.
+    Failed,
+    /// With questions to the caller.
+    Asked,
+    /// Early.
+    Refused(Refusal),
+}

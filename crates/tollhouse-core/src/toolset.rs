@@ -1,0 +1,213 @@
+//! Everything on offer: the sources merged into one immutable, ordered catalogue.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde_json::Value;
+
+use crate::{
+    Policy, Prompt, Refusal, Resource, Source, Target, Template, Tool, schema::Schema,
+    uri_template::UriTemplate,
+};
+
+mod build;
+mod header_param;
+
+pub use build::CatalogueError;
+pub(crate) use header_param::HeaderParam;
+
+/// The catalogue. Order is the order in which things were offered.
+#[derive(Debug, Default)]
+pub(crate) struct Toolset {
+    tools: Shelf<ToolEntry>,
+    resources: Shelf<Entry<Resource>>,
+    templates: Shelf<TemplateEntry>,
+    prompts: Shelf<Entry<Prompt>>,
+}
+
+/// Things in order, found by key.
+#[derive(Debug)]
+pub(crate) struct Shelf<T> {
+    pub(crate) items: Vec<T>,
+    places: BTreeMap<String, usize>,
+}
+
+/// A thing and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Entry<T> {
+    pub(crate) item: T,
+    pub(crate) source: Arc<dyn Source>,
+}
+
+/// A tool with its compiled schemas.
+pub(crate) struct ToolEntry {
+    pub(crate) tool: Tool,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) input: Schema,
+    pub(crate) output: Option<Schema>,
+    pub(crate) header_params: Vec<HeaderParam>,
+}
+
+/// A template with its pattern.
+#[derive(Debug)]
+pub(crate) struct TemplateEntry {
+    pub(crate) entry: Entry<Template>,
+    pub(crate) pattern: UriTemplate,
+}
+
+/// What a target turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What<'a> {
+    Tool(&'a ToolEntry),
+    Resource(&'a Resource),
+    Template(&'a TemplateEntry),
+    Prompt(&'a Prompt),
+}
+
+/// A target that exists, who answers for it, and under which rules.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) what: What<'a>,
+    pub(crate) source: &'a dyn Source,
+    pub(crate) policy: &'a Policy,
+    /// The variables of a template's URI.
+    pub(crate) variables: Option<Value>,
+}
+
+impl Toolset {
+    /// Looks up what a call is for.
+    pub(crate) fn find(&self, target: &Target) -> Result<Found<'_>, Refusal> {
+        match target {
+            Target::Tool(name) => {
+                let entry = self
+                    .tools
+                    .get(name)
+                    .ok_or_else(|| Refusal::UnknownTool(name.clone()))?;
+                Ok(found(What::Tool(entry), &entry.source, &entry.tool.policy))
+            }
+            Target::Prompt(name) => {
+                let entry = self
+                    .prompts
+                    .get(name)
+                    .ok_or_else(|| Refusal::UnknownPrompt(name.clone()))?;
+                Ok(found(
+                    What::Prompt(&entry.item),
+                    &entry.source,
+                    &entry.item.policy,
+                ))
+            }
+            Target::Resource(uri) => self
+                .find_resource(uri)
+                .ok_or_else(|| Refusal::UnknownResource(uri.clone())),
+            Target::Completion(completion) => match &completion.of {
+                Target::Resource(template) => {
+                    let entry = self
+                        .templates
+                        .get(template)
+                        .ok_or_else(|| Refusal::UnknownResource(template.clone()))?;
+                    Ok(template_found(entry, None))
+                }
+                of => self.find(of),
+            },
+        }
+    }
+
+    fn find_resource(&self, uri: &str) -> Option<Found<'_>> {
+        if let Some(entry) = self.resources.get(uri) {
+            return Some(found(
+                What::Resource(&entry.item),
+                &entry.source,
+                &entry.item.policy,
+            ));
+        }
+        self.templates.items.iter().find_map(|entry| {
+            let variables = entry.pattern.read(uri)?;
+            Some(template_found(entry, Some(variables)))
+        })
+    }
+
+    pub(crate) fn tools(&self) -> &Shelf<ToolEntry> {
+        &self.tools
+    }
+
+    pub(crate) fn resources(&self) -> &Shelf<Entry<Resource>> {
+        &self.resources
+    }
+
+    pub(crate) fn templates(&self) -> &Shelf<TemplateEntry> {
+        &self.templates
+    }
+
+    pub(crate) fn prompts(&self) -> &Shelf<Entry<Prompt>> {
+        &self.prompts
+    }
+
+    /// Whether anything on offer has suggestions.
+    pub(crate) fn completes(&self) -> bool {
+        let templates = self.templates.items.iter();
+        let mut prompts = self
+            .prompts
+            .items
+            .iter()
+            .flat_map(|entry| &entry.item.parameters);
+        prompts.any(|parameter| parameter.completes)
+            || templates
+                .into_iter()
+                .any(|template| !template.entry.item.completes.is_empty())
+    }
+}
+
+impl<T> Shelf<T> {
+    pub(crate) fn get(&self, key: &str) -> Option<&T> {
+        self.items.get(self.place(key)?)
+    }
+
+    /// The position of a key.
+    pub(crate) fn place(&self, key: &str) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
+    /// Adds a thing. False if the key is taken.
+    fn add(&mut self, key: &str, item: T) -> bool {
+        let free = !self.places.contains_key(key);
+        if free {
+            self.places.insert(key.to_owned(), self.items.len());
+            self.items.push(item);
+        }
+        free
+    }
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            places: BTreeMap::new(),
+        }
+    }
+}
+
+impl fmt::Debug for ToolEntry {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "ToolEntry({})", self.tool.name)
+    }
+}
+
+fn found<'a>(what: What<'a>, source: &'a Arc<dyn Source>, policy: &'a Policy) -> Found<'a> {
+    Found {
+        what,
+        source: source.as_ref(),
+        policy,
+        variables: None,
+    }
+}
+
+fn template_found(entry: &TemplateEntry, variables: Option<Value>) -> Found<'_> {
+    Found {
+        variables,
+        ..found(
+            What::Template(entry),
+            &entry.entry.source,
+            &entry.entry.item.policy,
+        )
+    }
+}

@@ -1,0 +1,177 @@
+//! From what the sources offer to a catalogue, with every problem told at once.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Entry, Shelf, TemplateEntry, ToolEntry, Toolset, header_param};
+use crate::{Prompt, Resource, Source, Template, Tool, schema::Schema, uri_template::UriTemplate};
+
+/// The sources do not make a catalogue. Each line is one problem and its mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .problems.join("\n"))]
+pub struct CatalogueError {
+    /// One sentence each.
+    pub problems: Vec<String>,
+}
+
+impl Toolset {
+    /// Merges what the sources offer.
+    ///
+    /// # Errors
+    ///
+    /// Names that clash or that clients refuse, schemas that do not compile, bad URI templates.
+    pub(crate) fn build(sources: &[Arc<dyn Source>]) -> Result<Self, CatalogueError> {
+        let mut toolset = Self::default();
+        let mut problems = Vec::new();
+        for source in sources {
+            let offers = source.offers();
+            for tool in offers.tools {
+                add_tool(&mut toolset.tools, tool, source, &mut problems);
+            }
+            for resource in offers.resources {
+                add_resource(&mut toolset.resources, resource, source, &mut problems);
+            }
+            for template in offers.templates {
+                add_template(&mut toolset.templates, template, source, &mut problems);
+            }
+            for prompt in offers.prompts {
+                add_prompt(&mut toolset.prompts, prompt, source, &mut problems);
+            }
+        }
+        if problems.is_empty() {
+            Ok(toolset)
+        } else {
+            Err(CatalogueError { problems })
+        }
+    }
+}
+
+fn add_tool(
+    shelf: &mut Shelf<ToolEntry>,
+    tool: Tool,
+    source: &Arc<dyn Source>,
+    problems: &mut Vec<String>,
+) {
+    let before = problems.len();
+    let name = tool.name.clone();
+    check_name("tool", &name, problems);
+    if tool.description.trim().is_empty() {
+        problems.push(format!(
+            "tool `{name}` has no description: models choose tools by it"
+        ));
+    }
+    if tool.input.get("type").and_then(Value::as_str) != Some("object") {
+        problems.push(format!(
+            "tool `{name}`: the input schema needs \"type\": \"object\" at its root"
+        ));
+    }
+    let header_params = header_param::collect(&tool.input).unwrap_or_else(|why| {
+        problems.push(format!("tool `{name}`: {why}"));
+        Vec::new()
+    });
+    let mut compile = |which, document: &Value| {
+        let schema = Schema::compile(document);
+        schema
+            .map_err(|why| problems.push(format!("tool `{name}`: {which} schema: {why}")))
+            .ok()
+    };
+    let input = compile("input", &tool.input);
+    let output = tool
+        .output
+        .as_ref()
+        .map(|document| compile("output", document));
+    let (Some(input), Some(output)) = (input, output.map_or(Some(None), |output| output.map(Some)))
+    else {
+        return;
+    };
+    let entry = ToolEntry {
+        tool,
+        source: Arc::clone(source),
+        input,
+        output,
+        header_params,
+    };
+    if problems.len() == before && !shelf.add(&name, entry) {
+        problems.push(format!("two tools are called `{name}`: rename one"));
+    }
+}
+
+fn add_resource(
+    shelf: &mut Shelf<Entry<Resource>>,
+    item: Resource,
+    source: &Arc<dyn Source>,
+    problems: &mut Vec<String>,
+) {
+    let uri = item.uri.clone();
+    check_uri("resource", &uri, problems);
+    if item.name.is_empty() {
+        problems.push(format!("resource `{uri}` has no name"));
+    }
+    let source = Arc::clone(source);
+    if !shelf.add(&uri, Entry { item, source }) {
+        problems.push(format!("two resources have the URI `{uri}`: change one"));
+    }
+}
+
+fn add_template(
+    shelf: &mut Shelf<TemplateEntry>,
+    item: Template,
+    source: &Arc<dyn Source>,
+    problems: &mut Vec<String>,
+) {
+    let uri = item.uri_template.clone();
+    check_uri("template", &uri, problems);
+    match UriTemplate::parse(&uri) {
+        Err(why) => problems.push(format!("template {why}")),
+        Ok(pattern) => {
+            for name in &item.completes {
+                if !pattern.variables().any(|variable| variable == name) {
+                    problems.push(format!(
+                        "template `{uri}` has suggestions for `{name}`, which it does not have"
+                    ));
+                }
+            }
+            let source = Arc::clone(source);
+            let entry = Entry { item, source };
+            if !shelf.add(&uri, TemplateEntry { entry, pattern }) {
+                problems.push(format!("two templates are `{uri}`: change one"));
+            }
+        }
+    }
+}
+
+fn add_prompt(
+    shelf: &mut Shelf<Entry<Prompt>>,
+    item: Prompt,
+    source: &Arc<dyn Source>,
+    problems: &mut Vec<String>,
+) {
+    let name = item.name.clone();
+    check_name("prompt", &name, problems);
+    let source = Arc::clone(source);
+    if !shelf.add(&name, Entry { item, source }) {
+        problems.push(format!("two prompts are called `{name}`: rename one"));
+    }
+}
+
+/// The strictest client's rule: 1 to 64 of these.
+fn check_name(kind: &str, name: &str, problems: &mut Vec<String>) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
+        problems.push(format!(
+            "{kind} `{name}`: a name is 1 to 64 of A-Z a-z 0-9 _ . -"
+        ));
+    }
+}
+
+fn check_uri(kind: &str, uri: &str, problems: &mut Vec<String>) {
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    let mut letters = scheme.chars();
+    let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    if !starts || !letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')) {
+        problems.push(format!(
+            "{kind} `{uri}`: a URI begins with a scheme, for example notes://"
+        ));
+    }
+}
