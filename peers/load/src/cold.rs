@@ -49,8 +49,8 @@ fn over_http(options: &Options) -> Result<Start> {
         .port();
     let mut command = command(options)?;
     command.env("PORT", port.to_string()).stdin(Stdio::null());
-    with_server(options, &mut command, |began, _| {
-        let mut stream = connect(port, began)?;
+    with_server(options, &mut command, |began, server| {
+        let mut stream = connect(port, began, server)?;
         let connected = began.elapsed();
         stream.set_read_timeout(Some(START_LIMIT))?;
         let scenario = Scenario::discovery();
@@ -74,8 +74,9 @@ fn over_pipes(options: &Options) -> Result<Start> {
         let scenario = Scenario::discovery();
         input.write_all(scenario.line().numbered(FIRST_ID))?;
         let mut answer = Vec::new();
-        BufReader::new(output).read_until(b'\n', &mut answer)?;
+        let read = BufReader::new(output).read_until(b'\n', &mut answer)?;
         let answered = began.elapsed();
+        ensure!(read > 0, "the server ended before its first answer");
         Checker::new(&scenario).check(&answer, FIRST_ID)?;
         Ok(Start {
             connected: None,
@@ -111,14 +112,20 @@ fn with_server<T>(
 }
 
 /// Knocks without a pause: a pause would be all that is measured.
-fn connect(port: u16, began: Instant) -> Result<TcpStream> {
+fn connect(port: u16, began: Instant, server: &mut Child) -> Result<TcpStream> {
     loop {
         match TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
             Ok(stream) => return Ok(stream),
-            Err(error) if error.kind() == ErrorKind::ConnectionRefused => ensure!(
-                began.elapsed() < START_LIMIT,
-                "nobody listens on port {port} after {START_LIMIT:?}"
-            ),
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                let knocked = began.elapsed();
+                ensure!(
+                    knocked < START_LIMIT,
+                    "nobody listens on port {port} after {START_LIMIT:?}"
+                );
+                // Asked late, so that a good start is not slowed by the question.
+                let ended = knocked > SLOW_START && server.try_wait()?.is_some();
+                ensure!(!ended, "the server ended before it took a connection");
+            }
             Err(error) => return Err(error).context("cannot connect"),
         }
     }
@@ -160,5 +167,7 @@ fn median_ms(durations: impl Iterator<Item = Duration>) -> Option<f64> {
     Some(median.as_secs_f64() * 1e3)
 }
 
+/// From then on it is worth asking whether the server is still there.
+const SLOW_START: Duration = Duration::from_secs(1);
 /// A server that has not answered by then is broken, not slow.
 const START_LIMIT: Duration = Duration::from_secs(10);

@@ -16,17 +16,26 @@ mod tally;
 
 use options::Options;
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let Some(task) = arguments.next() else {
         print!("{USAGE}");
-        return Ok(ExitCode::SUCCESS);
+        return ExitCode::SUCCESS;
     };
-    let options = Options::parse(arguments)?;
-    match task.as_str() {
-        "http" => with_runtime(http::run(&options)),
-        "stdio" => with_runtime(stdio::run(&options)),
-        "cold" => cold::run(&options),
+    match Options::parse(arguments).and_then(|options| dispatch(&task, &options)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(task: &str, options: &Options) -> Result<ExitCode> {
+    match task {
+        "http" => with_runtime(http::run(options)),
+        "stdio" => with_runtime(stdio::run(options)),
+        "cold" => cold::run(options),
         unknown => bail!("there is no task called {unknown}\n\n{USAGE}"),
     }
 }

@@ -68,7 +68,8 @@ async fn discover(input: &mut ChildStdin, output: &mut BufReader<ChildStdout>) -
     let scenario = Scenario::discovery();
     input.write_all(scenario.line().numbered(FIRST_ID)).await?;
     let mut line = Vec::new();
-    output.read_until(b'\n', &mut line).await?;
+    let read = output.read_until(b'\n', &mut line).await?;
+    ensure!(read > 0, "the server ended before its first answer");
     Checker::new(&scenario).check(&line, FIRST_ID)
 }
 

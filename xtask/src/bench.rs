@@ -1,0 +1,128 @@
+//! `cargo xtask bench`: speed and memory, beside the other implementations.
+//!
+//! How to add a server or a scenario: a row in `bench/subjects.rs`.
+
+use anyhow::{Context, Result, bail};
+
+use crate::run;
+
+mod build;
+mod document;
+mod figures;
+mod load;
+mod machine;
+mod plan;
+mod quiet;
+mod server;
+mod subjects;
+mod table;
+mod valgrind;
+
+use build::Programs;
+use figures::{Cold, Figures, Memory, OTHERS_MAX};
+use load::Load;
+use plan::Plan;
+use subjects::{Scenario, Server, Transport};
+
+/// Measures, or profiles one server; `--help` says how.
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    let Some(plan) = Plan::parse(args)? else {
+        print!("{}", plan::USAGE);
+        return Ok(());
+    };
+    run::debian_package("valgrind")?;
+    if run::find("taskset").is_none() {
+        bail!("taskset is missing; it belongs to the Debian package util-linux");
+    }
+    let programs = Programs::build(&plan.servers)?;
+    if let Some(scenario) = plan.profile {
+        for server in &plan.servers {
+            valgrind::profile(&programs, server, scenario)?;
+        }
+        return Ok(());
+    }
+    let figures = measure(&plan, &programs)?;
+    let tables = table::all(&plan, &figures);
+    println!();
+    for table in &tables {
+        println!("{table}");
+    }
+    if let Some(warning) = figures.disturbance() {
+        println!("{warning}");
+    }
+    if plan.write {
+        let text = document::render(&plan, &tables, &figures)?;
+        let directory = run::root()?.join("docs");
+        std::fs::create_dir_all(&directory)?;
+        let path = directory.join("benchmarks.md");
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
+    let mut figures = Figures::default();
+    // Side by side in every round, so that what drifts drifts for all of them.
+    for round in 1..=plan.rounds {
+        for scenario in &plan.scenarios {
+            quiet::wait()?;
+            for server in &plan.servers {
+                println!("round {round}: {} of {}", scenario.name, server.name);
+                let (load, memory) = undisturbed(programs, server, scenario, plan.seconds)
+                    .with_context(|| format!("{} of {}", scenario.name, server.name))?;
+                figures.add(server, scenario, load, memory);
+            }
+        }
+    }
+    for server in &plan.servers {
+        for scenario in &plan.scenarios {
+            println!("instructions: {} of {}", scenario.name, server.name);
+            let count = valgrind::count(programs, server, scenario)
+                .with_context(|| format!("counting {} of {}", scenario.name, server.name))?;
+            figures.count(server, scenario, count);
+        }
+    }
+    if plan.cold {
+        quiet::wait()?;
+        for server in &plan.servers {
+            println!("cold start: {}", server.name);
+            let cold = cold(programs, server);
+            figures.cold(
+                server,
+                cold.with_context(|| format!("cold start of {}", server.name))?,
+            );
+        }
+    }
+    Ok(figures)
+}
+
+/// Measures again while others use the machine, a few times at most.
+fn undisturbed(
+    programs: &Programs,
+    server: &Server,
+    scenario: &Scenario,
+    seconds: u32,
+) -> Result<(Load, Option<Memory>)> {
+    for _ in 0..REPEATS {
+        let (load, memory) = load::measure(programs, server, scenario, seconds)?;
+        if load.others_busy <= OTHERS_MAX {
+            return Ok((load, memory));
+        }
+        println!("    others used {:.2} cores; again", load.others_busy);
+        quiet::wait()?;
+    }
+    load::measure(programs, server, scenario, seconds)
+}
+
+fn cold(programs: &Programs, server: &Server) -> Result<Cold> {
+    let http = load::cold(programs, server, Transport::Http)?;
+    let stdio = load::cold(programs, server, Transport::Stdio)?;
+    Ok(Cold {
+        connect_ms: http.connect_ms.context("no connection was timed")?,
+        http_answer_ms: http.answer_ms,
+        stdio_answer_ms: stdio.answer_ms,
+    })
+}
+
+const REPEATS: u32 = 2;

@@ -1,0 +1,84 @@
+//! `docs/benchmarks.md`: the figures, where they come from, what they mean.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+
+use super::figures::Figures;
+use super::machine;
+use super::plan::Plan;
+use super::table::Table;
+
+/// The text of the document.
+pub(super) fn render(plan: &Plan, tables: &[Table], figures: &Figures) -> Result<String> {
+    let mut text = String::from(HEAD);
+    writeln!(
+        text,
+        "```sh\ncargo xtask bench --rounds {} --seconds {} --write\n```\n",
+        plan.rounds, plan.seconds
+    )?;
+    writeln!(text, "## Where\n")?;
+    for (name, value) in machine::lines()? {
+        writeln!(text, "- {name}: {value}")?;
+    }
+    writeln!(text, "\n## Figures\n")?;
+    for table in tables {
+        writeln!(text, "{table}")?;
+    }
+    if let Some(warning) = figures.disturbance() {
+        writeln!(text, "{warning}\n")?;
+    }
+    text.push_str(METHOD);
+    Ok(text)
+}
+
+const HEAD: &str = "\
+# Benchmarks
+
+Written by a program; do not edit. Every server offers the same tool, `echo`,
+and speaks the protocol of 2026-07-28.
+
+- **ours**: Tollhouse, every check of the protocol on.
+- **rmcp-echo**: the official Rust SDK, set up as its documentation advises for
+  speed: no sessions, JSON replies, typed arguments, non-blocking pipes.
+- **limit**: an axum handler that parses the request, checks nothing and writes
+  an answer of the same shape; over stdio a plain blocking loop. It shows what
+  is left when a server does nothing.
+
+Ratios below 1 are in our favour, but for calls/s, where they are so above 1.
+Compare ratios rather than figures: they drift less from machine to machine.
+
+";
+
+const METHOD: &str = "\
+## How each figure is measured
+
+- The server runs on core 0, the load generator on core 1. In every round the
+  servers take turns, each one freshly started, one second of warm-up before the
+  measured window. Figures are medians over the rounds. Before each scenario the
+  bench waits, up to a minute, until the machine is quiet. A measurement during
+  which others used a tenth of a core is made again, twice at most.
+- **Load**: over HTTP 32 keep-alive connections with one call in flight on each;
+  over stdio 16 calls in flight on one pipe. The next call leaves when an answer
+  has come. Every answer is checked: status, id, length, both ends of the text,
+  and the whole of the first one of each connection. One wrong answer fails the
+  run.
+- **CPU µs**: the server's CPU time in the window, user and system, from the
+  process's own clock, divided by the calls answered in it. The kernel's work
+  for the connections is part of it.
+- **p50, p99**: from the first byte written to the last byte read, with the
+  server saturated, so it is mostly time spent in the queue.
+- **instructions**: user-space instructions of one call, counted by callgrind.
+  Two runs of different length; the difference divided by the additional calls,
+  so that start and end cancel out. Large copies are counted as loops over
+  vectors. This figure hardly drifts.
+- **allocations**, **allocated bytes**: calls of malloc and realloc and what they
+  asked for, counted by memcheck, in the same way.
+- **answer bytes**: the length of one answer's JSON.
+- **generator %**: how much of its core the load generator used. Near 100 it is
+  the generator that limits calls/s; CPU µs holds all the same.
+- **Memory**: resident memory half a second after the start, and right after the
+  load of each scenario.
+- **Cold start**: from the start of the process to the first connection taken,
+  and to the answer to `server/discover`; the median of 20 starts.
+";

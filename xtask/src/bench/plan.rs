@@ -1,0 +1,146 @@
+//! What the command line asks for.
+
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+
+use super::subjects::{SCENARIOS, SERVERS, Scenario, Server, scenario, server};
+
+/// One run of the benchmark.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) rounds: u32,
+    pub(super) seconds: u32,
+    pub(super) servers: Vec<&'static Server>,
+    pub(super) scenarios: Vec<&'static Scenario>,
+    /// Whether cold starts are timed.
+    pub(super) cold: bool,
+    pub(super) write: bool,
+    /// Instead of measuring: where one server spends its instructions.
+    pub(super) profile: Option<&'static Scenario>,
+}
+
+impl Plan {
+    /// The plan, or nothing where only help is asked for.
+    pub(super) fn parse(args: &[String]) -> Result<Option<Self>> {
+        let mut plan = Self {
+            rounds: 3,
+            seconds: 5,
+            servers: SERVERS.iter().collect(),
+            scenarios: SCENARIOS.iter().collect(),
+            cold: true,
+            write: false,
+            profile: None,
+        };
+        let mut args = args.iter().map(String::as_str).peekable();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().with_context(|| format!("{arg} needs a value"));
+            match arg {
+                "--rounds" => plan.rounds = count(arg, value()?)?,
+                "--seconds" => plan.seconds = count(arg, value()?)?,
+                "--servers" => {
+                    plan.servers = value()?.split(',').map(server).collect::<Result<_>>()?;
+                }
+                "--only" => plan.only(value()?)?,
+                "--write" => plan.write = true,
+                "--profile" => {
+                    plan.servers = vec![server(value()?)?];
+                    let named = args.next_if(|next| !next.starts_with('-'));
+                    plan.profile = Some(scenario(named.unwrap_or("echo-64"))?);
+                }
+                "--help" | "-h" => return Ok(None),
+                unknown => bail!("bench has no option {unknown}\n\n{USAGE}"),
+            }
+        }
+        if plan.write && !plan.is_whole() {
+            bail!("--write is for a whole run: without --only and --servers");
+        }
+        Ok(Some(plan))
+    }
+
+    fn only(&mut self, name: &str) -> Result<()> {
+        self.cold = name == "cold";
+        self.scenarios = match name {
+            "cold" => Vec::new(),
+            _ => name.split(',').map(scenario).collect::<Result<_>>()?,
+        };
+        Ok(())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.cold
+            && self.profile.is_none()
+            && self.servers.len() == SERVERS.len()
+            && self.scenarios.len() == SCENARIOS.len()
+    }
+}
+
+fn count<N: FromStr + Default + PartialEq>(name: &str, text: &str) -> Result<N> {
+    match text.parse() {
+        Ok(number) if number != N::default() => Ok(number),
+        _ => bail!("{name} cannot be {text}"),
+    }
+}
+
+pub(super) const USAGE: &str = "\
+cargo xtask bench [options]
+
+  --rounds N              how often every server is measured (default 3)
+  --seconds S             length of each measurement (default 5)
+  --only NAME[,NAME]      echo-64, echo-64k, list-100, stdio-64, stdio-64k; or cold
+  --servers NAME[,NAME]   ours, rmcp-echo, limit
+  --write                 put the result into docs/benchmarks.md
+  --profile SERVER [SCENARIO]
+                          instead: where that server spends its instructions
+
+The servers run on core 0, the load on core 1.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::Plan;
+
+    fn parse(line: &str) -> anyhow::Result<Option<Plan>> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Plan::parse(&words)
+    }
+
+    #[test]
+    fn a_plain_run_measures_everything() {
+        let plan = parse("").unwrap().unwrap();
+        assert_eq!((plan.rounds, plan.seconds), (3, 5));
+        assert!(plan.is_whole());
+        assert_eq!(plan.servers.first().map(|server| server.name), Some("ours"));
+    }
+
+    #[test]
+    fn a_part_is_never_written_as_the_whole() {
+        for part in [
+            "--only echo-64",
+            "--only cold",
+            "--servers limit",
+            "--profile ours",
+        ] {
+            assert!(parse(&format!("{part} --write")).is_err(), "{part}");
+            assert!(parse(part).is_ok(), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_profile_takes_an_optional_scenario() {
+        let named = parse("--profile limit stdio-64").unwrap().unwrap();
+        assert_eq!(named.profile.unwrap().name, "stdio-64");
+        let plain = parse("--profile limit").unwrap().unwrap();
+        assert_eq!(plain.profile.unwrap().name, "echo-64");
+    }
+
+    #[test]
+    fn wrong_words_are_named() {
+        for line in ["--rounds 0", "--rounds x", "--only nothing", "--prof ours"] {
+            let word = line.rsplit(' ').find(|word| !word.is_empty()).unwrap();
+            let error = parse(line).unwrap_err().to_string();
+            assert!(error.contains(word) || error.contains("--prof"), "{error}");
+        }
+        assert!(parse("--help").unwrap().is_none());
+    }
+}

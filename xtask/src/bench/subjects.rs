@@ -1,0 +1,125 @@
+//! What is measured: the servers, and what they are asked.
+
+use anyhow::{Context, Result};
+
+/// A program that serves the echo tool.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) name: &'static str,
+    pub(super) workspace: Workspace,
+    /// Both the package and the binary it builds.
+    pub(super) package: &'static str,
+}
+
+/// Which `Cargo.toml` a program is built from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Workspace {
+    Root,
+    Peers,
+}
+
+/// A kind of call, under load.
+#[derive(Debug)]
+pub(super) struct Scenario {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) transport: Transport,
+    /// The load generator's name for the call.
+    pub(super) call: &'static str,
+    /// How many copies of the tool the server lists.
+    pub(super) tools: u32,
+    /// Two numbers of calls; what the second costs beyond the first is counted.
+    pub(super) counted: (u32, u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Transport {
+    Http,
+    Stdio,
+}
+
+/// Ours first; the ratios divide it by each of the others.
+pub(super) const SERVERS: [Server; 3] = [
+    Server {
+        name: "ours",
+        workspace: Workspace::Root,
+        package: "tollhouse-echo",
+    },
+    Server {
+        name: "rmcp-echo",
+        workspace: Workspace::Peers,
+        package: "rmcp-echo",
+    },
+    Server {
+        name: "limit",
+        workspace: Workspace::Peers,
+        package: "limit",
+    },
+];
+
+pub(super) const SCENARIOS: [Scenario; 5] = [
+    Scenario {
+        name: "echo-64",
+        title: "HTTP, a call with 64 bytes",
+        transport: Transport::Http,
+        call: "echo-64",
+        tools: 1,
+        counted: (320, 1920),
+    },
+    Scenario {
+        name: "echo-64k",
+        title: "HTTP, a call with 64 KiB",
+        transport: Transport::Http,
+        call: "echo-64k",
+        tools: 1,
+        counted: (160, 480),
+    },
+    Scenario {
+        name: "list-100",
+        title: "HTTP, a list of 100 tools",
+        transport: Transport::Http,
+        call: "list-100",
+        tools: 100,
+        counted: (160, 480),
+    },
+    Scenario {
+        name: "stdio-64",
+        title: "stdio, a call with 64 bytes",
+        transport: Transport::Stdio,
+        call: "echo-64",
+        tools: 1,
+        counted: (320, 1920),
+    },
+    Scenario {
+        name: "stdio-64k",
+        title: "stdio, a call with 64 KiB",
+        transport: Transport::Stdio,
+        call: "echo-64k",
+        tools: 1,
+        counted: (160, 480),
+    },
+];
+
+/// The server of this name.
+pub(super) fn server(name: &str) -> Result<&'static Server> {
+    SERVERS
+        .iter()
+        .find(|server| server.name == name)
+        .with_context(|| format!("there is no server called {name}: {}", server_names()))
+}
+
+/// The scenario of this name.
+pub(super) fn scenario(name: &str) -> Result<&'static Scenario> {
+    SCENARIOS
+        .iter()
+        .find(|scenario| scenario.name == name)
+        .with_context(|| format!("there is no scenario called {name}: {}", scenario_names()))
+}
+
+fn server_names() -> String {
+    SERVERS.map(|server| server.name).join(", ")
+}
+
+fn scenario_names() -> String {
+    SCENARIOS.map(|scenario| scenario.name).join(", ")
+}

@@ -1,0 +1,231 @@
+//! The figures as tables, readable in a terminal and in Markdown alike.
+
+use std::fmt;
+
+use super::figures::Figures;
+use super::plan::Plan;
+use super::subjects::{Scenario, Server, Transport};
+
+/// A title and rows of cells.
+#[derive(Debug)]
+pub(super) struct Table {
+    title: String,
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// Every table of a run: one for each scenario, then memory and cold starts.
+pub(super) fn all(plan: &Plan, figures: &Figures) -> Vec<Table> {
+    let mut tables: Vec<Table> = plan
+        .scenarios
+        .iter()
+        .map(|scenario| {
+            let columns = speed(figures, scenario);
+            Table::of(scenario.title, &plan.servers, &columns)
+        })
+        .collect();
+    let columns = memory(plan, figures);
+    if !columns.is_empty() {
+        tables.push(Table::of("Memory, KiB resident", &plan.servers, &columns));
+    }
+    if plan.cold {
+        let columns = cold(figures);
+        tables.push(Table::of("Cold start, ms", &plan.servers, &columns));
+    }
+    tables
+}
+
+/// One figure of every server.
+struct Column<'a> {
+    head: String,
+    decimals: usize,
+    /// Whether dividing one server's figure by another's means anything.
+    compared: bool,
+    value: Value<'a>,
+}
+
+type Value<'a> = Box<dyn Fn(&Server) -> Option<f64> + 'a>;
+
+impl<'a> Column<'a> {
+    fn new(
+        head: impl Into<String>,
+        decimals: usize,
+        value: impl Fn(&Server) -> Option<f64> + 'a,
+    ) -> Self {
+        Self {
+            head: head.into(),
+            decimals,
+            compared: true,
+            value: Box::new(value),
+        }
+    }
+
+    fn never_compared(mut self) -> Self {
+        self.compared = false;
+        self
+    }
+}
+
+fn speed<'a>(figures: &'a Figures, scenario: &'a Scenario) -> Vec<Column<'a>> {
+    let load = move |figure: fn(&super::load::Load) -> f64| {
+        move |server: &Server| figures.load(server, scenario, figure)
+    };
+    let counted = move |figure: fn(&super::valgrind::Count) -> f64| {
+        move |server: &Server| figures.counted(server, scenario).as_ref().map(figure)
+    };
+    vec![
+        Column::new("calls/s", 0, load(|load| load.calls_per_s)),
+        Column::new("CPU µs", 2, load(|load| load.server_cpu_us_per_call)),
+        Column::new("p50 µs", 0, load(|load| load.p50_us)),
+        Column::new("p99 µs", 0, load(|load| load.p99_us)),
+        Column::new("instructions", 0, counted(|count| count.instructions)),
+        Column::new("allocations", 1, counted(|count| count.allocations)),
+        Column::new("allocated bytes", 0, counted(|count| count.allocated_bytes)),
+        Column::new("answer bytes", 0, load(|load| load.answer_bytes as f64)).never_compared(),
+        Column::new("generator %", 0, load(|load| load.generator_busy * 100.0)).never_compared(),
+    ]
+}
+
+fn memory<'a>(plan: &'a Plan, figures: &'a Figures) -> Vec<Column<'a>> {
+    let over_http = plan
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.transport == Transport::Http);
+    let mut columns = Vec::new();
+    for scenario in over_http {
+        if columns.is_empty() {
+            columns.push(Column::new("idle", 0, move |server: &Server| {
+                figures.memory(server, scenario, |memory| memory.idle_kib)
+            }));
+        }
+        let head = format!("after {}", scenario.name);
+        columns.push(Column::new(head, 0, move |server: &Server| {
+            figures.memory(server, scenario, |memory| memory.loaded_kib)
+        }));
+    }
+    columns
+}
+
+fn cold(figures: &Figures) -> Vec<Column<'_>> {
+    let start = move |figure: fn(&super::figures::Cold) -> f64| {
+        move |server: &Server| figures.cold_start(server).as_ref().map(figure)
+    };
+    vec![
+        Column::new("HTTP, connected", 2, start(|cold| cold.connect_ms)),
+        Column::new("HTTP, answered", 2, start(|cold| cold.http_answer_ms)),
+        Column::new("stdio, answered", 2, start(|cold| cold.stdio_answer_ms)),
+    ]
+}
+
+impl Table {
+    /// A row for each server, then the first server divided by each of the others.
+    fn of(title: &str, servers: &[&Server], columns: &[Column<'_>]) -> Self {
+        let mut rows: Vec<Vec<String>> = servers
+            .iter()
+            .map(|server| {
+                let value = |column: &Column<'_>| match (column.value)(server) {
+                    Some(value) => format!("{value:.*}", column.decimals),
+                    None => "–".to_owned(),
+                };
+                row(server.name, columns, value)
+            })
+            .collect();
+        if let Some((first, others)) = servers.split_first() {
+            rows.extend(others.iter().map(|other| {
+                let name = format!("{} ÷ {}", first.name, other.name);
+                row(&name, columns, |column| ratio(column, first, other))
+            }));
+        }
+        let heads = columns.iter().map(|column| column.head.clone());
+        Self {
+            title: title.to_owned(),
+            head: std::iter::once(String::new()).chain(heads).collect(),
+            rows,
+        }
+    }
+}
+
+fn row(name: &str, columns: &[Column<'_>], cell: impl Fn(&Column<'_>) -> String) -> Vec<String> {
+    std::iter::once(name.to_owned())
+        .chain(columns.iter().map(cell))
+        .collect()
+}
+
+fn ratio(column: &Column<'_>, first: &Server, other: &Server) -> String {
+    if !column.compared {
+        return String::new();
+    }
+    match ((column.value)(first), (column.value)(other)) {
+        (Some(ours), Some(theirs)) if theirs > 0.0 => format!("{:.2}", ours / theirs),
+        _ => "–".to_owned(),
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "### {}\n", self.title)?;
+        let widths: Vec<usize> = (0..self.head.len())
+            .map(|at| {
+                let cells = self.rows.iter().chain(std::iter::once(&self.head));
+                let widths = cells.filter_map(|row| row.get(at).map(|cell| cell.chars().count()));
+                widths.max().unwrap_or(0)
+            })
+            .collect();
+        write_row(out, &self.head, &widths)?;
+        for (at, width) in widths.iter().enumerate() {
+            let dashes = "-".repeat(width.saturating_sub(1));
+            // The names stand left, the figures right.
+            match at {
+                0 => write!(out, "|-{dashes}--")?,
+                _ => write!(out, "|-{dashes}-:")?,
+            }
+        }
+        writeln!(out, "|")?;
+        for row in &self.rows {
+            write_row(out, row, &widths)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_row(out: &mut fmt::Formatter<'_>, cells: &[String], widths: &[usize]) -> fmt::Result {
+    for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        match at {
+            0 => write!(out, "| {cell:width$} ")?,
+            _ => write!(out, "| {cell:>width$} ")?,
+        }
+    }
+    writeln!(out, "|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::subjects::SERVERS;
+    use super::{Column, Table};
+
+    #[test]
+    fn ratios_stand_below_the_figures() {
+        let servers: Vec<_> = SERVERS.iter().collect();
+        let columns = [
+            Column::new("CPU µs", 1, |server| match server.name {
+                "ours" => Some(3.0),
+                "limit" => Some(2.0),
+                _ => None,
+            }),
+            Column::new("bytes", 0, |_| Some(7.0)).never_compared(),
+        ];
+        let text = Table::of("Calls", &servers, &columns).to_string();
+        let expected = "\
+### Calls
+
+|                  | CPU µs | bytes |
+|------------------|-------:|------:|
+| ours             |    3.0 |     7 |
+| rmcp-echo        |      – |     7 |
+| limit            |    2.0 |     7 |
+| ours ÷ rmcp-echo |      – |       |
+| ours ÷ limit     |   1.50 |       |
+";
+        assert_eq!(text, expected);
+    }
+}
