@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+mod bench;
 mod check;
 mod run;
 mod soak;
@@ -42,7 +43,8 @@ fn dispatch(args: &[String]) -> Result<()> {
         "tidy" => tidy::run(),
         "test" => test::run(rest),
         "soak" => soak::run(rest),
-        "conformance" | "bench" => bail!("{word}: not built yet"),
+        "bench" => bench::run(rest),
+        "conformance" => bail!("{word}: not built yet"),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())
