@@ -11,7 +11,8 @@ use super::tree::{File, Tree};
 /// One row: the modules on the left import only, or never, those on the right.
 ///
 /// Modules are those that stand directly in `lib.rs`. What `lib.rs` re-exports
-/// counts as the module it comes from. Tests are free.
+/// counts as the module it comes from; `only` may also list it by its own name.
+/// Tests are free.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Section {
@@ -40,7 +41,7 @@ pub(super) fn check(tree: &Tree, rows: &[Section]) -> Vec<Finding> {
             let refused =
                 target.filter(|target| rows.iter().any(|row| row.refuses(&place, target)));
             findings.extend(refused.map(|target| {
-                let wrong = format!("{} may not import {target}", place.top());
+                let wrong = format!("{} may not import {}", place.top(), target.module);
                 let cure = "data flows one way: return a value, or move the code";
                 Finding::new(&file.path, path.line, wrong, cure)
             }));
@@ -51,16 +52,22 @@ pub(super) fn check(tree: &Tree, rows: &[Section]) -> Vec<Finding> {
 }
 
 impl Section {
-    fn refuses(&self, place: &Place<'_>, target: &str) -> bool {
-        let lists = |modules: &[String], wanted: &str| modules.iter().any(|it| it == wanted);
+    fn refuses(&self, place: &Place<'_>, target: &Target<'_>) -> bool {
+        let lists = |names: &[String], wanted: &str| names.iter().any(|it| it == wanted);
         self.crate_name == place.crate_name
             && lists(&self.from, place.top())
-            && place.top() != target
+            && place.top() != target.module
             && match &self.bound {
-                Bound::Only(modules) => !lists(modules, target),
-                Bound::Never(modules) => lists(modules, target),
+                Bound::Only(names) => !lists(names, target.module) && !lists(names, target.name),
+                Bound::Never(names) => lists(names, target.module),
             }
     }
+}
+
+/// Where a path leads: a module that stands in `lib.rs`, and the name it is met by.
+struct Target<'a> {
+    module: &'a str,
+    name: &'a str,
 }
 
 /// Where a file stands in its crate.
@@ -68,8 +75,8 @@ struct Place<'a> {
     crate_name: &'a str,
     /// `src/protocol/types/call.rs` is `[protocol, types, call]`; `lib.rs` is empty.
     module: Vec<&'a str>,
-    /// The names that `lib.rs` re-exports, each with the module it comes from.
-    exports: BTreeMap<&'a str, &'a str>,
+    /// What stands in `lib.rs`, each with its module: the modules themselves and the re-exports.
+    names: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Place<'a> {
@@ -83,7 +90,7 @@ impl<'a> Place<'a> {
         Some(Self {
             crate_name,
             module,
-            exports: reexports(tree, crate_name),
+            names: names(tree, crate_name),
         })
     }
 
@@ -92,7 +99,7 @@ impl<'a> Place<'a> {
     }
 
     /// The top module of our own crate that a path leads to, if it leads to one.
-    fn target<'b>(&'b self, path: &'b PathUse) -> Option<&'b str> {
+    fn target<'b>(&'b self, path: &'b PathUse) -> Option<Target<'b>> {
         let inline = path.inside.iter().map(String::as_str);
         let mut here: Vec<&str> = self.module.iter().copied().chain(inline).collect();
         let mut segments = path.segments.iter().map(String::as_str).peekable();
@@ -108,29 +115,35 @@ impl<'a> Place<'a> {
             }
             _ => return None,
         }
-        let first = here.first().copied().or_else(|| segments.next())?;
-        // A type that `lib.rs` itself holds comes from no module.
-        let is_module = |name: &&str| !name.starts_with(char::is_uppercase);
-        self.exports
-            .get(first)
-            .copied()
-            .or(Some(first))
-            .filter(is_module)
+        let name = here.first().copied().or_else(|| segments.next())?;
+        let module = self.names.get(name).copied()?;
+        Some(Target { module, name })
     }
 }
 
-fn reexports<'a>(tree: &'a Tree, crate_name: &str) -> BTreeMap<&'a str, &'a str> {
-    let root = format!("crates/{crate_name}/src/lib.rs");
+fn names<'a>(tree: &'a Tree, crate_name: &str) -> BTreeMap<&'a str, &'a str> {
+    let source_dir = format!("crates/{crate_name}/src/");
     let mut found = BTreeMap::new();
-    for (_, source) in tree.rust().filter(|(file, _)| file.path == root) {
-        for path in &source.paths {
-            let mut segments = path.segments.iter().map(String::as_str);
-            if let Some(module) = segments.find(|segment| !["crate", "self"].contains(segment)) {
-                found.insert(path.name.as_str(), module);
-            }
+    let mut modules = BTreeMap::new();
+    for (file, source) in tree.rust() {
+        let Some(inside) = file.path.strip_prefix(&source_dir) else {
+            continue;
+        };
+        if inside == "lib.rs" {
+            found.extend(source.paths.iter().filter_map(reexport));
+        } else if let Some(module) = inside.split(['/', '.']).next() {
+            modules.insert(module, module);
         }
     }
+    // A function may be called like a module; its path then leads to the module.
+    found.extend(modules);
     found
+}
+
+fn reexport(path: &PathUse) -> Option<(&str, &str)> {
+    let mut segments = path.segments.iter().map(String::as_str);
+    let module = segments.find(|segment| !["crate", "self"].contains(segment))?;
+    Some((&path.name, module))
 }
 
 #[cfg(test)]
@@ -144,21 +157,23 @@ mod tests {
             arrows: Vec<Section>,
         }
         let rows: Rows = toml::from_str(
-            "[[arrows]]\ncrate = 'core'\nfrom = ['call', 'tool']\nonly = ['call', 'tool']\n\
+            "[[arrows]]\ncrate = 'core'\nfrom = ['call', 'tool']\nonly = ['call', 'tool', 'Permit']\n\
              [[arrows]]\ncrate = 'core'\nfrom = ['protocol']\nnever = ['pipeline']",
         )
         .unwrap();
-        let root = (
-            "crates/core/src/lib.rs",
-            "pub mod call;\npub use server::Server;\npub use call::Call;",
-        );
-        let found = super::check(&Tree::of(&[root, (path, text)]), &rows.arrows);
+        let root = "pub mod call;\npub use server::{Server, tool};\npub use call::Call;\npub use pipeline::Permit;";
+        let mut files = vec![("crates/core/src/lib.rs", root), (path, text)];
+        for module in ["call", "hub", "pipeline", "server", "tool"] {
+            let path = format!("crates/core/src/{module}.rs");
+            files.push((path.leak(), ""));
+        }
+        let found = super::check(&Tree::of(&files), &rows.arrows);
         found.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn words_import_only_words() {
-        let word = "crates/core/src/call.rs";
+        let word = "crates/core/src/call/part.rs";
         assert_eq!(
             check(
                 word,
@@ -168,7 +183,7 @@ mod tests {
         );
         assert_eq!(
             check(word, "\nuse crate::{tool::Tool, hub::Hub};"),
-            ["crates/core/src/call.rs:2: call may not import hub: \
+            ["crates/core/src/call/part.rs:2: call may not import hub: \
               data flows one way: return a value, or move the code"]
         );
     }
@@ -189,12 +204,25 @@ mod tests {
 
     #[test]
     fn a_reexport_counts_as_its_module() {
-        let found = check("crates/core/src/call.rs", "use crate::Server;");
+        let found = check("crates/core/src/call/part.rs", "use crate::Server;");
         assert!(found[0].contains("call may not import server"), "{found:?}");
         assert_eq!(
-            check("crates/core/src/call.rs", "use crate::Lone;"),
+            check("crates/core/src/call/part.rs", "use crate::Lone;"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_name_may_be_let_through_alone() {
+        let word = "crates/core/src/call/part.rs";
+        assert_eq!(check(word, "use crate::Permit;"), [""; 0]);
+        assert_eq!(check(word, "use crate::pipeline::Permit;").len(), 1);
+    }
+
+    #[test]
+    fn a_module_hides_a_function_of_its_name() {
+        let word = "crates/core/src/call/part.rs";
+        assert_eq!(check(word, "use crate::tool::Tool;"), [""; 0]);
     }
 
     #[test]

@@ -190,24 +190,30 @@ impl Walk<'_> {
         end
     }
 
-    /// Notes the trait of `impl Trait for Type`; paths inside are walked as usual.
+    /// Notes the trait of `impl<…> Trait for Type`; paths inside are walked as usual.
     fn implementation(&mut self, rest: &[TokenTree]) -> usize {
-        let head: Vec<&TokenTree> = rest
-            .iter()
-            .take_while(|token| braces(token).is_none() && !is_punct(token, ';'))
-            .collect();
-        let before = head
-            .iter()
-            .position(|token| is_word(token, "for"))
-            .unwrap_or(0);
-        let names = head.iter().take(before).filter_map(|token| match token {
-            TokenTree::Ident(name) if *name != "impl" => Some(Derive {
-                line: line(token),
-                name: name.to_string(),
-            }),
-            _ => None,
-        });
-        self.source.derives.extend(names);
+        let mut depth = 0_usize;
+        let mut before = None;
+        let mut names = Vec::new();
+        for token in rest.iter().take_while(|token| braces(token).is_none()) {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
+                // The arrow of `Fn() -> T` closes nothing.
+                TokenTree::Punct(punct) if punct.as_char() == '>' && before != Some('-') => {
+                    depth = depth.saturating_sub(1);
+                }
+                TokenTree::Ident(word) if depth == 0 && word == "for" => {
+                    self.source.derives.append(&mut names);
+                    break;
+                }
+                TokenTree::Ident(word) if depth == 0 => names.push(Derive {
+                    line: line(token),
+                    name: word.to_string(),
+                }),
+                _ => {}
+            }
+            before = sign(token);
+        }
         1
     }
 
@@ -273,8 +279,15 @@ fn is_path_separator(tokens: &[TokenTree]) -> bool {
         if first.as_char() == ':' && first.spacing() == Spacing::Joint && second.as_char() == ':')
 }
 
-fn is_punct(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+fn is_punct(token: &TokenTree, wanted: char) -> bool {
+    sign(token) == Some(wanted)
+}
+
+fn sign(token: &TokenTree) -> Option<char> {
+    match token {
+        TokenTree::Punct(punct) => Some(punct.as_char()),
+        _ => None,
+    }
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

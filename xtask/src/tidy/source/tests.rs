@@ -112,6 +112,17 @@ fn derives_and_implementations_are_named() {
 }
 
 #[test]
+fn a_bound_implements_nothing() {
+    let source = parse(
+        "impl<T: Serialize, F: Fn() -> T> Into for Json<T, F> {}
+impl<T> Json<T> where T: Serialize {}",
+    );
+    let names: Vec<&str> = source.derives.iter().map(|it| it.name.as_str()).collect();
+    assert!(names.contains(&"Into"), "{names:?}");
+    assert!(!names.contains(&"Serialize"), "{names:?}");
+}
+
+#[test]
 fn test_code_is_told_from_the_rest() {
     let text = "\
 fn a() {}
