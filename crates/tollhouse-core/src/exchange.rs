@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Ctx, Id, Outcome, Refusal, Server, Target,
     pipeline::{self, Ground},
-    protocol::{Op, Request, Watch, modern::Encoder, types::notice},
+    protocol::{Op, Request, Watch, modern::Encoder},
     server::Plan,
 };
 
@@ -152,12 +152,9 @@ impl Exchange {
                 Stage::Running { work, watch, tool } => {
                     let result = match watch {
                         None => work.await,
-                        Some(Watch { events, token }) => tokio::select! {
+                        Some(watch) => tokio::select! {
                             biased;
-                            Some(event) = events.recv() => match notice::event(&event, token.as_ref()) {
-                                Some(message) => return Some(Frame::Event(message)),
-                                None => continue,
-                            },
+                            Some(message) = watch.next() => return Some(Frame::Event(message)),
                             result = work => result,
                         },
                     };
@@ -167,13 +164,9 @@ impl Exchange {
                         _ => last.map_or(Stage::Over, Stage::Ready),
                     };
                 }
-                Stage::Flushing(watch, last) => match watch.events.try_recv() {
-                    Ok(event) => {
-                        if let Some(message) = notice::event(&event, watch.token.as_ref()) {
-                            return Some(Frame::Event(message));
-                        }
-                    }
-                    Err(_none_left) => self.stage = last.take().map_or(Stage::Over, Stage::Ready),
+                Stage::Flushing(watch, last) => match watch.left() {
+                    Some(message) => return Some(Frame::Event(message)),
+                    None => self.stage = last.take().map_or(Stage::Over, Stage::Ready),
                 },
                 Stage::Listening(listening) => match listening.next(&self.id).await {
                     Some(frame) => return Some(frame),

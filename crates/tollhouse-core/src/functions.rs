@@ -22,7 +22,7 @@ mod prompt;
 mod resource;
 mod tool;
 
-pub use extract::{FromCall, Given, State};
+pub use extract::{FromCall, Given, State, ViaArguments, ViaCall};
 pub use handler::Handler;
 pub use output::{AsPrompt, AsResource, AsTool, IntoOutput, Json};
 pub use prompt::{PromptFn, prompt};

@@ -1,7 +1,5 @@
 //! The only place that draws random numbers.
 
-use std::fmt::Write as _;
-
 /// Fills an array from the operating system's generator.
 ///
 /// # Errors
@@ -17,10 +15,5 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 pub(crate) fn error_id() -> String {
     // An id only has to be findable, so a system without randomness still gets one.
     let bytes: [u8; 6] = random().unwrap_or_default();
-    bytes
-        .iter()
-        .fold(String::with_capacity(12), |mut id, byte| {
-            drop(write!(id, "{byte:02x}"));
-            id
-        })
+    bytes.map(|byte| format!("{byte:02x}")).concat()
 }

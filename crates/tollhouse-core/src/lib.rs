@@ -49,7 +49,7 @@ pub use exchange::{Exchange, Frame, Last};
 pub use fault::{Fault, fail};
 pub use functions::{
     AsPrompt, AsResource, AsTool, FromCall, Given, Handler, IntoOutput, Json, PromptFn, ResourceFn,
-    State, ToolFn, prompt, resource, template, tool,
+    State, ToolFn, ViaArguments, ViaCall, prompt, resource, template, tool,
 };
 pub use hub::{Change, Hearing, Hub};
 pub use outcome::{Outcome, Output, Reported};

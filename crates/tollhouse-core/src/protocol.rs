@@ -88,6 +88,24 @@ pub(crate) struct Watch {
     pub(crate) token: Option<Bytes>,
 }
 
+impl Watch {
+    /// The next event as a message.
+    pub(crate) async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let event = self.events.recv().await?;
+            if let Some(message) = types::notice::event(&event, self.token.as_ref()) {
+                return Some(message);
+            }
+        }
+    }
+
+    /// The next of the events that are already here.
+    pub(crate) fn left(&mut self) -> Option<Bytes> {
+        let mut events = std::iter::from_fn(|| self.events.try_recv().ok());
+        events.find_map(|event| types::notice::event(&event, self.token.as_ref()))
+    }
+}
+
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum List {

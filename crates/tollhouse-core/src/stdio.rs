@@ -3,6 +3,8 @@
 //! A request that answers at once is answered where it was read; any other goes on beside the reader.
 //! One writer owns the output. Queues are bounded: a client that does not read stops being read.
 
+mod lines;
+
 use std::{
     collections::BTreeMap,
     future::Future,
@@ -19,7 +21,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Exchange, Frame, Id, Principal, Received, Refusal, Server};
+use lines::{Line, Lines};
+
+use crate::{Exchange, Frame, Id, Last, Principal, Received, Refusal, Server};
 
 /// Serves one client over a pair of pipes until the input ends or `stop` fires; then what is under way
 /// is cancelled, written to its end, and the streams are closed.
@@ -74,31 +78,22 @@ struct Desk {
 impl Desk {
     /// Reads lines and answers them.
     async fn read(&self, mut input: impl AsyncRead + Unpin) -> io::Result<()> {
-        let mut buffer = BytesMut::with_capacity(READ_BYTES);
-        let mut skipping = false;
-        let mut searched = 0;
-        while input.read_buf(&mut buffer).await? > 0 {
-            while let Some(end) = buffer.iter().skip(searched).position(|&byte| byte == b'\n') {
-                let line = buffer.split_to(searched + end + 1).freeze();
-                searched = 0;
-                if !std::mem::take(&mut skipping) {
-                    self.take(&line).await;
+        let mut lines = Lines::default();
+        while input.read_buf(lines.room()).await? > 0 {
+            while let Some(line) = lines.next() {
+                match line {
+                    Line::Whole(line) => self.take(&line).await,
+                    Line::TooLong => self.complain().await,
                 }
             }
-            searched = buffer.len();
-            if buffer.len() > LINE_BYTES_MAX {
-                if !skipping {
-                    let why = format!("a line is longer than {LINE_BYTES_MAX} bytes");
-                    self.say(self.server.refuse(None, Refusal::Unreadable(why)).body)
-                        .await;
-                }
-                skipping = true;
-                buffer.clear();
-                searched = 0;
-            }
-            buffer.reserve(READ_BYTES);
         }
         Ok(())
+    }
+
+    async fn complain(&self) {
+        let why = format!("a line is longer than {LINE_BYTES_MAX} bytes");
+        self.say(self.server.refuse(None, Refusal::Unreadable(why)).body)
+            .await;
     }
 
     async fn take(&self, line: &Bytes) {
@@ -140,19 +135,14 @@ impl Desk {
         lock(&self.open).insert(id.clone(), cancel);
         let (open, sender) = (Arc::clone(&self.open), self.sender.clone());
         self.tasks.spawn(async move {
-            let mut frame = match first {
+            let frame = match first {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => exchange.next().await,
             };
-            while let Some(Frame::Event(message)) = frame {
-                if sender.send(message).await.is_err() {
-                    return;
-                }
-                frame = exchange.next().await;
-            }
+            let last = tell(&mut exchange, frame, &sender).await;
             // The id is free before the client can know that the answer is there.
             lock(&open).remove(&id);
-            if let Some(Frame::Last(last)) = frame {
+            if let Some(last) = last {
                 drop(sender.send(last.body).await);
             }
         });
@@ -168,6 +158,22 @@ impl Desk {
         for cancel in lock(&self.open).values() {
             cancel.cancel();
         }
+    }
+}
+
+/// Sends the events of an exchange, from this frame on, and gives its last message.
+async fn tell(
+    exchange: &mut Exchange,
+    mut frame: Option<Frame>,
+    sender: &mpsc::Sender<Bytes>,
+) -> Option<Last> {
+    while let Some(Frame::Event(message)) = frame {
+        sender.send(message).await.ok()?;
+        frame = exchange.next().await;
+    }
+    match frame {
+        Some(Frame::Last(last)) => Some(last),
+        _ => None,
     }
 }
 
@@ -195,6 +201,5 @@ fn lock(open: &Open) -> std::sync::MutexGuard<'_, BTreeMap<Id, CancellationToken
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const LINE_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const LINE_BYTES_MAX: usize = 1024 * 1024;
 const QUEUE_MESSAGES_MAX: usize = 256;
-const READ_BYTES: usize = 64 * 1024;

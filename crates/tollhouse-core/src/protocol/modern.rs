@@ -49,19 +49,32 @@ impl Question<'_> {
             Method::ReadResource => Target::Resource(params::text("uri", params.uri)?),
             Method::Complete => Target::Completion(Box::new(params::completion(&params)?)),
         };
-        let (events, watch) = self.watch(&meta)?;
+        let call = Call {
+            client,
+            ..Call::new(principal.clone(), target)
+        };
+        self.call(call, &params, &meta)
+    }
+
+    /// Fills in what a call brings besides its target.
+    fn call(
+        self,
+        call: Call,
+        params: &params::Params<'_>,
+        meta: &params::Meta<'_>,
+    ) -> Result<Op, Refusal> {
+        let (events, watch) = self.watch(meta)?;
+        let state = params
+            .request_state
+            .map(|raw| params::text("requestState", Some(raw)));
         let call = Call {
             args: params::arguments(params.arguments)?,
             claims: self.headers.map(|headers| headers.params.clone()),
             answers: params::answers(params.input_responses)?,
-            state: params
-                .request_state
-                .map(|raw| params::text("requestState", Some(raw)))
-                .transpose()?,
-            client,
+            state: state.transpose()?,
             events,
             trace: meta.trace(),
-            ..Call::new(principal.clone(), target)
+            ..call
         };
         Ok(Op::Call(Box::new(call), watch))
     }

@@ -1,6 +1,9 @@
 //! The parameters of requests: parsed once, the arguments still raw until a method wants them.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -218,32 +221,31 @@ pub(crate) fn completion(params: &Params<'_>) -> Result<Completion, Refusal> {
 }
 
 /// What `subscriptions/listen` asks for.
-pub(crate) fn filter(params: &Params<'_>) -> Result<std::collections::BTreeSet<Change>, Refusal> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    #[derive(Default)]
-    struct Wire {
-        tools_list_changed: bool,
-        prompts_list_changed: bool,
-        resources_list_changed: bool,
-        resource_subscriptions: Vec<String>,
+pub(crate) fn filter(params: &Params<'_>) -> Result<BTreeSet<Change>, Refusal> {
+    let wire: BTreeMap<Cow<'_, str>, Value> = parsed("notifications", params.notifications)?;
+    let mut changes = BTreeSet::new();
+    for (name, value) in wire {
+        let bad = |want: &str| {
+            Refusal::BadParams(format!("`params.notifications.{name}` must be {want}"))
+        };
+        let list = match name.as_ref() {
+            "toolsListChanged" => Change::Tools,
+            "promptsListChanged" => Change::Prompts,
+            "resourcesListChanged" => Change::Resources,
+            "resourceSubscriptions" => {
+                let uris: Vec<String> =
+                    serde_json::from_value(value).map_err(|_| bad("an array of URIs"))?;
+                changes.extend(uris.into_iter().map(Change::Resource));
+                continue;
+            }
+            // Extensions may add kinds; one that is not served is left out of what is granted.
+            _ => continue,
+        };
+        if value.as_bool().ok_or_else(|| bad("true or false"))? {
+            changes.insert(list);
+        }
     }
-    let wire: Wire = parsed("notifications", params.notifications)?;
-    let lists = [
-        (wire.tools_list_changed, Change::Tools),
-        (wire.prompts_list_changed, Change::Prompts),
-        (wire.resources_list_changed, Change::Resources),
-    ];
-    let lists = lists
-        .into_iter()
-        .filter_map(|(wanted, change)| wanted.then_some(change));
-    Ok(lists
-        .chain(
-            wire.resource_subscriptions
-                .into_iter()
-                .map(Change::Resource),
-        )
-        .collect())
+    Ok(changes)
 }
 
 /// The version asked for by an opening without `_meta`, that is, of a revision before `_meta` carried it.

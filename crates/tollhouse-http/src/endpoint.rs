@@ -1,0 +1,167 @@
+//! The one endpoint: a POST with one message, answered by one message or a stream.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
+        header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE},
+    },
+};
+use tollhouse_core::{Claim, Header, Headers, Principal, Received, Refusal, Server};
+
+use crate::{Options, body, reply};
+
+/// What every request shares.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    server: Server,
+    anonymous: Principal,
+    body_bytes_max: usize,
+    body_timeout: Duration,
+    keep_alive: Duration,
+}
+
+impl Desk {
+    pub(crate) fn new(server: Server, options: &Options) -> Arc<Self> {
+        Arc::new(Self {
+            server,
+            anonymous: Principal::anonymous(),
+            body_bytes_max: options.body_bytes_max,
+            body_timeout: options.body_timeout,
+            keep_alive: options.keep_alive,
+        })
+    }
+
+    /// A refusal of the transport, in the words of the protocol.
+    fn refuse(&self, status: StatusCode, why: &str) -> Response<Body> {
+        let last = self
+            .server
+            .refuse(None, Refusal::NotAMessage(why.to_owned()));
+        reply::json(status, last.body)
+    }
+}
+
+pub(crate) async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    if head.method != Method::POST {
+        return with(
+            desk.refuse(StatusCode::METHOD_NOT_ALLOWED, "use POST"),
+            ALLOW,
+            "POST",
+        );
+    }
+    if !is_json(&head.headers) {
+        return desk.refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send Content-Type: application/json",
+        );
+    }
+    let Some(accepts) = accepts(&head.headers) else {
+        let why = "accept application/json and text/event-stream";
+        return desk.refuse(StatusCode::NOT_ACCEPTABLE, why);
+    };
+    let body = match body::read(body, desk.body_bytes_max, desk.body_timeout).await {
+        Ok(body) => body,
+        Err(why) => return no_body(&desk, why),
+    };
+    let headers = headers(&head.headers);
+    match desk.server.receive(&body, Some(&headers), &desk.anonymous) {
+        Received::Exchange(exchange) => reply::exchange(exchange, accepts, desk.keep_alive).await,
+        Received::Cancel(_) | Received::Accepted => status(StatusCode::ACCEPTED),
+        Received::Refused(last) => reply::json(reply::code(last.status()), last.body),
+    }
+}
+
+fn no_body(desk: &Desk, why: body::NoBody) -> Response<Body> {
+    let (status, text) = match why {
+        body::NoBody::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+        body::NoBody::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+        body::NoBody::BrokenOff => (StatusCode::BAD_REQUEST, "the body broke off"),
+    };
+    // What is left of the body is not worth reading.
+    with(desk.refuse(status, text), CONNECTION, "close")
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let media_type = value.and_then(|value| value.split(';').next());
+    media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// What the client takes: `None` if neither of the two forms. No header takes everything.
+fn accepts(headers: &HeaderMap) -> Option<reply::Accepts> {
+    let mut all = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .peekable();
+    if all.peek().is_none() {
+        return Some(reply::Accepts::Both);
+    }
+    let (mut json, mut stream) = (false, false);
+    for range in all.flat_map(|value| value.split(',')) {
+        let range = range.split(';').next().unwrap_or_default().trim();
+        json |= ["application/json", "application/*", "*/*"]
+            .iter()
+            .any(|known| range.eq_ignore_ascii_case(known));
+        stream |= ["text/event-stream", "text/*", "*/*"]
+            .iter()
+            .any(|known| range.eq_ignore_ascii_case(known));
+    }
+    match (json, stream) {
+        (true, true) => Some(reply::Accepts::Both),
+        (true, false) => Some(reply::Accepts::Json),
+        (false, true) => Some(reply::Accepts::Stream),
+        (false, false) => None,
+    }
+}
+
+/// What the headers claim about the body.
+fn headers(map: &HeaderMap) -> Headers<'_> {
+    let mut headers = Headers {
+        version: single(map, "mcp-protocol-version"),
+        method: single(map, "mcp-method"),
+        name: single(map, "mcp-name"),
+        params: Vec::new(),
+    };
+    for name in map.keys() {
+        if let Some(param) = name.as_str().strip_prefix("mcp-param-") {
+            headers.params.push(Claim {
+                name: param.to_owned(),
+                values: map
+                    .get_all(name)
+                    .iter()
+                    .map(|value| value.as_bytes().to_vec())
+                    .collect(),
+            });
+        }
+    }
+    headers
+}
+
+fn single<'a>(map: &'a HeaderMap, name: &str) -> Header<'a> {
+    let mut values = map.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Header::Absent,
+        (Some(value), None) => Header::One(value.as_bytes().trim_ascii()),
+        _ => Header::Several,
+    }
+}
+
+fn status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn with(mut response: Response<Body>, name: HeaderName, value: &'static str) -> Response<Body> {
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+    response
+}

@@ -1,0 +1,230 @@
+//! Host and Origin, before anything is read: a web page must not reach a server that it does not belong to
+//! (MCP 2026-07-28, "Streamable HTTP", security).
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
+        header::{
+            ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+            ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+            ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, HOST,
+            ORIGIN, VARY,
+        },
+    },
+};
+
+use crate::Options;
+
+/// Which hosts and origins pass.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+}
+
+/// A request has passed; its response is to be marked for the page that sent it.
+#[derive(Debug)]
+pub(crate) struct Pass(Option<HeaderValue>);
+
+impl Gate {
+    pub(crate) fn new(options: &Options, listens: SocketAddr) -> Self {
+        let mut hosts = options.hosts.clone();
+        if !listens.ip().is_unspecified() {
+            hosts.push(bracketed(listens.ip()));
+        }
+        Self {
+            hosts,
+            origins: options.origins.clone(),
+        }
+    }
+
+    /// Lets a request pass, or gives the answer to one that does not. A preflight ends here too.
+    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<Pass, Box<Response<Body>>> {
+        if request.uri().path() == HEALTH_PATH {
+            return Ok(Pass(None));
+        }
+        let headers = request.headers();
+        if !self.knows_host(headers, request.uri()) {
+            return Err(forbidden(
+                "This Host is not served here. Add it to the server's hosts if it should be.",
+            ));
+        }
+        let origin = match single(headers, &ORIGIN) {
+            Ok(None) => return Ok(Pass(None)),
+            Ok(Some(origin)) if self.knows_origin(origin) => origin,
+            _ => {
+                return Err(forbidden(
+                    "This Origin may not call this server. Add it to the server's origins if it should.",
+                ));
+            }
+        };
+        if request.method() == Method::OPTIONS
+            && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+        {
+            return Err(preflight(origin, headers));
+        }
+        Ok(Pass(Some(origin.clone())))
+    }
+
+    fn knows_host(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let named = match (uri.authority(), single(headers, &HOST)) {
+            // An absolute request target wins over the header (RFC 9112, 3.2.2).
+            (Some(authority), Ok(_)) => Some(authority.as_str()),
+            (None, Ok(Some(host))) => host.to_str().ok(),
+            _ => None,
+        };
+        let host = named.and_then(without_port).map(str::to_ascii_lowercase);
+        host.is_some_and(|host| is_loopback(&host) || self.hosts.contains(&host))
+    }
+
+    fn knows_origin(&self, origin: &HeaderValue) -> bool {
+        let Ok(origin) = origin.to_str().map(str::to_ascii_lowercase) else {
+            return false;
+        };
+        if self.origins.contains(&origin) {
+            return true;
+        }
+        let host = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
+        let host = host.and_then(without_port);
+        host.is_some_and(|host| is_loopback(host) || self.hosts.iter().any(|known| known == host))
+    }
+}
+
+impl Pass {
+    /// Tells the browser that this page, and no other, may read the response.
+    pub(crate) fn mark(self, response: &mut Response<Body>) {
+        if let Some(origin) = self.0 {
+            let headers = response.headers_mut();
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(
+                ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static(EXPOSED),
+            );
+            headers.append(VARY, HeaderValue::from_static("Origin"));
+        }
+    }
+}
+
+/// The one value of a header; an error if there are several.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, ()> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => Err(()),
+    }
+}
+
+/// The host of `host`, `host:port`, `[v6]` or `[v6]:port`; nothing else passes.
+fn without_port(authority: &str) -> Option<&str> {
+    let end = match authority.strip_prefix('[') {
+        Some(rest) => rest.find(']')? + 2,
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    let (host, port) = authority.split_at_checked(end)?;
+    let port_is_one = match port.strip_prefix(':') {
+        Some(digits) => !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()),
+        None => port.is_empty(),
+    };
+    let host_is_one = !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
+    (port_is_one && host_is_one).then_some(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+fn bracketed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+fn forbidden(why: &'static str) -> Box<Response<Body>> {
+    // An error without id: nothing of the request has been read.
+    let body = format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32600,"message":"{why}"}}}}"#);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Box::new(response)
+}
+
+/// Answers a preflight for exactly what the page asked for and this server takes.
+fn preflight(origin: &HeaderValue, headers: &HeaderMap) -> Box<Response<Body>> {
+    let asked = headers
+        .get(ACCESS_CONTROL_REQUEST_HEADERS)
+        .and_then(|asked| asked.to_str().ok());
+    let names = asked
+        .unwrap_or_default()
+        .split(',')
+        .map(|name| name.trim().to_ascii_lowercase());
+    let granted: Vec<String> = names
+        .filter(|name| ALLOWED.contains(&name.as_str()) || name.starts_with("mcp-param-"))
+        .collect();
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let out = response.headers_mut();
+    out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    out.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("POST, GET, DELETE"),
+    );
+    if let Ok(granted) = HeaderValue::from_str(&granted.join(", ")) {
+        out.insert(ACCESS_CONTROL_ALLOW_HEADERS, granted);
+    }
+    out.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    out.append(
+        VARY,
+        HeaderValue::from_static("Origin, Access-Control-Request-Headers"),
+    );
+    Box::new(response)
+}
+
+/// The path that answers whoever asks, with a constant body.
+pub(crate) const HEALTH_PATH: &str = "/healthz";
+const EXPOSED: &str = "WWW-Authenticate, Mcp-Session-Id, Retry-After";
+const ALLOWED: [&str; 12] = [
+    "accept",
+    "authorization",
+    "baggage",
+    "content-type",
+    "last-event-id",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "mcp-session-id",
+    "traceparent",
+    "tracestate",
+    "x-api-key",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::without_port;
+
+    #[test]
+    fn hosts_are_read_without_their_port() {
+        assert_eq!(without_port("localhost:8080"), Some("localhost"));
+        assert_eq!(without_port("[::1]:8080"), Some("[::1]"));
+        assert_eq!(without_port("127.0.0.1"), Some("127.0.0.1"));
+        for odd in [
+            "",
+            ":80",
+            "a:b",
+            "a@b:1",
+            "[::1",
+            "[::1]x",
+            "localhost:80:80",
+            "a/b",
+        ] {
+            assert_eq!(without_port(odd), None, "{odd}");
+        }
+    }
+}

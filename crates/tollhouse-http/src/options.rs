@@ -1,0 +1,85 @@
+//! What can be set, with defaults that are safe to leave.
+
+use std::time::Duration;
+
+/// How the edge behaves. [`Options::default`] is for a server on loopback.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Options {
+    pub(crate) hosts: Vec<String>,
+    pub(crate) origins: Vec<String>,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) connections_max: usize,
+    pub(crate) header_timeout: Duration,
+    pub(crate) body_timeout: Duration,
+    pub(crate) drain_timeout: Duration,
+    pub(crate) keep_alive: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            body_bytes_max: 1024 * 1024,
+            connections_max: 10_000,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(10),
+            drain_timeout: Duration::from_secs(25),
+            keep_alive: Duration::from_secs(15),
+        }
+    }
+}
+
+impl Options {
+    /// A name under which the server is reached besides `localhost` and the loopback addresses, without
+    /// port: `tools.example.com`. Requests for any other Host are refused (DNS rebinding).
+    pub fn host(mut self, host: &str) -> Self {
+        self.hosts.push(host.to_ascii_lowercase());
+        self
+    }
+
+    /// A web page's origin that may call the server besides those on loopback:
+    /// `https://app.example.com`. Requests of any other Origin are refused.
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origins.push(origin.to_ascii_lowercase());
+        self
+    }
+
+    /// The largest request body, in bytes; 1 MiB if not said.
+    pub fn body_bytes_max(mut self, bytes: usize) -> Self {
+        self.body_bytes_max = bytes;
+        self
+    }
+
+    /// How many connections may be open at once; 10,000 if not said. One more is answered 503.
+    pub fn connections_max(mut self, connections: usize) -> Self {
+        self.connections_max = connections;
+        self
+    }
+
+    /// How long a connection may take to send a request's headers, or be idle before them;
+    /// 10 seconds if not said.
+    pub fn header_timeout(mut self, timeout: Duration) -> Self {
+        self.header_timeout = timeout;
+        self
+    }
+
+    /// How long a request's body may take to arrive; 10 seconds if not said.
+    pub fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
+        self
+    }
+
+    /// How long requests under way may take after the stop; 25 seconds if not said.
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.drain_timeout = timeout;
+        self
+    }
+
+    /// How often a silent stream says that it lives; 15 seconds if not said.
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.keep_alive = interval;
+        self
+    }
+}

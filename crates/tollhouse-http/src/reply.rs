@@ -1,0 +1,105 @@
+//! Sends what an exchange says: one JSON body, or a stream of events if something came before the last.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderName, HeaderValue, Response, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+};
+use bytes::{Bytes, BytesMut};
+use futures_util::stream;
+use tollhouse_core::{Exchange, Frame};
+
+/// Which forms of reply the client takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accepts {
+    /// Whatever fits.
+    Both,
+    /// One JSON body; what came before the result is left out.
+    Json,
+    /// A stream, also for one message.
+    Stream,
+}
+
+pub(crate) async fn exchange(
+    mut exchange: Box<Exchange>,
+    accepts: Accepts,
+    keep_alive: Duration,
+) -> Response<Body> {
+    loop {
+        match (exchange.next().await, accepts) {
+            (Some(Frame::Last(last)), Accepts::Both | Accepts::Json) => {
+                return json(code(last.status()), last.body);
+            }
+            (Some(Frame::Event(_)), Accepts::Json) => {}
+            // The caller has left, so nobody reads this.
+            (None, _) => return json(StatusCode::NO_CONTENT, Bytes::new()),
+            (Some(first), _) => return events(exchange, first, keep_alive),
+        }
+    }
+}
+
+/// A response of one JSON message.
+pub(crate) fn json(status: StatusCode, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A status of the refusal table, which HTTP knows but for 499.
+pub(crate) fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A stream that begins with this frame. It carries no event ids: it cannot be taken up again.
+fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Response<Body> {
+    let status = match &first {
+        Frame::Last(last) => code(last.status()),
+        Frame::Event(_) => StatusCode::OK,
+    };
+    let state = Some((exchange, Some(first)));
+    let chunks = stream::unfold(state, move |state| async move {
+        let (mut exchange, first) = state?;
+        let frame = match first {
+            Some(first) => Some(first),
+            None => tokio::select! {
+                biased;
+                frame = exchange.next() => frame,
+                () = tokio::time::sleep(keep_alive) => {
+                    let alive = Bytes::from_static(b": alive\n\n");
+                    return Some((Ok::<_, Infallible>(alive), Some((exchange, None))));
+                }
+            },
+        };
+        match frame? {
+            Frame::Event(message) => Some((Ok(event(&message)), Some((exchange, None)))),
+            Frame::Last(last) => Some((Ok(event(&last.body)), None)),
+        }
+    });
+    let mut response = Response::new(Body::from_stream(chunks));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Reverse proxies that buffer would hold events back.
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response
+}
+
+/// One message as an event; a message is one line, so one `data:` is enough.
+fn event(message: &[u8]) -> Bytes {
+    let mut out = BytesMut::with_capacity(message.len() + 24);
+    out.extend_from_slice(b"event: message\ndata: ");
+    out.extend_from_slice(message);
+    out.extend_from_slice(b"\n\n");
+    out.freeze()
+}
