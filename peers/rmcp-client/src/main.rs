@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RunningService;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
@@ -27,7 +27,10 @@ type Client = RunningService<RoleClient, Arc<Person>>;
 async fn main() -> Result<ExitCode> {
     let options = Options::parse(std::env::args().skip(1))?;
     let mut steps: BTreeMap<String, Outcome> = BTreeMap::new();
-    match within_limit(connect(&options)).await {
+    match within_limit(connect(&options))
+        .await
+        .and_then(|client| in_era(client, &options))
+    {
         Ok(client) => {
             for name in &options.steps {
                 let step = within_limit(steps::run(name, &client, &options)).await;
@@ -69,15 +72,23 @@ async fn connect(options: &Options) -> Result<Client> {
             Ok(person.serve_with_lifecycle(transport, lifecycle).await?)
         }
         Server::Stdio(words) => {
-            let (program, arguments) = words
-                .split_first()
-                .ok_or_else(|| anyhow::anyhow!("--stdio needs a command"))?;
+            let (program, arguments) = words.split_first().context("--stdio needs a command")?;
             let mut command = tokio::process::Command::new(program);
             command.args(arguments);
             let transport = TokioChildProcess::new(command)?;
             Ok(person.serve_with_lifecycle(transport, lifecycle).await?)
         }
     }
+}
+
+/// A client that fell back to another era has shown nothing, whatever it can do there.
+fn in_era(client: Client, options: &Options) -> Result<Client> {
+    let peer = client
+        .peer_info()
+        .context("nothing is known of the server")?;
+    let negotiated = peer.protocol_version.as_str();
+    ensure!(negotiated == options.version, "negotiated {negotiated}");
+    Ok(client)
 }
 
 async fn within_limit<T>(work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -30,14 +30,13 @@ fn discover(client: &Client, options: &Options) -> Result<String> {
     let peer = client
         .peer_info()
         .context("nothing is known of the server")?;
-    let negotiated = peer.protocol_version.as_str();
-    ensure!(negotiated == options.version, "negotiated {negotiated}");
     ensure!(peer.capabilities.tools.is_some(), "no tools capability");
     let server = peer
         .server_info
         .as_ref()
         .context("the server does not say what it is")?;
-    Ok(format!("{negotiated}, {} {}", server.name, server.version))
+    let version = &options.version;
+    Ok(format!("{version}, {} {}", server.name, server.version))
 }
 
 async fn list(client: &Client, options: &Options) -> Result<String> {

@@ -47,7 +47,11 @@ function makeClient() {
 
 /** Connects once; a connection that fails fails every step that needs it. */
 function connect() {
-  connected ??= client.connect(transport());
+  connected ??= client.connect(transport()).then(() => {
+    const negotiated = client.getNegotiatedProtocolVersion();
+    check(negotiated === options.version, `negotiated ${negotiated}`);
+    check(client.getProtocolEra() === options.era, `the era is ${client.getProtocolEra()}`);
+  });
   return connected;
 }
 
@@ -64,9 +68,6 @@ async function tool(name, args, settings) {
 
 async function discover() {
   await connect();
-  const negotiated = client.getNegotiatedProtocolVersion();
-  check(negotiated === options.version, `negotiated ${negotiated}`);
-  check(client.getProtocolEra() === options.era, `the era is ${client.getProtocolEra()}`);
   check(client.getServerCapabilities()?.tools, 'no tools capability');
   const server = client.getServerVersion();
   check(server?.name && server?.version, 'the server does not say what it is');
@@ -74,7 +75,7 @@ async function discover() {
     const found = await client.discover();
     check(found.supportedVersions.includes(options.version), `supports ${found.supportedVersions}`);
   }
-  return `${negotiated}, ${server.name} ${server.version}`;
+  return `${options.version}, ${server.name} ${server.version}`;
 }
 
 async function list() {

@@ -1,0 +1,67 @@
+//! Builds a program with cargo and learns where it is.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::run;
+
+/// A program of ours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Program {
+    pub(crate) manifest: &'static str,
+    pub(crate) package: &'static str,
+    pub(crate) binary: &'static str,
+}
+
+impl Program {
+    /// Builds it as it is built every day, and returns its path.
+    pub(crate) fn build(&self) -> Result<PathBuf> {
+        let mut command = run::cargo()?;
+        command
+            .args(["build", "--quiet", "--locked"])
+            .args(["--manifest-path", self.manifest])
+            .args(["--package", self.package, "--bin", self.binary])
+            .args(["--message-format", "json-render-diagnostics"]);
+        let messages = run::capture(&mut command)?;
+        executable(&messages, self.binary)
+            .with_context(|| format!("cargo does not say where {} is", self.binary))
+    }
+}
+
+fn executable(messages: &str, binary: &str) -> Option<PathBuf> {
+    let artifacts = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
+    artifacts
+        .filter(|artifact| artifact.target.name == binary)
+        .find_map(|artifact| artifact.executable)
+}
+
+/// What cargo says of one thing it built.
+#[derive(Deserialize)]
+struct Artifact {
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executable;
+
+    #[test]
+    fn the_executable_is_found_among_the_messages() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"toll"},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"other"},"executable":"/t/other"}
+{"reason":"compiler-artifact","target":{"name":"toll"},"executable":"/t/toll"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(messages, "toll"), Some("/t/toll".into()));
+        assert_eq!(executable(messages, "none"), None);
+    }
+}

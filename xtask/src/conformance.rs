@@ -1,0 +1,146 @@
+//! `cargo xtask conformance`: the protocol's own conformance suite against our server.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::clients::fixture::CONFORMANCE;
+use crate::clients::node::Node;
+use crate::clients::place;
+use crate::clients::server::Running;
+use crate::run;
+use scenario::{Requirements, Verdict};
+
+mod scenario;
+
+/// Runs every scenario that is required, or only those named. Fails on anything
+/// the suite has against us, and on any scenario without a result.
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    let wanted = Wanted::parse(args)?;
+    let suite = Suite::ready(&wanted.revision)?;
+    let judged = suite.judged(&wanted.scenarios)?;
+    let server = Running::start(CONFORMANCE.build()?.http())?;
+    let results = place::scratch("results")?;
+    let said = suite.run(&server.url(), &wanted.scenarios, &results)?;
+    drop(server);
+    let mut failed = 0;
+    println!(
+        "conformance {} (suite {})",
+        wanted.revision, suite.requirements.suite
+    );
+    for name in &judged {
+        let verdict = Verdict::read(&results, name)?;
+        failed += usize::from(!verdict.passed());
+        print!("{verdict}");
+    }
+    if wanted.scenarios.is_empty() {
+        for name in suite.requirements.extensions() {
+            println!("  left out (extension)  {name}");
+        }
+    }
+    if failed > 0 {
+        let log = results.join("output.txt");
+        std::fs::write(&log, said)?;
+        bail!(
+            "{failed} of {} scenarios did not pass; see {}",
+            judged.len(),
+            log.display()
+        );
+    }
+    Ok(())
+}
+
+/// What the command line asks for.
+struct Wanted {
+    revision: String,
+    scenarios: Vec<String>,
+}
+
+impl Wanted {
+    fn parse(args: &[String]) -> Result<Self> {
+        let mut wanted = Self {
+            revision: REVISION.to_owned(),
+            scenarios: Vec::new(),
+        };
+        let mut words = args.iter();
+        while let Some(word) = words.next() {
+            if word == "--revision" {
+                wanted.revision = words.next().context("--revision needs a date")?.clone();
+            } else {
+                wanted.scenarios.push(word.clone());
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+/// The suite, installed, and what it asks for.
+struct Suite {
+    node: Node,
+    revision: String,
+    requirements: Requirements,
+}
+
+impl Suite {
+    fn ready(revision: &str) -> Result<Self> {
+        let node = Node::ready()?;
+        let list = run::capture(node.script("scenarios.mjs").arg(revision))?;
+        Ok(Self {
+            requirements: serde_json::from_str(&list)?,
+            revision: revision.to_owned(),
+            node,
+        })
+    }
+
+    /// The scenarios whose results count.
+    fn judged(&self, chosen: &[String]) -> Result<Vec<String>> {
+        if chosen.is_empty() {
+            return Ok(self.requirements.judged());
+        }
+        let known = self.requirements.all();
+        if let Some(unknown) = chosen.iter().find(|name| !known.contains(name)) {
+            bail!("{} has no scenario called {unknown}", self.revision);
+        }
+        Ok(chosen.to_vec())
+    }
+
+    /// Runs the suite and returns what it said.
+    fn run(&self, url: &str, chosen: &[String], results: &Path) -> Result<String> {
+        if chosen.is_empty() {
+            let all = ["--requirements", &self.revision];
+            return said(self.command(url, results).args(all));
+        }
+        let mut all = String::new();
+        for name in chosen {
+            let one = [
+                "--scenario",
+                name,
+                "--spec-version",
+                &self.revision,
+                "--force",
+            ];
+            all += &said(self.command(url, results).args(one))?;
+        }
+        Ok(all)
+    }
+
+    fn command(&self, url: &str, results: &Path) -> Command {
+        let mut command = self.node.script(PROGRAM);
+        command
+            .args(["server", "--url", url, "--output-dir"])
+            .arg(results);
+        command
+    }
+}
+
+/// What a command said, success or not: the results are judged, not the exit code.
+fn said(command: &mut Command) -> Result<String> {
+    let output = run::output(command)?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Ok(format!("{stdout}{stderr}"))
+}
+
+const REVISION: &str = "2026-07-28";
+const PROGRAM: &str = "node_modules/@modelcontextprotocol/conformance/dist/index.js";
