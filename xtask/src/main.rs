@@ -15,6 +15,8 @@ use anyhow::{Result, bail};
 
 mod bench;
 mod check;
+mod clients;
+mod conformance;
 mod run;
 mod soak;
 mod summary;
@@ -44,7 +46,8 @@ fn dispatch(args: &[String]) -> Result<()> {
         "test" => test::run(rest),
         "soak" => soak::run(rest),
         "bench" => bench::run(rest),
-        "conformance" => bail!("{word}: not built yet"),
+        "clients" => clients::run(rest),
+        "conformance" => conformance::run(rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())
@@ -59,8 +62,9 @@ cargo xtask <task> [arguments]
   check        formatting, lints, tidy, documentation, dependencies;
                run it before you push, or only the steps you name
   tidy         only the house rules that no lint knows
-  test         unit, flow and documentation tests, then third-party clients;
+  test         unit, flow and documentation tests, then the clients below;
                with arguments only the tests they choose (as cargo nextest does)
+  clients      our servers, tried with clients that others wrote
   conformance  the protocol's own conformance suite
   bench        speed and memory, beside the other implementations
   soak         the long tests

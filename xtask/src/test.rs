@@ -5,9 +5,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::run;
 use crate::summary::{Skipped, Summary};
 use crate::tools::CARGO_NEXTEST;
+use crate::{clients, run};
 
 /// Runs everything; with arguments, only the tests that they choose.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     summary.step("documentation tests", || {
         run::inherit(run::cargo()?.args(["test", "--quiet", "--doc", "--workspace"]))
     });
+    summary.step("third-party clients", || clients::run(&[]));
     summary.finish()
 }
 
