@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Ctx, Id, Outcome, Refusal, Server, Target,
     pipeline::{self, Ground},
-    protocol::{Op, Request, Watch, modern::Encoder},
+    protocol::{Encoder, Op, Request, Watch},
     server::Plan,
 };
 

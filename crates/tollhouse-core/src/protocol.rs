@@ -15,6 +15,7 @@ pub(crate) mod types;
 
 pub use jsonrpc::Id;
 use jsonrpc::{Envelope, Kind};
+pub(crate) use modern::{Encoder, Page, Subscription};
 
 /// What an HTTP edge saw in the headers. stdio has none.
 #[derive(Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! Tollhouse for Rust users: the builder, the handlers, HTTP and [`run`], behind one name.
+//! Tollhouse for Rust users: the builder, the handlers, HTTP and [`run()`], behind one name.
 //!
 //! ```no_run
 //! use tollhouse::{Server, tool};

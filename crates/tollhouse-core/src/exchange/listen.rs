@@ -9,10 +9,7 @@ use super::{Frame, Last};
 use crate::{
     Change, Hearing, Id, Principal, Server, Target,
     pipeline::may_use,
-    protocol::{
-        List, Method, Offering as _,
-        modern::{Encoder, Subscription},
-    },
+    protocol::{Encoder, List, Method, Offering as _, Subscription},
     server::Plan,
 };
 
@@ -79,12 +76,13 @@ impl Listening {
             }
             State::Open => tokio::select! {
                 biased;
+                // The server's end goes before the client's: on a pipe it ends calls by their tokens too.
+                () = self.closing.cancelled() => self.close(id),
                 () = self.cancel.cancelled() => {
                     self.state = State::Over;
                     None
                 }
                 change = self.hearing.next() => Some(Frame::Event(subscription.changed(&change))),
-                () = self.closing.cancelled() => self.close(id),
             },
             State::Closing => self.close(id),
             State::Over => None,

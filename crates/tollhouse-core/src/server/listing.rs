@@ -5,11 +5,7 @@ use bytes::Bytes;
 use crate::{
     Policy, Principal, Refusal,
     pipeline::may_know,
-    protocol::{
-        List,
-        modern::{Encoder, Page},
-        types::listing,
-    },
+    protocol::{Encoder, List, Page, types::listing},
     seal::{Purpose, Ring},
     toolset::Toolset,
 };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::listing::Listings;
 use crate::{
     CatalogueError, Source,
-    protocol::{List, Method, Offering, modern::Encoder},
+    protocol::{Encoder, List, Method, Offering},
     toolset::Toolset,
 };
 

@@ -1,0 +1,10 @@
+//! Flows through the core, from outside.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
+mod road;
+mod stdio;

@@ -1,0 +1,296 @@
+//! One client over a pair of pipes, as the protocol's "stdio" has it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{
+        AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines, ReadHalf,
+        WriteHalf, duplex, split,
+    },
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_util::task::TaskTracker;
+use tollhouse_core::{Change, Ctx, Principal, Server, stdio, tool};
+
+use crate::road::Records;
+
+/// The client's end of the pipes.
+struct Client {
+    input: WriteHalf<DuplexStream>,
+    output: Lines<BufReader<ReadHalf<DuplexStream>>>,
+    served: JoinHandle<std::io::Result<()>>,
+    stop: Option<oneshot::Sender<()>>,
+    records: Records,
+}
+
+fn start() -> Client {
+    let records = Records::default();
+    let slow = tool("slow", "Never ends.", |ctx: Ctx| async move {
+        ctx.progress(1.0, None, None);
+        std::future::pending::<()>().await;
+    });
+    let change = tool("change", "Changes the list.", |ctx: Ctx| async move {
+        ctx.changed(&Change::Tools)
+    });
+    let echo = tool("echo", "Says hello.", || async { "hello" });
+    let server = Server::builder("pipes")
+        .tool(echo)
+        .tool(slow.deadline(Duration::from_secs(3600)))
+        .tool(change)
+        .journal(records.clone())
+        .build()
+        .unwrap();
+    let (near, far) = duplex(64 * 1024);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = TaskTracker::new().spawn(async move {
+        let pipes = split(far);
+        let stopped = async { drop(stopped.await) };
+        let result = stdio::serve(&server, Principal::anonymous(), pipes, stopped).await;
+        server.drain().await;
+        result
+    });
+    let (output, input) = split(near);
+    Client {
+        input,
+        output: BufReader::new(output).lines(),
+        served,
+        stop: Some(stop),
+        records,
+    }
+}
+
+fn request(id: &Value, method: &str, mut params: Value) -> Value {
+    params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2026-07-28");
+    params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+    json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+}
+
+impl Client {
+    async fn send(&mut self, message: &Value) {
+        self.raw(&format!("{message}\n")).await;
+    }
+
+    async fn raw(&mut self, text: &str) {
+        self.input.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    async fn receive(&mut self) -> Option<Value> {
+        let line = self.output.next_line().await.unwrap()?;
+        Some(serde_json::from_str(&line).unwrap())
+    }
+
+    async fn end(mut self) -> Vec<Value> {
+        self.input.shutdown().await.unwrap();
+        let mut rest = Vec::new();
+        while let Some(message) = self.receive().await {
+            rest.push(message);
+        }
+        self.served.await.unwrap().unwrap();
+        rest
+    }
+}
+
+#[tokio::test]
+async fn e81_the_end_of_the_input_ends_it_and_cancels_what_runs() {
+    let mut client = start();
+    client
+        .send(&request(
+            json!("s"),
+            "tools/call",
+            json!({"name": "slow", "_meta": {"progressToken": 1}}),
+        ))
+        .await;
+    assert_eq!(
+        client.receive().await.unwrap()["method"],
+        "notifications/progress"
+    );
+    let records = client.records.clone();
+    assert_eq!(client.end().await, Vec::<Value>::new());
+    assert_eq!(records.endings().len(), 1);
+}
+
+#[tokio::test]
+async fn case_18_e80_a_cancelled_request_is_stopped_and_never_answered() {
+    let mut client = start();
+    client
+        .send(&request(
+            json!(7),
+            "tools/call",
+            json!({"name": "slow", "_meta": {"progressToken": 1}}),
+        ))
+        .await;
+    client.receive().await.unwrap();
+    client.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 7, "reason": "enough"}})).await;
+    client
+        .send(&request(&json!(8), "tools/call", json!({"name": "echo"})))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["id"], 8);
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn t73_a_cancellation_of_nothing_or_of_nonsense_is_ignored() {
+    let mut client = start();
+    for params in [
+        json!({"requestId": "nope"}),
+        json!({"requestId": null}),
+        json!({}),
+        json!({"requestId": {"a": 1}}),
+    ] {
+        client
+            .send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}))
+            .await;
+    }
+    client
+        .send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled"}))
+        .await;
+    client
+        .send(&request(&json!("8"), "server/discover", json!({})))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["id"], "8");
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn e22_an_id_that_is_in_use_is_refused_and_free_again_afterwards() {
+    let mut client = start();
+    let slow = request(
+        json!("a"),
+        "tools/call",
+        json!({"name": "slow", "_meta": {"progressToken": 1}}),
+    );
+    client.send(&slow).await;
+    client.receive().await.unwrap();
+    client
+        .send(&request(
+            json!("\u{61}"),
+            "tools/call",
+            json!({"name": "slow"}),
+        ))
+        .await;
+    let refused = client.receive().await.unwrap();
+    assert_eq!(
+        (&refused["id"], &refused["error"]["code"]),
+        (&json!("a"), &json!(-32600))
+    );
+    client.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "a"}})).await;
+    client
+        .send(&request(&json!("a"), "tools/call", json!({"name": "echo"})))
+        .await;
+    assert_eq!(
+        client.receive().await.unwrap()["result"]["content"][0]["text"],
+        "hello"
+    );
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn case_9_what_is_no_message_is_answered_and_the_next_one_served() {
+    let mut client = start();
+    let long = "x".repeat(2 * 1024 * 1024);
+    for (line, code) in [
+        ("{", -32700),
+        ("[]", -32600),
+        ("{} {}", -32600),
+        ("5", -32600),
+        (long.as_str(), -32700),
+    ] {
+        client.raw(&format!("{line}\n")).await;
+        let reply = client.receive().await.unwrap();
+        assert_eq!(reply["error"]["code"], code, "{reply}");
+        assert!(reply.get("id").is_none());
+    }
+    client.raw("\n  \r\n").await;
+    client
+        .send(&request(&json!(1), "tools/call", json!({"name": "echo"})))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["id"], 1);
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn e86_many_requests_are_answered_while_one_runs() {
+    let mut client = start();
+    client
+        .send(&request(
+            json!("slow"),
+            "tools/call",
+            json!({"name": "slow"}),
+        ))
+        .await;
+    for id in 0..100 {
+        client
+            .send(&request(&json!(id), "tools/call", json!({"name": "echo"})))
+            .await;
+    }
+    for id in 0..100 {
+        assert_eq!(client.receive().await.unwrap()["id"], id);
+    }
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn t37_t43_a_stream_is_acknowledged_told_and_closed() {
+    let mut client = start();
+    let listen = request(
+        json!("l"),
+        "subscriptions/listen",
+        json!({"notifications": {"toolsListChanged": true, "promptsListChanged": true}}),
+    );
+    client.send(&listen).await;
+    let ack = client.receive().await.unwrap();
+    assert_eq!(ack["method"], "notifications/subscriptions/acknowledged");
+    assert_eq!(
+        ack["params"]["notifications"],
+        json!({"toolsListChanged": true})
+    );
+    client
+        .send(&request(&json!(1), "tools/call", json!({"name": "change"})))
+        .await;
+    let mut seen = [
+        client.receive().await.unwrap(),
+        client.receive().await.unwrap(),
+    ];
+    seen.sort_by_key(|message| message.get("id").is_some());
+    assert_eq!(seen[0]["method"], "notifications/tools/list_changed");
+    assert_eq!(
+        seen[0]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"],
+        "l"
+    );
+    client.stop.take().unwrap().send(()).unwrap();
+    let (told, last) = (
+        client.receive().await.unwrap(),
+        client.receive().await.unwrap(),
+    );
+    assert_eq!(
+        (&told["method"], &told["params"]["requestId"]),
+        (&json!("notifications/cancelled"), &json!("l"))
+    );
+    assert_eq!(
+        last["result"]["_meta"]["io.modelcontextprotocol/subscriptionId"],
+        "l"
+    );
+    assert!(client.receive().await.is_none());
+    client.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn t45_the_client_ends_its_stream_by_cancelling_it() {
+    let mut client = start();
+    client
+        .send(&request(
+            json!(5),
+            "subscriptions/listen",
+            json!({"notifications": {"toolsListChanged": true}}),
+        ))
+        .await;
+    client.receive().await.unwrap();
+    client.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}})).await;
+    client
+        .send(&request(&json!(6), "tools/call", json!({"name": "change"})))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["id"], 6);
+    assert!(client.end().await.is_empty());
+}
