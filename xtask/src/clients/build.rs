@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::run;
+use crate::summary::Skipped;
 
 /// A program of ours.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,10 @@ pub(crate) struct Program {
 impl Program {
     /// Builds it as it is built every day, and returns its path.
     pub(crate) fn build(&self) -> Result<PathBuf> {
+        if !self.is_there()? {
+            let reason = format!("{} has no package {}", self.manifest, self.package);
+            return Err(Skipped::because(reason));
+        }
         let mut command = run::cargo()?;
         command
             .args(["build", "--quiet", "--locked"])
@@ -27,6 +32,13 @@ impl Program {
         let messages = run::capture(&mut command)?;
         executable(&messages, self.binary)
             .with_context(|| format!("cargo does not say where {} is", self.binary))
+    }
+
+    fn is_there(&self) -> Result<bool> {
+        let mut command = run::cargo()?;
+        command.args(["pkgid", "--quiet", "--manifest-path", self.manifest]);
+        let output = run::output(command.args(["--package", self.package]))?;
+        Ok(output.status.success())
     }
 }
 
