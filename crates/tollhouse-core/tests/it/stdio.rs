@@ -97,7 +97,7 @@ async fn e81_the_end_of_the_input_ends_it_and_cancels_what_runs() {
     let mut client = start();
     client
         .send(&request(
-            json!("s"),
+            &json!("s"),
             "tools/call",
             json!({"name": "slow", "_meta": {"progressToken": 1}}),
         ))
@@ -116,7 +116,7 @@ async fn case_18_e80_a_cancelled_request_is_stopped_and_never_answered() {
     let mut client = start();
     client
         .send(&request(
-            json!(7),
+            &json!(7),
             "tools/call",
             json!({"name": "slow", "_meta": {"progressToken": 1}}),
         ))
@@ -157,7 +157,7 @@ async fn t73_a_cancellation_of_nothing_or_of_nonsense_is_ignored() {
 async fn e22_an_id_that_is_in_use_is_refused_and_free_again_afterwards() {
     let mut client = start();
     let slow = request(
-        json!("a"),
+        &json!("a"),
         "tools/call",
         json!({"name": "slow", "_meta": {"progressToken": 1}}),
     );
@@ -165,7 +165,7 @@ async fn e22_an_id_that_is_in_use_is_refused_and_free_again_afterwards() {
     client.receive().await.unwrap();
     client
         .send(&request(
-            json!("\u{61}"),
+            &json!("\u{61}"),
             "tools/call",
             json!({"name": "slow"}),
         ))
@@ -215,7 +215,7 @@ async fn e86_many_requests_are_answered_while_one_runs() {
     let mut client = start();
     client
         .send(&request(
-            json!("slow"),
+            &json!("slow"),
             "tools/call",
             json!({"name": "slow"}),
         ))
@@ -235,7 +235,7 @@ async fn e86_many_requests_are_answered_while_one_runs() {
 async fn t37_t43_a_stream_is_acknowledged_told_and_closed() {
     let mut client = start();
     let listen = request(
-        json!("l"),
+        &json!("l"),
         "subscriptions/listen",
         json!({"notifications": {"toolsListChanged": true, "promptsListChanged": true}}),
     );
@@ -281,7 +281,7 @@ async fn t45_the_client_ends_its_stream_by_cancelling_it() {
     let mut client = start();
     client
         .send(&request(
-            json!(5),
+            &json!(5),
             "subscriptions/listen",
             json!({"notifications": {"toolsListChanged": true}}),
         ))
