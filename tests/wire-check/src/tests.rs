@@ -1,0 +1,106 @@
+//! The checker lets good messages through and stops the ones that a lenient reader would take.
+
+use std::panic::catch_unwind;
+
+use serde_json::{Value, json};
+
+use super::{check_event, check_reply, check_request, fits};
+
+fn refuses(check: fn(&Value), message: &Value) -> bool {
+    let message = message.clone();
+    catch_unwind(move || check(&message)).is_err()
+}
+
+fn result(result: &Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": 1, "result": result})
+}
+
+fn meta() -> Value {
+    json!({"io.modelcontextprotocol/serverInfo": {"name": "a", "version": "1"}})
+}
+
+#[test]
+fn a_good_result_passes_and_a_misspelt_member_does_not() {
+    let check = |message: &Value| check_reply("tools/call", message);
+    let block = json!({"type": "image", "data": "AAAA", "mimeType": "image/png"});
+    let good = json!({"resultType": "complete", "content": [block], "_meta": meta()});
+    check(&result(&good));
+    for (pointer, name, value) in [
+        ("/content/0", "mimetype", json!("image/png")),
+        ("/content/0", "data", json!("not base64")),
+        ("", "structured_content", json!({})),
+        ("", "resultType", json!("done")),
+        ("", "_meta", json!({})),
+    ] {
+        let mut bad = good.clone();
+        bad.pointer_mut(pointer).unwrap()[name] = value;
+        assert!(refuses(check, &result(&bad)), "{pointer} {name}");
+    }
+}
+
+#[test]
+fn questions_come_only_where_they_may_and_without_hints() {
+    let asks = json!({"roots": {"method": "roots/list"}});
+    let good = json!({"resultType": "input_required", "inputRequests": asks});
+    check_reply("tools/call", &result(&good));
+    let listing = |message: &Value| check_reply("tools/list", message);
+    assert!(refuses(listing, &result(&good)));
+    let call = |message: &Value| check_reply("tools/call", message);
+    let mut hinted = good.clone();
+    hinted["ttlMs"] = json!(0);
+    assert!(refuses(call, &result(&hinted)));
+    assert!(refuses(
+        call,
+        &result(&json!({"resultType": "input_required"}))
+    ));
+}
+
+#[test]
+fn e28_e30_reserved_codes_are_refused() {
+    let error = |code: i64, data: Value| json!({"jsonrpc": "2.0", "id": 1, "error": {"code": code, "message": "x", "data": data}});
+    let check = |message: &Value| check_reply("tools/call", message);
+    check(&error(-32602, json!({"uri": "a:b"})));
+    check(&error(403, Value::Null));
+    check(&error(-32021, json!({"requiredCapabilities": {}})));
+    for (code, data) in [
+        (-32001, Value::Null),
+        (-32002, Value::Null),
+        (-32042, Value::Null),
+        (-32021, json!({"requiredCapabilities": ["sampling"]})),
+        (-32022, json!({"supported": []})),
+    ] {
+        assert!(refuses(check, &error(code, data)), "{code}");
+    }
+}
+
+#[test]
+fn events_and_requests_are_checked() {
+    check_event(&json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}));
+    for bad in [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "notifications/tools/list_changed"}),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "warn", "data": 1}}),
+    ] {
+        assert!(refuses(check_event, &bad), "{bad}");
+    }
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let good =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}});
+    check_request(&good);
+    let mut bad = good.clone();
+    bad["params"]["_meta"] = json!({});
+    assert!(refuses(check_request, &bad));
+    let mut bad = good;
+    bad["method"] = json!("tools/lists");
+    assert!(refuses(check_request, &bad));
+}
+
+#[test]
+fn the_published_schema_is_open() {
+    let block = json!({"type": "text", "text": "x", "more": 1});
+    assert_eq!(fits("TextContent", &block), [""; 0]);
+    assert_eq!(fits("TextContent", &json!({"type": "text"})).len(), 1);
+}
