@@ -27,6 +27,82 @@ pub enum Content {
     Link(Box<crate::Resource>),
     /// A resource itself.
     Embedded(Contents),
+    /// Any of these, with what a client should know about it. Made by [`Content::noted`].
+    Noted(Box<Noted>),
+}
+
+impl Content {
+    /// This piece with what a client should know about it, instead of what it had.
+    #[must_use]
+    pub fn noted(self, extras: Extras) -> Self {
+        match self {
+            Self::Link(mut resource) => {
+                resource.annotations = extras.annotations;
+                resource.meta = extras.meta;
+                Self::Link(resource)
+            }
+            Self::Noted(mut noted) => {
+                noted.extras = extras;
+                Self::Noted(noted)
+            }
+            content => Self::Noted(Box::new(Noted { content, extras })),
+        }
+    }
+
+    /// The piece alone. Whoever looks for texts has to look through [`Content::Noted`].
+    #[must_use]
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::Noted(noted) => &noted.content,
+            content => content,
+        }
+    }
+
+    /// The text that a model reads in it, to be changed: its own, or that of the resource in it.
+    pub fn text_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Embedded(contents) => match &mut contents.body {
+                Body::Text(text) => Some(text),
+                Body::Blob(_) => None,
+            },
+            Self::Noted(noted) => noted.content.text_mut(),
+            Self::Image { .. } | Self::Audio { .. } | Self::Link(_) => None,
+        }
+    }
+}
+
+/// A piece and what stands beside it. It never holds another of its kind, nor a link, which has both itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Noted {
+    content: Content,
+    extras: Extras,
+}
+
+impl Noted {
+    pub(crate) fn extras(&self) -> &Extras {
+        &self.extras
+    }
+}
+
+/// What may stand beside a piece.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extras {
+    /// For whom it is, and how much it matters.
+    pub annotations: Annotations,
+    /// `_meta`, written as it is.
+    pub meta: Meta,
+}
+
+/// Hints for a client: for whom something is, and how much it matters. The default says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotations {
+    /// For whom; nobody named means no hint.
+    pub audience: Vec<Role>,
+    /// From 0, could be left out, to 1, is needed.
+    pub priority: Option<f64>,
+    /// When it last changed, for example `2026-05-03T14:30:00Z`.
+    pub last_modified: Option<String>,
 }
 
 impl From<String> for Content {
@@ -50,6 +126,8 @@ pub struct Contents {
     pub mime_type: Option<String>,
     /// The thing itself.
     pub body: Body,
+    /// `_meta`, written as it is. In a box, so that a text, which has none, is not moved with room for it.
+    pub meta: Option<Box<Map<String, Value>>>,
 }
 
 impl Contents {
@@ -60,6 +138,7 @@ impl Contents {
             uri: uri.to_owned(),
             mime_type: Some(mime_type.to_owned()),
             body: Body::Text(text.into()),
+            meta: None,
         }
     }
 
@@ -70,7 +149,15 @@ impl Contents {
             uri: uri.to_owned(),
             mime_type: Some(mime_type.to_owned()),
             body: Body::Blob(bytes.into()),
+            meta: None,
         }
+    }
+
+    /// The same with `_meta`.
+    #[must_use]
+    pub fn with_meta(mut self, meta: Map<String, Value>) -> Self {
+        self.meta = Some(Box::new(meta));
+        self
     }
 }
 

@@ -20,6 +20,7 @@ mod fault;
 mod functions;
 mod headers;
 mod hub;
+mod icon;
 mod ids;
 mod outcome;
 mod pipeline;
@@ -42,7 +43,7 @@ pub use access_log::AccessLog;
 pub use ask::{Answers, Ask, Capabilities, Capability, Question};
 pub use call::{Call, Claim, Completion, Target, Trace};
 pub use clock::{Clock, SystemClock};
-pub use content::{Body, Content, Contents, Message, Role};
+pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};
 pub use ctx::{Answer, Ctx, Root};
 pub use event::{Event, Events, Level};
 pub use exchange::{Exchange, Frame, Last};
@@ -52,6 +53,7 @@ pub use functions::{
     State, ToolFn, ViaArguments, ViaCall, prompt, resource, template, tool,
 };
 pub use hub::{Change, Hearing, Hub};
+pub use icon::{Icon, Theme};
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use principal::Principal;

@@ -1,6 +1,6 @@
 //! What can be read and what can be filled in: resources, templates and prompts, as data.
 
-use crate::{Policy, content::Meta};
+use crate::{Annotations, Icon, Policy, content::Meta};
 
 /// One resource with a fixed URI.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,10 @@ pub struct Resource {
     pub mime_type: Option<String>,
     /// Its size in bytes.
     pub size_bytes: Option<u64>,
+    /// Pictures of it.
+    pub icons: Vec<Icon>,
+    /// For whom it is, and how much it matters.
+    pub annotations: Annotations,
     /// `_meta`, listed as it is.
     pub meta: Meta,
     /// Its rules.
@@ -43,6 +47,10 @@ pub struct Template {
     pub description: Option<String>,
     /// Their media type, if they have the same.
     pub mime_type: Option<String>,
+    /// Pictures of them.
+    pub icons: Vec<Icon>,
+    /// For whom they are, and how much they matter.
+    pub annotations: Annotations,
     /// `_meta`, listed as it is.
     pub meta: Meta,
     /// The variables for which the source has suggestions.
@@ -56,6 +64,8 @@ pub struct Template {
 pub struct Parameter {
     /// Its name.
     pub name: String,
+    /// The name that people read.
+    pub title: Option<String>,
     /// What it means.
     pub description: Option<String>,
     /// Whether the prompt needs it.
@@ -75,6 +85,8 @@ pub struct Prompt {
     pub description: Option<String>,
     /// What can be filled in; the values are text.
     pub parameters: Vec<Parameter>,
+    /// Pictures of it.
+    pub icons: Vec<Icon>,
     /// `_meta`, listed as it is.
     pub meta: Meta,
     /// Its rules.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::Capabilities;
+use crate::{Capabilities, Icon};
 
 /// What a tool does to the world. The listed annotations follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub struct Tool {
     pub idempotent: bool,
     /// Whether it reaches beyond the server's own data.
     pub open_world: bool,
-    /// Icons, listed as they are.
-    pub icons: Option<Value>,
+    /// Pictures of it.
+    pub icons: Vec<Icon>,
     /// `_meta`, listed as it is.
     pub meta: Option<Map<String, Value>>,
     /// Its rules.
@@ -79,7 +79,7 @@ impl Tool {
             effect: Effect::Write,
             idempotent: false,
             open_world: false,
-            icons: None,
+            icons: Vec::new(),
             meta: None,
             policy: Policy::default(),
         }

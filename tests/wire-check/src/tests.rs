@@ -46,7 +46,7 @@ fn questions_come_only_where_they_may_and_without_hints() {
     let listing = |message: &Value| check_reply("tools/list", message);
     assert!(refuses(listing, &result(&good)));
     let call = |message: &Value| check_reply("tools/call", message);
-    let mut hinted = good.clone();
+    let mut hinted = good;
     hinted["ttlMs"] = json!(0);
     assert!(refuses(call, &result(&hinted)));
     assert!(refuses(

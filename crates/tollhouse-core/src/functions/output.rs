@@ -133,6 +133,7 @@ impl IntoOutput<AsResource> for String {
             uri: given.permit().target().name().to_owned(),
             mime_type: Some("text/plain".to_owned()),
             body: Body::Text(self),
+            meta: None,
         }]))
     }
 }

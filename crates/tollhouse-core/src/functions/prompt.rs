@@ -104,12 +104,11 @@ fn parameters(schema: &Value) -> Vec<Parameter> {
     let is_required =
         |name: &str| required.is_some_and(|names| names.iter().any(|known| known == name));
     let properties = schema.get("properties").and_then(Value::as_object);
+    let text = |property: &Value, name| Some(property.get(name)?.as_str()?.to_owned());
     let parameter = |(name, property): (&String, &Value)| Parameter {
         name: name.clone(),
-        description: property
-            .get("description")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        title: text(property, "title"),
+        description: text(property, "description"),
         required: is_required(name),
         completes: false,
     };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Entry, Shelf, TemplateEntry, ToolEntry, Toolset, header_param};
-use crate::{Prompt, Resource, Source, Template, Tool, schema::Schema, uri_template::UriTemplate};
+use crate::{
+    Icon, Prompt, Resource, Source, Template, Tool, schema::Schema, uri_template::UriTemplate,
+};
 
 /// The sources do not make a catalogue. Each line is one problem and its mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +58,7 @@ fn add_tool(
     let before = problems.len();
     let name = tool.name.clone();
     check_name("tool", &name, problems);
+    check_icons("tool", &name, &tool.icons, problems);
     if tool.description.trim().is_empty() {
         problems.push(format!(
             "tool `{name}` has no description: models choose tools by it"
@@ -105,6 +108,7 @@ fn add_resource(
 ) {
     let uri = item.uri.clone();
     check_uri("resource", &uri, problems);
+    check_icons("resource", &uri, &item.icons, problems);
     if item.name.is_empty() {
         problems.push(format!("resource `{uri}` has no name"));
     }
@@ -122,6 +126,7 @@ fn add_template(
 ) {
     let uri = item.uri_template.clone();
     check_uri("template", &uri, problems);
+    check_icons("template", &uri, &item.icons, problems);
     match UriTemplate::parse(&uri) {
         Err(why) => problems.push(format!("template {why}")),
         Ok(pattern) => {
@@ -149,10 +154,16 @@ fn add_prompt(
 ) {
     let name = item.name.clone();
     check_name("prompt", &name, problems);
+    check_icons("prompt", &name, &item.icons, problems);
     let source = Arc::clone(source);
     if !shelf.add(&name, Entry { item, source }) {
         problems.push(format!("two prompts are called `{name}`: rename one"));
     }
+}
+
+fn check_icons(kind: &str, name: &str, icons: &[Icon], problems: &mut Vec<String>) {
+    let bad = icons.iter().filter_map(Icon::problem);
+    problems.extend(bad.map(|why| format!("{kind} `{name}`: {why}")));
 }
 
 /// The strictest client's rule: 1 to 64 of these.

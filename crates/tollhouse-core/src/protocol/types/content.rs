@@ -7,7 +7,7 @@ use crate::{Ask, Body, Content, Contents, Message, Question, Role};
 
 /// Writes one content block.
 pub(crate) fn block(out: &mut Vec<u8>, content: &Content) {
-    match content {
+    match content.bare() {
         Content::Text(text) => {
             out.extend_from_slice(br#"{"type":"text","text":"#);
             write::string(out, text);
@@ -22,6 +22,13 @@ pub(crate) fn block(out: &mut Vec<u8>, content: &Content) {
             out.extend_from_slice(br#"{"type":"resource_link","#);
             listing::resource_fields(out, resource);
         }
+        // What is bare has no notes.
+        Content::Noted(_) => {}
+    }
+    if let Content::Noted(noted) = content {
+        let extras = noted.extras();
+        listing::annotations(out, &extras.annotations);
+        listing::meta(out, extras.meta.as_ref());
     }
     out.push(b'}');
 }
@@ -36,10 +43,10 @@ fn binary(out: &mut Vec<u8>, kind: &str, data: &[u8], mime_type: &str) {
 
 /// About how many bytes a block takes.
 pub(crate) fn size(content: &Content) -> usize {
-    64 + match content {
+    64 + match content.bare() {
         Content::Text(text) => text.len(),
         Content::Image { data, .. } | Content::Audio { data, .. } => data.len() * 4 / 3,
-        Content::Link(_) | Content::Embedded(_) => 256,
+        Content::Link(_) | Content::Embedded(_) | Content::Noted(_) => 256,
     }
 }
 
@@ -55,6 +62,7 @@ pub(crate) fn contents(out: &mut Vec<u8>, contents: &Contents) {
             write::base64(out, bytes);
         }
     }
+    listing::meta(out, contents.meta.as_deref());
     out.push(b'}');
 }
 

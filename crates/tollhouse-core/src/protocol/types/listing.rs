@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::write;
-use crate::{Effect, Prompt, Resource, Template, Tool};
+use crate::{Annotations, Effect, Icon, Prompt, Resource, Role, Template, Theme, Tool};
 
 /// Writes one tool. Its schemas are written as they were given, every keyword of them.
 pub(crate) fn tool(out: &mut Vec<u8>, tool: &Tool) {
@@ -16,17 +16,14 @@ pub(crate) fn tool(out: &mut Vec<u8>, tool: &Tool) {
         write::value(out, schema);
     }
     write::key(out, "annotations");
-    write::value(out, &annotations(tool));
-    if let Some(icons) = &tool.icons {
-        write::key(out, "icons");
-        write::value(out, icons);
-    }
+    write::value(out, &hints(tool));
+    icons(out, &tool.icons);
     meta(out, tool.meta.as_ref());
     out.push(b'}');
 }
 
 /// Hints that follow from what the tool really does (MCP, `ToolAnnotations`).
-fn annotations(tool: &Tool) -> Value {
+fn hints(tool: &Tool) -> Value {
     let mut hints = Map::new();
     hints.insert(
         "readOnlyHint".to_owned(),
@@ -62,6 +59,8 @@ pub(crate) fn resource_fields(out: &mut Vec<u8>, resource: &Resource) {
         write::key(out, "size");
         write::value(out, &size);
     }
+    icons(out, &resource.icons);
+    annotations(out, &resource.annotations);
     meta(out, resource.meta.as_ref());
 }
 
@@ -71,6 +70,8 @@ pub(crate) fn template(out: &mut Vec<u8>, template: &Template) {
     write::field(out, "uriTemplate", Some(&template.uri_template));
     write::field(out, "description", template.description.as_deref());
     write::field(out, "mimeType", template.mime_type.as_deref());
+    icons(out, &template.icons);
+    annotations(out, &template.annotations);
     meta(out, template.meta.as_ref());
     out.push(b'}');
 }
@@ -83,7 +84,7 @@ pub(crate) fn prompt(out: &mut Vec<u8>, prompt: &Prompt) {
         write::key(out, "arguments");
         out.push(b'[');
         write::separated(out, &prompt.parameters, |out, parameter| {
-            name(out, &parameter.name, None);
+            name(out, &parameter.name, parameter.title.as_deref());
             write::field(out, "description", parameter.description.as_deref());
             write::key(out, "required");
             write::value(out, &parameter.required);
@@ -91,6 +92,7 @@ pub(crate) fn prompt(out: &mut Vec<u8>, prompt: &Prompt) {
         });
         out.push(b']');
     }
+    icons(out, &prompt.icons);
     meta(out, prompt.meta.as_ref());
     out.push(b'}');
 }
@@ -101,9 +103,64 @@ fn name(out: &mut Vec<u8>, name: &str, title: Option<&str>) {
     write::field(out, "title", title);
 }
 
-fn meta(out: &mut Vec<u8>, meta: Option<&Map<String, Value>>) {
+/// Writes `_meta`, if there is one.
+pub(crate) fn meta(out: &mut Vec<u8>, meta: Option<&Map<String, Value>>) {
     if let Some(meta) = meta {
         write::key(out, "_meta");
         write::value(out, meta);
     }
+}
+
+/// Writes the annotations, if they say something. A priority beyond the protocol's range is brought into it.
+pub(crate) fn annotations(out: &mut Vec<u8>, annotations: &Annotations) {
+    let mut wire = Map::new();
+    if !annotations.audience.is_empty() {
+        let audience = annotations.audience.iter().map(|role| role_name(*role));
+        wire.insert("audience".to_owned(), audience.collect());
+    }
+    if let Some(priority) = annotations.priority.filter(|priority| !priority.is_nan()) {
+        wire.insert("priority".to_owned(), json!(priority.clamp(0.0, 1.0)));
+    }
+    if let Some(time) = &annotations.last_modified {
+        wire.insert("lastModified".to_owned(), json!(time));
+    }
+    if !wire.is_empty() {
+        write::key(out, "annotations");
+        write::value(out, &wire);
+    }
+}
+
+pub(crate) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    }
+}
+
+/// Writes `icons`, if there are some.
+fn icons(out: &mut Vec<u8>, icons: &[Icon]) {
+    if !icons.is_empty() {
+        write::key(out, "icons");
+        write::value(out, &icons.iter().map(icon).collect::<Value>());
+    }
+}
+
+/// One icon, as lists and the server's own description show it.
+pub(crate) fn icon(icon: &Icon) -> Value {
+    let mut wire = Map::new();
+    wire.insert("src".to_owned(), json!(icon.src));
+    if let Some(mime_type) = &icon.mime_type {
+        wire.insert("mimeType".to_owned(), json!(mime_type));
+    }
+    if !icon.sizes.is_empty() {
+        wire.insert("sizes".to_owned(), json!(icon.sizes));
+    }
+    if let Some(theme) = icon.theme {
+        let theme = match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        wire.insert("theme".to_owned(), json!(theme));
+    }
+    Value::Object(wire)
 }
