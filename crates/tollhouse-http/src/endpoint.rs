@@ -7,7 +7,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
-        header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE},
+        header::{ACCEPT, ALLOW, AsHeaderName, CONNECTION, CONTENT_TYPE},
     },
 };
 use tollhouse_core::{Claim, Header, Headers, Principal, Received, Refusal, Server};
@@ -86,11 +86,13 @@ fn no_body(desk: &Desk, why: body::NoBody) -> Response<Body> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let media_type = value.and_then(|value| value.split(';').next());
-    media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+    let Header::One(value) = single(headers, CONTENT_TYPE) else {
+        return false;
+    };
+    let media_type = value.split(|&byte| byte == b';').next().unwrap_or_default();
+    media_type
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"application/json")
 }
 
 /// What the client takes: `None` if neither of the two forms. No header takes everything.
@@ -144,7 +146,7 @@ fn headers(map: &HeaderMap) -> Headers<'_> {
     headers
 }
 
-fn single<'a>(map: &'a HeaderMap, name: &str) -> Header<'a> {
+fn single(map: &HeaderMap, name: impl AsHeaderName) -> Header<'_> {
     let mut values = map.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Header::Absent,

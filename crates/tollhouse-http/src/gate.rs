@@ -69,29 +69,38 @@ impl Gate {
         Ok(Pass(Some(origin.clone())))
     }
 
+    /// An absolute request target names a host beside the header's (RFC 9112, 3.2.2); then both must be ours.
     fn knows_host(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        let named = match (uri.authority(), single(headers, &HOST)) {
-            // An absolute request target wins over the header (RFC 9112, 3.2.2).
-            (Some(authority), Ok(_)) => Some(authority.as_str()),
-            (None, Ok(Some(host))) => host.to_str().ok(),
-            _ => None,
+        let Ok(Some(named)) = single(headers, &HOST) else {
+            return false;
         };
-        let host = named.and_then(without_port).map(str::to_ascii_lowercase);
-        host.is_some_and(|host| is_loopback(&host) || self.hosts.contains(&host))
+        let is_ours = |authority: &str| {
+            without_port(authority).is_some_and(|host| is_loopback(host) || self.names(host))
+        };
+        let target = uri.authority();
+        named.to_str().is_ok_and(is_ours)
+            && target.is_none_or(|authority| is_ours(authority.as_str()))
     }
 
     fn knows_origin(&self, origin: &HeaderValue) -> bool {
-        let Ok(origin) = origin.to_str().map(str::to_ascii_lowercase) else {
+        let Ok(origin) = origin.to_str() else {
             return false;
         };
-        if self.origins.contains(&origin) {
+        let mut origins = self.origins.iter();
+        if origins.any(|known| known.eq_ignore_ascii_case(origin)) {
             return true;
         }
+        let origin = origin.to_ascii_lowercase();
         let host = origin
             .strip_prefix("http://")
             .or_else(|| origin.strip_prefix("https://"));
         let host = host.and_then(without_port);
-        host.is_some_and(|host| is_loopback(host) || self.hosts.iter().any(|known| known == host))
+        host.is_some_and(|host| is_loopback(host) || self.names(host))
+    }
+
+    fn names(&self, host: &str) -> bool {
+        let mut hosts = self.hosts.iter();
+        hosts.any(|known| known.eq_ignore_ascii_case(host))
     }
 }
 
@@ -135,7 +144,7 @@ fn without_port(authority: &str) -> Option<&str> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+    matches!(host, "127.0.0.1" | "[::1]") || host.eq_ignore_ascii_case("localhost")
 }
 
 fn bracketed(ip: IpAddr) -> String {

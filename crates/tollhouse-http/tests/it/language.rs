@@ -1,0 +1,16 @@
+//! The words of these tests: a [`House`] to talk to, [`Request`]s to say, a [`Peer`] to say them.
+
+mod book;
+mod house;
+mod peer;
+mod request;
+mod response;
+mod tools;
+mod watch;
+
+pub(crate) use book::{Book, Page};
+pub(crate) use house::House;
+pub(crate) use peer::Peer;
+pub(crate) use request::{Request, VERSION, wrapped};
+pub(crate) use response::{Head, Response};
+pub(crate) use watch::{PATIENCE, Watch, descriptors, resident_bytes, within};
