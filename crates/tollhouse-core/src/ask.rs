@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::schema::form;
+
 /// Something that a client can do for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -100,6 +102,54 @@ impl Question {
             }
         }
     }
+
+    /// Why it cannot be asked, one sentence each, for whoever wrote it.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        match self {
+            Self::Form { schema, .. } => form::problems(schema),
+            Self::Url { url, .. } => url_problem(url).into_iter().collect(),
+            Self::Sampling(params) => sampling_problems(params),
+            Self::Roots => Vec::new(),
+        }
+    }
+}
+
+/// Whether a user can be sent there: encrypted unless it is this machine, and nobody signed in by the link
+/// (MCP 2026-07-28, "Elicitation").
+fn url_problem(url: &str) -> Option<String> {
+    let bad = |why: &str| Some(format!("the URL `{url}` {why}"));
+    let is_plain = |c: char| c.is_ascii_graphic() && !r#""<>\^`{|}"#.contains(c);
+    let Some((scheme, rest)) = url.split_once("://").filter(|_| url.chars().all(is_plain)) else {
+        return bad("is not an absolute one");
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let is_here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+    match scheme {
+        _ if authority.contains('@') => bad("carries a name or a password"),
+        _ if host.is_empty() => bad("names no host"),
+        "https" => None,
+        "http" if is_here => None,
+        _ => bad("must be https"),
+    }
+}
+
+fn sampling_problems(params: &Value) -> Vec<String> {
+    let mut problems = Vec::new();
+    let messages = params.get("messages").and_then(Value::as_array);
+    let is_message =
+        |message: &Value| message.get("role").is_some() && message.get("content").is_some();
+    if !messages.is_some_and(|messages| messages.iter().all(is_message)) {
+        problems.push("`messages` is a list of messages, each with role and content".to_owned());
+    }
+    if params.get("maxTokens").and_then(Value::as_u64).is_none() {
+        problems.push("`maxTokens` is a whole number".to_owned());
+    }
+    problems
 }
 
 /// One question, under the key that its answer comes back with.
@@ -113,3 +163,57 @@ pub struct Ask {
 
 /// What the caller has answered, by the keys of the asks. Not yet checked.
 pub type Answers = BTreeMap<String, Value>;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Question;
+
+    fn url(url: &str) -> Vec<String> {
+        let message = "?".to_owned();
+        let url = url.to_owned();
+        Question::Url { message, url }.problems()
+    }
+
+    #[test]
+    fn t95_t97_t98_users_are_sent_to_safe_pages_only() {
+        for good in [
+            "https://example.com/approve/1?a=b#c",
+            "https://example.com",
+            "https://example.com:8443/@user",
+            "http://localhost:8080/x",
+            "http://127.0.0.1/x",
+            "http://[::1]:80",
+        ] {
+            assert_eq!(url(good), [""; 0], "{good}");
+        }
+        for bad in [
+            "",
+            "example.com",
+            "/approve",
+            "https://",
+            "https:///x",
+            "https://:443",
+            "http://example.com/",
+            "http://localhost.example.com/",
+            "https://user:secret@example.com/",
+            "https://user@example.com/",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "https://example.com/a b",
+            "https://example.com/\u{202e}",
+        ] {
+            assert_eq!(url(bad).len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn t102_a_question_to_the_model_is_whole() {
+        let messages = json!([{"role": "user", "content": {"type": "text", "text": "?"}}]);
+        let good = json!({"messages": messages, "maxTokens": 9});
+        assert_eq!(Question::Sampling(good).problems(), [""; 0]);
+        let bad = json!({"messages": ["?"], "maxTokens": "9"});
+        assert_eq!(Question::Sampling(bad).problems().len(), 2);
+    }
+}

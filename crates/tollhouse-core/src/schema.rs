@@ -5,6 +5,7 @@ use std::fmt;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
+pub(crate) mod form;
 mod problem;
 
 /// A compiled schema.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{listing, write};
-use crate::{Ask, Body, Content, Contents, Message, Question, Role};
+use crate::{Ask, Body, Content, Contents, Message, Question, Role, schema::form};
 
 /// Writes one content block.
 pub(crate) fn block(out: &mut Vec<u8>, content: &Content) {
@@ -87,7 +87,7 @@ fn question(question: &Question) -> Value {
     match question {
         Question::Form { message, schema } => json!({
             "method": "elicitation/create",
-            "params": {"mode": "form", "message": message, "requestedSchema": form(schema)},
+            "params": {"mode": "form", "message": message, "requestedSchema": form::form(schema)},
         }),
         Question::Url { message, url } => json!({
             "method": "elicitation/create",
@@ -96,17 +96,4 @@ fn question(question: &Question) -> Value {
         Question::Sampling(params) => json!({"method": "sampling/createMessage", "params": params}),
         Question::Roots => json!({"method": "roots/list"}),
     }
-}
-
-/// The part of a schema that a form may have at its root.
-fn form(schema: &Value) -> Value {
-    let part = |name: &str| schema.get(name).cloned();
-    let mut form = json!({
-        "type": "object",
-        "properties": part("properties").unwrap_or_else(|| json!({})),
-    });
-    if let (Some(required), Some(form)) = (part("required"), form.as_object_mut()) {
-        form.insert("required".to_owned(), required);
-    }
-    form
 }
