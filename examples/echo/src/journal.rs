@@ -3,7 +3,6 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write as _},
-    mem,
     path::Path,
     sync::{
         Arc,
@@ -12,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::{sync::mpsc, time::sleep};
 use tollhouse::{Ending, Journal, Record};
 
@@ -60,14 +59,15 @@ impl Writer {
         let mut lines = Vec::new();
         while self.queue.recv_many(&mut records, RECORDS_MAX).await > 0 {
             for record in records.drain(..) {
-                writeln!(lines, "{}", line(&record))?;
+                append(&mut lines, &Line::from(&record))?;
             }
             let missed = self.missed.swap(0, Ordering::Relaxed);
             if missed > 0 {
-                writeln!(lines, "{}", json!({"gap": missed}))?;
+                append(&mut lines, &Gap { gap: missed })?;
             }
             // Into the page cache: short enough to do on the spot.
-            self.file.write_all(&mem::take(&mut lines))?;
+            self.file.write_all(&lines)?;
+            lines.clear();
             // While nobody waits on the queue, a call that fills it wakes nobody.
             sleep(PAUSE).await;
         }
@@ -75,23 +75,52 @@ impl Writer {
     }
 }
 
-fn line(record: &Record) -> Value {
-    let (ending, refusal) = match &record.ending {
-        Ending::Done => ("done", None),
-        Ending::Failed => ("failed", None),
-        Ending::Asked => ("asked", None),
-        Ending::Refused(refusal) => ("refused", Some(refusal.text())),
-    };
-    json!({
-        "at_ms": record.at_ms,
-        "subject": record.subject,
-        "kind": record.kind,
-        "target": record.target,
-        "ending": ending,
-        "refusal": refusal,
-        "duration_ms": record.duration.as_secs_f64() * 1e3,
-        "trace": record.trace,
-    })
+fn append(lines: &mut Vec<u8>, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *lines, line)?;
+    lines.push(b'\n');
+    Ok(())
+}
+
+/// A record as it is written.
+#[derive(Serialize)]
+struct Line<'a> {
+    at_ms: u64,
+    subject: &'a str,
+    kind: &'a str,
+    target: &'a str,
+    ending: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
+    duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a str>,
+}
+
+impl<'a> From<&'a Record> for Line<'a> {
+    fn from(record: &'a Record) -> Self {
+        let (ending, refusal) = match &record.ending {
+            Ending::Done => ("done", None),
+            Ending::Failed => ("failed", None),
+            Ending::Asked => ("asked", None),
+            Ending::Refused(refusal) => ("refused", Some(refusal.text())),
+        };
+        Self {
+            at_ms: record.at_ms,
+            subject: &record.subject,
+            kind: record.kind,
+            target: &record.target,
+            ending,
+            refusal,
+            duration_ms: record.duration.as_secs_f64() * 1e3,
+            trace: record.trace.as_deref(),
+        }
+    }
+}
+
+/// Stands where records are missing.
+#[derive(Serialize)]
+struct Gap {
+    gap: u64,
 }
 
 const PAUSE: Duration = Duration::from_millis(20);
