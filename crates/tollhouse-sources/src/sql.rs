@@ -1,0 +1,292 @@
+//! Tools and resources made of SQL statements, over an SQLite file.
+//!
+//! Arguments are bound, never put into the text. What only reads runs on connections that cannot write,
+//! what writes runs on one other connection, each call in one transaction. Statements run on threads for
+//! blocking work, on as many connections as the source allows itself; when the road drops a call, its
+//! statement is interrupted, and a transaction that has not been committed is rolled back.
+//!
+//! `offers` is what is declared, `check` compares it with the database when the source opens, `session` is a
+//! guarded connection, `pool` has them and runs work on them, `statement` runs there, `answer` makes JSON of
+//! rows.
+
+use std::{collections::BTreeMap, fmt, num::NonZero, path::Path, sync::Arc, thread};
+
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, TransactionBehavior};
+use serde_json::Value;
+use tollhouse_core::{
+    Change, Contents, Ctx, Effect, Fault, Offers, Output, Permit, Reported, Source, Target, fail,
+};
+
+mod answer;
+mod check;
+mod error;
+mod offers;
+mod placeholder;
+mod pool;
+mod session;
+mod statement;
+mod value;
+
+pub use error::SqlError;
+pub use offers::{Caps, Returns, SqlOffers, SqlResource, SqlTemplate, SqlTool, Statement};
+
+use answer::Answer;
+use check::Desk;
+use pool::Pool;
+use session::{Access, Session};
+use statement::{Checked, Values};
+
+/// A database whose statements are tools and resources.
+pub struct SqlSource {
+    offers: Offers,
+    entries: BTreeMap<String, Entry>,
+    readers: Arc<Pool>,
+    writer: Arc<Pool>,
+}
+
+/// What stands behind one name.
+#[derive(Debug)]
+struct Entry {
+    main: Arc<Checked>,
+    unless: Option<Arc<Checked>>,
+    changes: Vec<String>,
+    access: Access,
+    mime_type: Option<String>,
+}
+
+impl SqlSource {
+    /// Opens the database and checks every statement against it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, or statements do not fit what is declared: all problems at once.
+    pub fn open(path: &Path, offers: impl Into<SqlOffers>) -> Result<Self, SqlError> {
+        let offers = offers.into();
+        let reader = Session::open(path, Access::Read)?;
+        let writes = offers
+            .tools
+            .iter()
+            .any(|tool| tool.tool.effect != Effect::Read);
+        let writer = writes
+            .then(|| Session::open(path, Access::Write))
+            .transpose()?;
+        let desk = Desk::new(
+            &reader.connection,
+            writer.as_ref().map(|writer| &writer.connection),
+            offers.caps,
+        );
+        let (offers, entries) = entries(offers, desk)?;
+        let capacity = entries.len() * 2;
+        let readers = thread::available_parallelism().map_or(READERS_MIN, NonZero::get);
+        let readers = readers.clamp(READERS_MIN, READERS_MAX);
+        Ok(Self {
+            offers,
+            entries,
+            readers: Pool::new(path, Access::Read, readers, capacity),
+            writer: Pool::new(path, Access::Write, 1, capacity),
+        })
+    }
+
+    async fn answer(&self, permit: &Permit<'_>, ctx: &Ctx) -> Result<Output, Fault> {
+        let Some(entry) = self.entries.get(permit.name()) else {
+            return Err(Fault::NotFound);
+        };
+        let args = permit.args();
+        let answer = match entry.access {
+            Access::Read => self.read(entry, args).await?,
+            Access::Write => {
+                ctx.effect();
+                self.write(entry, args, ctx).await?
+            }
+        };
+        match permit.target() {
+            Target::Tool(_) => entry.report(answer, args),
+            Target::Resource(uri) => entry.contents(uri, answer),
+            Target::Prompt(_) | Target::Completion(_) => Err(Fault::NotFound),
+        }
+    }
+
+    async fn read(&self, entry: &Entry, args: &Value) -> Result<Answer, Fault> {
+        let main = Arc::clone(&entry.main);
+        let values = main.bind(args)?;
+        self.readers
+            .run(move |session| main.run(&session.connection, values))
+            .await
+    }
+
+    async fn write(&self, entry: &Entry, args: &Value, ctx: &Ctx) -> Result<Answer, Fault> {
+        let main = Arc::clone(&entry.main);
+        let values = main.bind(args)?;
+        let condition = match &entry.unless {
+            Some(unless) => Some((Arc::clone(unless), unless.bind(args)?)),
+            None => None,
+        };
+        let changed: Vec<String> = entry
+            .changes
+            .iter()
+            .map(|uri| placeholder::fill(uri, args))
+            .collect();
+        let ctx = ctx.clone();
+        self.writer
+            .run(move |session| {
+                let answer = transact(session, condition, |connection| {
+                    main.run(connection, values)
+                })?;
+                // Here and not behind the wait: what is committed is told even if the caller has left.
+                if answer.is_success() {
+                    tell(&ctx, changed);
+                }
+                Ok(answer)
+            })
+            .await
+    }
+}
+
+impl Source for SqlSource {
+    fn offers(&self) -> Offers {
+        self.offers.clone()
+    }
+
+    /// Dropping the future interrupts the statement. What a write has not committed by then is rolled back.
+    fn call<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        ctx: &'a Ctx,
+    ) -> BoxFuture<'a, Result<Output, Fault>> {
+        Box::pin(self.answer(permit, ctx))
+    }
+}
+
+impl fmt::Debug for SqlSource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SqlSource")
+            .field("entries", &self.entries.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    fn reading(main: Checked, mime_type: Option<&str>) -> Self {
+        Self {
+            main: Arc::new(main),
+            unless: None,
+            changes: Vec::new(),
+            access: Access::Read,
+            mime_type: mime_type.map(str::to_owned),
+        }
+    }
+
+    /// As a tool's result. The road says data as text too.
+    fn report(&self, answer: Answer, args: &Value) -> Result<Output, Fault> {
+        match answer {
+            Answer::Data(data) => Ok(Output::Tool(Reported {
+                structured: Some(data),
+                ..Reported::default()
+            })),
+            Answer::Text(text) => Ok(Output::Tool(Reported::text(text))),
+            Answer::Miss => Err(fail(self.main.not_found(args))),
+            Answer::Declined(why) => Err(fail(why)),
+            Answer::TooLarge => Err(self.main.too_large()),
+        }
+    }
+
+    /// As what stands in a resource.
+    fn contents(&self, uri: &str, answer: Answer) -> Result<Output, Fault> {
+        let text = match answer {
+            Answer::Data(data) => data.to_string(),
+            Answer::Text(text) => text,
+            Answer::Miss => return Err(Fault::NotFound),
+            Answer::Declined(why) => return Err(fail(why)),
+            Answer::TooLarge => return Err(self.main.too_large()),
+        };
+        let mut contents = Contents::text(uri, "", text);
+        contents.mime_type = self.mime_type.clone();
+        Ok(Output::Resource(vec![contents]))
+    }
+}
+
+/// Checks all that is declared, and tells every problem at once.
+fn entries(
+    offers: SqlOffers,
+    mut desk: Desk<'_>,
+) -> Result<(Offers, BTreeMap<String, Entry>), SqlError> {
+    let mut listed = Offers::default();
+    let mut entries = BTreeMap::new();
+    for offered in offers.tools {
+        let (main, unless) = desk.tool(&offered);
+        let SqlTool { tool, changes, .. } = offered;
+        if let Some(main) = main {
+            let entry = Entry {
+                unless: unless.map(Arc::new),
+                changes,
+                access: Access::of(tool.effect),
+                ..Entry::reading(main, None)
+            };
+            entries.insert(tool.name.clone(), entry);
+        }
+        listed.tools.push(tool);
+    }
+    for SqlResource {
+        resource,
+        statement,
+    } in offers.resources
+    {
+        if let Some(main) = desk.resource(&resource.uri, &statement) {
+            let entry = Entry::reading(main, resource.mime_type.as_deref());
+            entries.insert(resource.uri.clone(), entry);
+        }
+        listed.resources.push(resource);
+    }
+    for SqlTemplate {
+        template,
+        statement,
+    } in offers.templates
+    {
+        if let Some(main) = desk.resource(&template.uri_template, &statement) {
+            let entry = Entry::reading(main, template.mime_type.as_deref());
+            entries.insert(template.uri_template.clone(), entry);
+        }
+        listed.templates.push(template);
+    }
+    desk.finish()?;
+    Ok((listed, entries))
+}
+
+/// Runs a write in one transaction. Only what succeeded is committed, and only if it is still wanted.
+fn transact(
+    session: &mut Session,
+    condition: Option<(Arc<Checked>, Values)>,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<Answer>,
+) -> rusqlite::Result<Answer> {
+    let brake = session.brake();
+    let transaction = session
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some((unless, values)) = condition {
+        match unless.run(&transaction, values)? {
+            Answer::Miss => {}
+            Answer::Text(why) => return Ok(Answer::Declined(why)),
+            other => return Ok(other),
+        }
+    }
+    let answer = work(&transaction)?;
+    if answer.is_success() {
+        brake.check()?;
+        transaction.commit()?;
+    }
+    Ok(answer)
+}
+
+/// Tells subscribers which resources are other ones now.
+fn tell(ctx: &Ctx, changed: Vec<String>) {
+    for uri in changed {
+        ctx.changed(&Change::Resource(uri));
+    }
+}
+
+const READERS_MIN: usize = 4;
+const READERS_MAX: usize = 16;
+
+#[cfg(test)]
+mod tests;

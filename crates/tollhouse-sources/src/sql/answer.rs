@@ -1,0 +1,138 @@
+//! Makes JSON of rows, within the caps.
+
+use rusqlite::{Row, Rows};
+use serde_json::{Map, Value, json};
+
+use super::{offers::Caps, value};
+
+/// What came of a statement.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    /// Data.
+    Data(Value),
+    /// A plain text.
+    Text(String),
+    /// There is no such row.
+    Miss,
+    /// A condition does not hold; this is why.
+    Declined(String),
+    /// It cannot be cut and is over the cap.
+    TooLarge,
+}
+
+impl Answer {
+    pub(super) const fn is_success(&self) -> bool {
+        matches!(self, Self::Data(_) | Self::Text(_))
+    }
+}
+
+/// A column of a result.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) is_json: bool,
+}
+
+/// The first row as an object.
+pub(super) fn one(rows: &mut Rows<'_>, columns: &[Column], caps: Caps) -> rusqlite::Result<Answer> {
+    let Some(row) = rows.next()? else {
+        return Ok(Answer::Miss);
+    };
+    Ok(match object(row, columns, caps.bytes_max)? {
+        Some((object, _)) => Answer::Data(object),
+        None => Answer::TooLarge,
+    })
+}
+
+/// The first column of the first row as text.
+pub(super) fn text(rows: &mut Rows<'_>, caps: Caps) -> rusqlite::Result<Answer> {
+    let Some(row) = rows.next()? else {
+        return Ok(Answer::Miss);
+    };
+    let cell = row.get_ref(0)?;
+    if value::json_bytes(cell) > caps.bytes_max {
+        return Ok(Answer::TooLarge);
+    }
+    Ok(match value::read(cell, false) {
+        Value::String(text) => Answer::Text(text),
+        Value::Null => Answer::Miss,
+        other => Answer::Text(other.to_string()),
+    })
+}
+
+/// As many rows as the caller wants and the caps allow, and whether that was all.
+pub(super) fn many(
+    rows: &mut Rows<'_>,
+    columns: &[Column],
+    caps: Caps,
+    wanted: Option<&Wanted>,
+) -> rusqlite::Result<Answer> {
+    let rows_max = wanted.map_or(caps.rows_max, |wanted| wanted.rows.min(caps.rows_max));
+    let mut bytes_left = caps.bytes_max;
+    let mut shown = Vec::new();
+    let mut cut = false;
+    while let Some(row) = rows.next()? {
+        let fitting = if shown.len() < rows_max {
+            object(row, columns, bytes_left)?
+        } else {
+            None
+        };
+        let Some((object, bytes)) = fitting else {
+            cut = true;
+            break;
+        };
+        bytes_left -= bytes;
+        shown.push(object);
+    }
+    let note = note(shown.len(), rows_max, wanted);
+    Ok(Answer::Data(if cut {
+        json!({"rows": shown, "truncated": true, "note": note})
+    } else {
+        json!({"rows": shown, "truncated": false})
+    }))
+}
+
+/// How many rows the caller wants, and by which argument it said so.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) argument: String,
+    pub(super) rows: usize,
+}
+
+/// What is missing and how to get it.
+fn note(shown: usize, rows_max: usize, wanted: Option<&Wanted>) -> String {
+    match wanted {
+        Some(wanted) if shown == wanted.rows => {
+            let argument = &wanted.argument;
+            format!("There are more than {shown}. Raise `{argument}` or ask more narrowly.")
+        }
+        _ if shown == rows_max => {
+            format!("There are more than {shown}, the most that is shown. Ask more narrowly.")
+        }
+        _ => format!("Only the first {shown} fit into one result. Ask more narrowly."),
+    }
+}
+
+/// A row as an object with its size in bytes; none if it is larger than that.
+fn object(
+    row: &Row<'_>,
+    columns: &[Column],
+    bytes_max: usize,
+) -> rusqlite::Result<Option<(Value, usize)>> {
+    let mut fields = Map::new();
+    let mut bytes = ROW_BYTES;
+    for (place, column) in columns.iter().enumerate() {
+        let cell = row.get_ref(place)?;
+        bytes += column.name.len() + FIELD_BYTES + value::json_bytes(cell);
+        if bytes > bytes_max {
+            return Ok(None);
+        }
+        fields.insert(column.name.clone(), value::read(cell, column.is_json));
+    }
+    Ok(Some((Value::Object(fields), bytes)))
+}
+
+/// Braces and a comma.
+const ROW_BYTES: usize = 3;
+/// Quotes, a colon and a comma.
+const FIELD_BYTES: usize = 4;

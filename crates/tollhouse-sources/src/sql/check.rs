@@ -1,0 +1,236 @@
+//! Compares what is declared with the database, once; what passes can run.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use serde_json::Value;
+use tollhouse_core::Effect;
+
+use super::{
+    SqlError,
+    offers::{Caps, Returns, SqlTool, Statement},
+    placeholder,
+    session::Access,
+    statement::{Checked, Parameter},
+};
+
+/// Checks statements, and keeps every problem for the end.
+pub(super) struct Desk<'a> {
+    reader: &'a Connection,
+    writer: Option<&'a Connection>,
+    caps: Caps,
+    problems: Vec<String>,
+}
+
+/// What a statement is checked against.
+struct Place<'a> {
+    /// Where it stands, for whoever reads the problem.
+    title: String,
+    access: Access,
+    arguments: BTreeSet<&'a str>,
+    properties: Option<&'a Value>,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) const fn new(
+        reader: &'a Connection,
+        writer: Option<&'a Connection>,
+        caps: Caps,
+    ) -> Self {
+        Self {
+            reader,
+            writer,
+            caps,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Checks a tool's statement, and the query that can stop it.
+    pub(super) fn tool(&mut self, offered: &SqlTool) -> (Option<Checked>, Option<Checked>) {
+        let tool = &offered.tool;
+        let place = Place::of_tool(offered, "", Access::of(tool.effect));
+        for uri in &offered.changes {
+            self.placeholders(&place, uri);
+        }
+        let main = self.statement(&place, &offered.statement);
+        let Some(sql) = &offered.unless else {
+            self.unused(&place, &[main.as_ref()]);
+            return (main, None);
+        };
+        if tool.effect == Effect::Read {
+            self.complain(&place, "`unless` is for tools that write");
+        }
+        let condition = Place::of_tool(offered, ", `unless`", Access::Read);
+        let unless = self.statement(&condition, &Statement::text(sql));
+        self.unused(&place, &[main.as_ref(), unless.as_ref()]);
+        (main, unless)
+    }
+
+    /// Checks what a resource or a pattern of resources reads; its arguments are the pattern's variables.
+    pub(super) fn resource(&mut self, uri: &str, statement: &Statement) -> Option<Checked> {
+        let names = placeholder::names(uri).map(|name| name.trim_start_matches('+'));
+        let place = Place {
+            title: format!("resource `{uri}`"),
+            access: Access::Read,
+            arguments: names.collect(),
+            properties: None,
+        };
+        self.statement(&place, statement)
+    }
+
+    /// All problems that there were.
+    pub(super) fn finish(self) -> Result<(), SqlError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(SqlError::Statements(self.problems))
+        }
+    }
+
+    fn statement(&mut self, place: &Place<'_>, declared: &Statement) -> Option<Checked> {
+        if declared.sql.contains("{{") {
+            self.complain(place, "`{{` in SQL: arguments are bound, write :name");
+        }
+        self.placeholders(place, &declared.not_found);
+        let connection = match place.access {
+            Access::Read => self.reader,
+            Access::Write => self.writer.unwrap_or(self.reader),
+        };
+        let statement = match connection.prepare(&declared.sql) {
+            Ok(statement) => statement,
+            Err(error) => {
+                self.complain(place, &refusal(&error));
+                return None;
+            }
+        };
+        self.effect(place, &statement);
+        self.columns(place, declared, &statement);
+        let checked = Checked {
+            declared: declared.clone(),
+            parameters: self.parameters(place, &statement),
+            caps: self.caps,
+        };
+        if let Some(limit) = &declared.limit
+            && !checked.uses(limit)
+        {
+            let why = format!("the limit `{limit}` is no parameter: write `LIMIT :{limit} + 1`");
+            self.complain(place, &why);
+        }
+        Some(checked)
+    }
+
+    fn effect(&mut self, place: &Place<'_>, statement: &rusqlite::Statement<'_>) {
+        let problem = match place.access {
+            _ if statement.is_explain() != 0 => "EXPLAIN makes no tool",
+            Access::Read if !statement.readonly() => "it writes, but is declared to read only",
+            Access::Read if statement.column_count() == 0 => "it gives nothing back",
+            Access::Write if statement.readonly() => "it only reads, but is declared to write",
+            Access::Read | Access::Write => return,
+        };
+        self.complain(place, problem);
+    }
+
+    fn columns(
+        &mut self,
+        place: &Place<'_>,
+        declared: &Statement,
+        statement: &rusqlite::Statement<'_>,
+    ) {
+        let mut seen = BTreeSet::new();
+        for column in statement.column_names() {
+            if !seen.insert(column) {
+                let why = format!("two columns are called `{column}`: rename one with AS");
+                self.complain(place, &why);
+            }
+        }
+        for column in &declared.json_columns {
+            if !seen.contains(column.as_str()) {
+                self.complain(place, &format!("it has no column `{column}` to hold JSON"));
+            }
+        }
+        if declared.returns == Returns::Text && statement.column_count() != 1 {
+            self.complain(place, "a text is made of exactly one column");
+        }
+    }
+
+    fn parameters(
+        &mut self,
+        place: &Place<'_>,
+        statement: &rusqlite::Statement<'_>,
+    ) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        for index in 1..=statement.parameter_count() {
+            let written = statement.parameter_name(index).unwrap_or("?");
+            let Some(name) = written.strip_prefix(':') else {
+                self.complain(place, &format!("the parameter {written}: write :name"));
+                continue;
+            };
+            if !place.arguments.contains(name) {
+                self.complain(place, &format!("there is no argument `{name}` for :{name}"));
+            }
+            let property = place.properties.and_then(|properties| properties.get(name));
+            let default = property.and_then(|property| property.get("default"));
+            parameters.push(Parameter {
+                name: name.to_owned(),
+                default: default.cloned().unwrap_or_default(),
+            });
+        }
+        parameters
+    }
+
+    fn placeholders(&mut self, place: &Place<'_>, text: &str) {
+        for name in placeholder::names(text) {
+            if !place.arguments.contains(name) {
+                let why = format!("there is no argument `{name}` for {{{name}}} in `{text}`");
+                self.complain(place, &why);
+            }
+        }
+    }
+
+    /// An argument that does nothing would mislead whoever sends it.
+    fn unused(&mut self, place: &Place<'_>, statements: &[Option<&Checked>]) {
+        if statements.contains(&None) {
+            return;
+        }
+        for name in &place.arguments {
+            let mut all = statements.iter().flatten();
+            if !all.any(|statement| statement.uses(name)) {
+                let why = format!("no statement uses the argument `{name}`: write :{name}");
+                self.complain(place, &why);
+            }
+        }
+    }
+
+    fn complain(&mut self, place: &Place<'_>, why: &str) {
+        let problem = format!("{}: {why}", place.title);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    fn of_tool(offered: &'a SqlTool, part: &str, access: Access) -> Self {
+        let properties = offered.tool.input.get("properties");
+        let names = properties.and_then(Value::as_object).into_iter().flatten();
+        Self {
+            title: format!("tool `{}`{part}", offered.tool.name),
+            access,
+            arguments: names.map(|(name, _)| name.as_str()).collect(),
+            properties,
+        }
+    }
+}
+
+/// Why a statement cannot be prepared.
+fn refusal(error: &rusqlite::Error) -> String {
+    match (error, error.sqlite_error_code()) {
+        (rusqlite::Error::MultipleStatement, _) => "write one statement, not several".to_owned(),
+        (_, Some(rusqlite::ErrorCode::AuthorizationForStatementDenied)) => {
+            "it does what a tool may not do. Tools that read only select; others may also insert, \
+             update and delete rows"
+                .to_owned()
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,40 @@
+//! What can go wrong: in opening, for whoever starts the server; in a call, for whoever calls.
+
+use rusqlite::{Error, ErrorCode};
+use tollhouse_core::{Fault, fail};
+
+/// A database that cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqlError {
+    /// It cannot be opened.
+    #[error("the database cannot be opened: {0}")]
+    Open(#[from] Error),
+    /// Statements do not fit what is declared. Each line is one problem.
+    #[error("{}", .0.join("\n"))]
+    Statements(Vec<String>),
+}
+
+/// What a failed statement means to the caller. The database's own words stay in the log.
+pub(super) fn fault(error: Error) -> Fault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+            tracing::warn!(%error, "a statement tried what it may not do");
+            fail(
+                "The statement of this tool tried what it may not do and was refused. Nothing was changed.",
+            )
+        }
+        Some(ErrorCode::ConstraintViolation) => fail(
+            "This would break a rule of the data (a value that must be unique, must exist elsewhere or must lie \
+             within bounds). Nothing was changed.",
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            tracing::warn!(%error, "the database stayed locked");
+            fail("The database is busy and nothing was done. Try again in a moment.")
+        }
+        Some(ErrorCode::TooBig) => {
+            fail("A value is larger than this server handles. Nothing was changed.")
+        }
+        _ => error.into(),
+    }
+}

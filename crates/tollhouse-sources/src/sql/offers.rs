@@ -1,0 +1,147 @@
+//! What a database offers, declared as data.
+
+use tollhouse_core::{Resource, Template, Tool};
+
+/// All that one database offers.
+#[derive(Clone, Debug, Default)]
+pub struct SqlOffers {
+    /// Its tools.
+    pub tools: Vec<SqlTool>,
+    /// Its resources with fixed URIs.
+    pub resources: Vec<SqlResource>,
+    /// Its resources under patterns of URIs; the variables are the arguments.
+    pub templates: Vec<SqlTemplate>,
+    /// How much one result may hold.
+    pub caps: Caps,
+}
+
+impl From<Vec<SqlTool>> for SqlOffers {
+    fn from(tools: Vec<SqlTool>) -> Self {
+        Self {
+            tools,
+            ..Self::default()
+        }
+    }
+}
+
+/// A tool that is a statement.
+#[derive(Clone, Debug)]
+pub struct SqlTool {
+    /// The tool. A statement that writes under `Effect::Read`, or only reads under another, is refused.
+    pub tool: Tool,
+    /// What it runs.
+    pub statement: Statement,
+    /// For tools that write: a query in the same transaction, before the statement. If it gives a row, the text in
+    /// its one column tells the caller why nothing was done.
+    pub unless: Option<String>,
+    /// URIs of resources that are other ones after a success. `{name}` stands for an argument.
+    pub changes: Vec<String>,
+}
+
+impl SqlTool {
+    /// A tool that runs this statement, without further conditions.
+    #[must_use]
+    pub const fn new(tool: Tool, statement: Statement) -> Self {
+        Self {
+            tool,
+            statement,
+            unless: None,
+            changes: Vec::new(),
+        }
+    }
+}
+
+/// A resource that is what a query gives.
+#[derive(Clone, Debug)]
+pub struct SqlResource {
+    /// The resource.
+    pub resource: Resource,
+    /// What is read.
+    pub statement: Statement,
+}
+
+/// Resources under a pattern; the query's parameters are the pattern's variables.
+#[derive(Clone, Debug)]
+pub struct SqlTemplate {
+    /// The pattern.
+    pub template: Template,
+    /// What is read.
+    pub statement: Statement,
+}
+
+/// One SQL statement and the shape of its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The text. `:name` is the argument of that name: bound, never put into the text. One that is not given
+    /// is what the input schema says under `default`, else NULL.
+    pub sql: String,
+    /// What it gives back.
+    pub returns: Returns,
+    /// What the caller reads when [`Returns::One`] or [`Returns::Text`] finds no row. `{name}` stands for an
+    /// argument.
+    pub not_found: String,
+    /// The columns whose text is JSON, to be given back as such.
+    pub json_columns: Vec<String>,
+    /// The argument that says how many rows the caller wants. Let the statement look one row further
+    /// (`LIMIT :limit + 1`), and the result tells whether there are more.
+    pub limit: Option<String>,
+}
+
+impl Statement {
+    /// A statement that gives one row.
+    #[must_use]
+    pub fn one(sql: &str) -> Self {
+        Self::new(sql, Returns::One)
+    }
+
+    /// A statement that gives many rows.
+    #[must_use]
+    pub fn many(sql: &str) -> Self {
+        Self::new(sql, Returns::Many)
+    }
+
+    /// A statement that gives one text.
+    #[must_use]
+    pub fn text(sql: &str) -> Self {
+        Self::new(sql, Returns::Text)
+    }
+
+    fn new(sql: &str, returns: Returns) -> Self {
+        Self {
+            sql: sql.to_owned(),
+            returns,
+            not_found: "Nothing was found.".to_owned(),
+            json_columns: Vec::new(),
+            limit: None,
+        }
+    }
+}
+
+/// What a statement gives back. One without columns gives `{"changed": …}`, the number of rows, in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returns {
+    /// The first row, as an object with a field per column. No row, or none changed, is a failure.
+    One,
+    /// All rows within the caps: `{"rows": […], "truncated": …}`.
+    Many,
+    /// The one column of the first row, as text. No row is a failure.
+    Text,
+}
+
+/// How much one result may hold. A list is cut between rows and says so; anything else fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// Rows; 500 if not said.
+    pub rows_max: usize,
+    /// Bytes as JSON; 64 KiB if not said.
+    pub bytes_max: usize,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            rows_max: 500,
+            bytes_max: 64 * 1024,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A few connections, and the way to run blocking work on them that stops when its caller leaves.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{sync::Semaphore, task};
+use tollhouse_core::Fault;
+
+use super::{
+    error,
+    session::{self, Access, Brake, Session},
+};
+
+/// Connections of one kind, opened when they are first needed and used one call at a time.
+pub(super) struct Pool {
+    path: PathBuf,
+    access: Access,
+    statements: usize,
+    idle: Mutex<Vec<Session>>,
+    seats: Arc<Semaphore>,
+}
+
+impl Pool {
+    /// A pool of at most `sessions` connections, each of which keeps so many statements compiled.
+    pub(super) fn new(
+        path: &Path,
+        access: Access,
+        sessions: usize,
+        statements: usize,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            path: path.to_owned(),
+            access,
+            statements,
+            idle: Mutex::default(),
+            seats: Arc::new(Semaphore::new(sessions)),
+        })
+    }
+
+    /// Runs work on a connection, on a thread that may block. Waits its turn if all are taken.
+    ///
+    /// Dropping the future stops the work: at once if it waits, within milliseconds if it runs. The
+    /// connection and its place are free again when the work has really ended.
+    pub(super) async fn run<T, F>(self: &Arc<Self>, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let seat = Arc::clone(&self.seats).acquire_owned().await?;
+        let rope = Arc::new(Rope::default());
+        let held = Held(Arc::clone(&rope));
+        let pool = Arc::clone(self);
+        let result = task::spawn_blocking(move || {
+            let result = pool.work(&rope, work);
+            drop(seat);
+            result
+        });
+        let result = result.await?;
+        drop(held);
+        result.map_err(error::fault)
+    }
+
+    fn work<T>(
+        &self,
+        rope: &Rope,
+        work: impl FnOnce(&mut Session) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let mut session = self.take()?;
+        let result = if rope.tie(session.brake()) {
+            let result = work(&mut session);
+            rope.untie();
+            result
+        } else {
+            Err(session::interrupted())
+        };
+        // One that is stuck in a transaction is closed instead.
+        if session.connection.is_autocommit() {
+            self.idle().push(session);
+        }
+        result
+    }
+
+    fn take(&self) -> rusqlite::Result<Session> {
+        if let Some(session) = self.idle().pop() {
+            return Ok(session);
+        }
+        let session = Session::open(&self.path, self.access)?;
+        session
+            .connection
+            .set_prepared_statement_cache_capacity(self.statements);
+        Ok(session)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
+        // A panic between lock and unlock cannot leave a list half changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What ties a call to the brake of the connection that it got, for as long as it has it.
+#[derive(Default)]
+struct Rope(Mutex<State>);
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Waiting,
+    Tied(Arc<Brake>),
+    Pulled,
+    Over,
+}
+
+impl Rope {
+    /// False if the caller has left already.
+    fn tie(&self, brake: Arc<Brake>) -> bool {
+        let mut state = self.state();
+        if matches!(*state, State::Pulled) {
+            return false;
+        }
+        *state = State::Tied(brake);
+        true
+    }
+
+    fn pull(&self) {
+        let mut state = self.state();
+        match &*state {
+            State::Waiting => *state = State::Pulled,
+            State::Tied(brake) => brake.pull(),
+            State::Pulled | State::Over => {}
+        }
+    }
+
+    /// From here on a pull does not reach the connection, which the next call may have.
+    fn untie(&self) {
+        let mut state = self.state();
+        if let State::Tied(brake) = &*state {
+            brake.release();
+        }
+        *state = State::Over;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is one assignment, so a panic cannot leave it half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The caller's end of the rope.
+struct Held(Arc<Rope>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.pull();
+    }
+}

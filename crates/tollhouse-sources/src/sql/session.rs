@@ -1,0 +1,176 @@
+//! One connection, closed to everything that the statements of tools do not need, with a brake.
+//!
+//! No single measure makes a connection safe, so there are several: how the file is opened, what the
+//! connection is configured to do, what the authorizer lets a statement be, and limits on its size.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{
+    Connection, InterruptHandle, OpenFlags,
+    config::DbConfig,
+    ffi,
+    hooks::{AuthAction, AuthContext, Authorization},
+    limits::Limit,
+};
+use tollhouse_core::Effect;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It cannot change anything.
+    Read,
+    /// It changes rows, not the schema.
+    Write,
+}
+
+impl Access {
+    pub(super) const fn of(effect: Effect) -> Self {
+        match effect {
+            Effect::Read => Self::Read,
+            Effect::Write | Effect::Destroy => Self::Write,
+        }
+    }
+}
+
+/// A guarded connection.
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    brake: Arc<Brake>,
+}
+
+/// Stops what a connection is doing.
+pub(super) struct Brake {
+    pulled: AtomicBool,
+    handle: InterruptHandle,
+}
+
+impl Session {
+    /// Opens an existing database.
+    pub(super) fn open(path: &Path, access: Access) -> rusqlite::Result<Self> {
+        let way = match access {
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        let brake = Arc::new(Brake {
+            pulled: AtomicBool::new(false),
+            handle: connection.get_interrupt_handle(),
+        });
+        let mut session = Self { connection, brake };
+        session.install_brake()?;
+        session.configure(access)?;
+        session
+            .connection
+            .authorizer(Some(move |context: AuthContext<'_>| {
+                if allows(access, context.action) {
+                    Authorization::Allow
+                } else {
+                    Authorization::Deny
+                }
+            }))?;
+        Ok(session)
+    }
+
+    pub(super) fn brake(&self) -> Arc<Brake> {
+        Arc::clone(&self.brake)
+    }
+
+    /// Lets a pulled brake end statements and the wait for a lock.
+    fn install_brake(&mut self) -> rusqlite::Result<()> {
+        let brake = self.brake();
+        self.connection
+            .progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(move || brake.is_pulled()))?;
+        let brake = self.brake();
+        self.connection.busy_handler(Some(move |tries| {
+            thread::sleep(LOCK_PAUSE);
+            tries < LOCK_TRIES_MAX && !brake.is_pulled()
+        }))
+    }
+
+    fn configure(&self, access: Access) -> rusqlite::Result<()> {
+        let connection = &self.connection;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+        for (limit, value) in LIMITS {
+            connection.set_limit(limit, value)?;
+        }
+        if access == Access::Read {
+            connection.pragma_update(None, "query_only", true)?;
+        }
+        Ok(())
+    }
+}
+
+impl Brake {
+    /// Stops the statement that runs now, and every one until the release.
+    pub(super) fn pull(&self) {
+        self.pulled.store(true, Ordering::Relaxed);
+        // Some long instructions look at this only.
+        self.handle.interrupt();
+    }
+
+    /// Whether work may go on.
+    pub(super) fn check(&self) -> rusqlite::Result<()> {
+        if self.is_pulled() {
+            return Err(interrupted());
+        }
+        Ok(())
+    }
+
+    pub(super) fn release(&self) {
+        self.pulled.store(false, Ordering::Relaxed);
+    }
+
+    fn is_pulled(&self) -> bool {
+        self.pulled.load(Ordering::Relaxed)
+    }
+}
+
+/// What a statement fails with when it is stopped.
+pub(super) fn interrupted() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
+}
+
+/// What a statement may be made of. Everything not named here is refused: other files, settings, the schema.
+fn allows(access: Access, action: AuthAction<'_>) -> bool {
+    match action {
+        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => true,
+        AuthAction::Function { function_name } => {
+            !function_name.eq_ignore_ascii_case("load_extension")
+        }
+        // Full-text tables ask whether others have written; it changes nothing.
+        AuthAction::Pragma {
+            pragma_name: "data_version",
+            pragma_value: None,
+        } => true,
+        AuthAction::Insert { .. }
+        | AuthAction::Update { .. }
+        | AuthAction::Delete { .. }
+        | AuthAction::Transaction { .. } => access == Access::Write,
+        _ => false,
+    }
+}
+
+const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
+/// Five seconds in all.
+const LOCK_TRIES_MAX: i32 = 2500;
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
+const LIMITS: [(Limit, i32); 7] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 50),
+];

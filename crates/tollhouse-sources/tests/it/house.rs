@@ -1,0 +1,82 @@
+//! What the tests stand on: files in a folder of their own, and servers over them.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+use tollhouse_core::{Effect, Server, Tool, testing::TestServer};
+use tollhouse_sources::{
+    orders,
+    sql::{SqlOffers, SqlSource, SqlTool, Statement},
+};
+
+/// A folder with a database in it.
+pub(crate) struct House {
+    folder: TempDir,
+}
+
+impl House {
+    /// An empty folder.
+    pub(crate) fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A database made by this script.
+    pub(crate) fn with(script: &str) -> Self {
+        let house = Self::empty();
+        house.connect().execute_batch(script).unwrap();
+        house
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("test.db")
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A connection without any guard.
+    pub(crate) fn connect(&self) -> Connection {
+        Connection::open(self.file()).unwrap()
+    }
+
+    pub(crate) fn number(&self, query: &str) -> i64 {
+        self.connect()
+            .query_row(query, [], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// A server over the database.
+    pub(crate) fn serve(&self, offers: impl Into<SqlOffers>) -> TestServer {
+        let source = SqlSource::open(&self.file(), offers).unwrap();
+        TestServer::new(Server::builder("test").source(source).build().unwrap())
+    }
+
+    /// The orders demo, made here on first use.
+    pub(crate) fn orders(&self) -> TestServer {
+        TestServer::new(self.orders_server())
+    }
+
+    pub(crate) fn orders_server(&self) -> Server {
+        let source = orders::open(&self.file()).unwrap();
+        let server = Server::builder("orders").source(source);
+        server.prompt(orders::standup_summary()).build().unwrap()
+    }
+}
+
+/// A tool with these properties as its arguments.
+pub(crate) fn tool(effect: Effect, properties: serde_json::Value, statement: Statement) -> SqlTool {
+    let input = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    let mut tool = Tool::new("run", "Run the statement.", input);
+    tool.effect = effect;
+    SqlTool::new(tool, statement)
+}
+
+/// A tool without arguments that reads.
+pub(crate) fn reading(statement: Statement) -> SqlTool {
+    tool(Effect::Read, json!({}), statement)
+}

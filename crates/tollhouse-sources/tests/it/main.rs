@@ -1,0 +1,8 @@
+//! The sources against the real thing: SQLite files, through the whole road.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod bounds;
+mod first_start;
+mod house;
+mod orders;
+mod sql;
