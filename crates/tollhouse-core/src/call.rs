@@ -67,7 +67,7 @@ pub struct Call {
     pub principal: Principal,
     /// For what.
     pub target: Target,
-    /// With which arguments: a JSON object, empty for a resource.
+    /// With which arguments: a JSON object, empty for a resource. For suggestions, those filled in so far.
     pub args: Value,
     /// What the headers claim about the arguments; `None` where there are no headers.
     pub claims: Option<Vec<Claim>>,

@@ -92,9 +92,13 @@ impl Encoder {
         match outcome {
             Outcome::Done(output) => self.output(&mut out, output),
             Outcome::NeedsInput { asks, state } => {
-                out.extend_from_slice(br#""resultType":"input_required","inputRequests":{"#);
-                write::separated(&mut out, asks, content::ask);
-                out.push(b'}');
+                out.extend_from_slice(br#""resultType":"input_required""#);
+                if !asks.is_empty() {
+                    write::key(&mut out, "inputRequests");
+                    out.push(b'{');
+                    write::separated(&mut out, asks, content::ask);
+                    out.push(b'}');
+                }
                 write::field(&mut out, "requestState", Some(state));
                 self.close(&mut out, None);
             }
@@ -177,7 +181,8 @@ impl Encoder {
     fn close(&self, out: &mut Vec<u8>, meta: Option<&Map<String, Value>>) {
         out.extend_from_slice(br#","_meta":{"io.modelcontextprotocol/serverInfo":"#);
         out.extend_from_slice(&self.server_info);
-        for (name, value) in meta.into_iter().flatten() {
+        let theirs = meta.into_iter().flatten();
+        for (name, value) in theirs.filter(|(name, _)| *name != SERVER_INFO) {
             out.push(b',');
             write::string(out, name);
             out.push(b':');
@@ -279,3 +284,6 @@ fn roomy(outcome: &Outcome) -> usize {
     };
     text + 320
 }
+
+/// The key that is ours alone, even in the `_meta` of a tool that passes on another server's result.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
