@@ -13,9 +13,10 @@ pub(crate) mod jsonrpc;
 pub(crate) mod modern;
 pub(crate) mod types;
 
+use jsonrpc::Envelope;
 pub use jsonrpc::Id;
-use jsonrpc::{Envelope, Kind};
 pub(crate) use modern::{Encoder, Page, Subscription};
+use types::params::Params;
 
 /// What an HTTP edge saw in the headers. stdio has none.
 #[derive(Clone, Debug, Default)]
@@ -159,38 +160,41 @@ pub(crate) fn decode(
     principal: &Principal,
     offering: &dyn Offering,
 ) -> Result<Incoming, Rejected> {
-    let envelope = jsonrpc::parse(body)?;
-    match envelope.kind() {
-        Kind::Notification(method) => Ok(types::notice::read(method, envelope.params)),
-        Kind::Request(id, method) => {
-            let rejected = |refusal| Rejected {
-                id: Some(id.clone()),
-                refusal,
-            };
-            if let Some(asked) = handshake(method, &envelope) {
-                return Err(rejected(Refusal::UnsupportedVersion(asked)));
-            }
+    let Envelope { id, method, params } = jsonrpc::parse(body)?;
+    let Some(id) = id else {
+        return Ok(types::notice::read(&method, &params));
+    };
+    let decoded = match handshake(&method, &params) {
+        Some(asked) => Err(Refusal::UnsupportedVersion(asked)),
+        None => {
+            let method = &method;
             let question = modern::Question {
                 body,
                 method,
-                params: envelope.params,
                 headers,
             };
-            let op = question.decode(principal, offering).map_err(rejected)?;
-            Ok(Incoming::Request(Box::new(Request {
-                id,
-                principal: principal.clone(),
-                op,
-            })))
+            question.decode(params, principal, offering)
         }
+    };
+    match decoded {
+        Err(refusal) => Err(Rejected {
+            id: Some(id),
+            refusal,
+        }),
+        Ok(op) => Ok(Incoming::Request(Box::new(Request {
+            id,
+            principal: principal.clone(),
+            op,
+        }))),
     }
 }
 
 /// The version that the opening of an older revision asks for. Such a client reads the served versions
 /// in the refusal (MCP 2026-07-28, "Versioning").
-fn handshake(method: &str, envelope: &Envelope<'_>) -> Option<String> {
-    if method != "initialize" {
-        return None;
+fn handshake(method: &str, params: &Params<'_>) -> Option<String> {
+    if method == "initialize" {
+        types::params::opening_version(params)
+    } else {
+        None
     }
-    types::params::opening_version(envelope.params)
 }

@@ -6,7 +6,13 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
-use super::Rejected;
+use super::{
+    Rejected,
+    types::{
+        params::{Params, Text},
+        read::{Object, object, told},
+    },
+};
 use crate::Refusal;
 
 /// A request's id: a string or an integer, kept as the JSON it came as.
@@ -39,33 +45,22 @@ impl Id {
     }
 }
 
-/// One message, its parts still raw.
+/// One message.
 #[derive(Debug)]
 pub(crate) struct Envelope<'a> {
-    id: Option<Id>,
-    method: Cow<'a, str>,
-    pub(crate) params: Option<&'a RawValue>,
-}
-
-/// What a message wants.
-#[derive(Debug)]
-pub(crate) enum Kind<'a> {
-    Request(Id, &'a str),
-    Notification(&'a str),
-}
-
-impl Envelope<'_> {
-    pub(crate) fn kind(&self) -> Kind<'_> {
-        match &self.id {
-            Some(id) => Kind::Request(id.clone(), &self.method),
-            None => Kind::Notification(&self.method),
-        }
-    }
+    /// A notification has none.
+    pub(crate) id: Option<Id>,
+    pub(crate) method: Cow<'a, str>,
+    pub(crate) params: Params<'a>,
 }
 
 /// Parses one message. A key that stands twice, a batch, a response or anything else is refused.
 pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
-    let wire: Wire<'_> = serde_json::from_slice(body).map_err(|error| explain(body, &error))?;
+    let text = std::str::from_utf8(body).map_err(|error| Rejected {
+        id: None,
+        refusal: Refusal::Unreadable(error.to_string()),
+    })?;
+    let wire: Wire<'_> = object(text).map_err(|error| explain(body, text, &error))?;
     let id = match wire.id {
         None => None,
         Some(raw) => Some(Id::read(body, raw).ok_or_else(|| Rejected {
@@ -83,10 +78,10 @@ pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
         return refuse("`jsonrpc` must be \"2.0\"");
     }
     match wire.method {
-        Some(method) => Ok(Envelope {
+        Some(Text(method)) => Ok(Envelope {
             id,
             method,
-            params: wire.params,
+            params: wire.params.unwrap_or_default().0,
         }),
         None if wire.result.is_some() || wire.error.is_some() => {
             refuse("this server asks nothing on the wire, so it takes no responses")
@@ -103,9 +98,10 @@ struct Wire<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
     #[serde(borrow)]
-    method: Option<Cow<'a, str>>,
+    method: Option<Text<'a>>,
+    // Parsed in the same pass, so that a large argument is walked once.
     #[serde(borrow)]
-    params: Option<&'a RawValue>,
+    params: Option<Object<Params<'a>>>,
     #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -116,21 +112,31 @@ fn present<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<&'de Raw
     <&RawValue>::deserialize(input).map(Some)
 }
 
-/// Says what is wrong with bytes that are no envelope, under their id if one can be found.
-fn explain(body: &Bytes, error: &serde_json::Error) -> Rejected {
-    #[derive(Deserialize)]
-    struct OnlyId<'a> {
-        #[serde(borrow)]
-        id: &'a RawValue,
+/// Says what is wrong with a text that is no envelope, under its id if one can be found.
+fn explain(body: &Bytes, text: &str, error: &serde_json::Error) -> Rejected {
+    #[derive(Default, Deserialize)]
+    struct Outline<'a> {
+        #[serde(borrow, default, deserialize_with = "present")]
+        id: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        params: Option<&'a RawValue>,
     }
-    let only: Option<OnlyId<'_>> = serde_json::from_slice(body).ok();
-    let id = only.and_then(|only| Id::read(body, only.id));
-    let refusal = match error.classify() {
-        Category::Data if body.trim_ascii_start().starts_with(b"[") => {
+    let outline: Outline<'_> = object(text).unwrap_or_default();
+    let in_params = outline
+        .params
+        .and_then(|raw| object::<Params<'_>>(raw.get()).err());
+    let refusal = match (error.classify(), in_params) {
+        (Category::Data, _) if text.trim_ascii_start().starts_with('[') => {
             Refusal::NotAMessage("send one message at a time, not an array".to_owned())
         }
-        Category::Data => Refusal::NotAMessage(error.to_string()),
-        Category::Io | Category::Syntax | Category::Eof => Refusal::Unreadable(error.to_string()),
+        (Category::Data, Some(error)) => {
+            Refusal::BadEnvelope(format!("`params`: {}", told(&error)))
+        }
+        (Category::Data, None) => Refusal::NotAMessage(told(error)),
+        (Category::Io | Category::Syntax | Category::Eof, _) => Refusal::Unreadable(told(error)),
     };
-    Rejected { id, refusal }
+    Rejected {
+        id: outline.id.and_then(|raw| Id::read(body, raw)),
+        refusal,
+    }
 }

@@ -1,10 +1,11 @@
 //! Revision 2026-07-28: each request stands alone and carries its version and capabilities.
 
-use bytes::Bytes;
-use serde_json::value::RawValue;
-
-use super::{Header, Headers, Method, Offering, Op, Watch, types::params};
+use super::{
+    Header, Headers, Method, Offering, Op, Watch,
+    types::params::{self, Params},
+};
 use crate::{Call, Events, Principal, Refusal, Target, headers};
+use bytes::Bytes;
 
 mod encode;
 
@@ -13,12 +14,11 @@ pub(crate) use encode::{Encoder, Page, Subscription};
 /// The versions served, newest first.
 pub(crate) const VERSIONS: [&str; 1] = ["2026-07-28"];
 
-/// One request, its parameters still raw.
+/// One request, its method still a name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) method: &'a str,
-    pub(crate) params: Option<&'a RawValue>,
     pub(crate) headers: Option<&'a Headers<'a>>,
 }
 
@@ -27,11 +27,11 @@ impl Question<'_> {
     /// headers, method, and only then the method's own parameters.
     pub(crate) fn decode(
         self,
+        params: Params<'_>,
         principal: &Principal,
         offering: &dyn Offering,
     ) -> Result<Op, Refusal> {
-        let params = params::Params::read(self.params)?;
-        let meta = params::Meta::read(params.meta)?;
+        let meta = params.meta()?;
         let version = meta.version()?;
         let client = meta.capabilities()?;
         self.check_version(version)?;
@@ -40,40 +40,47 @@ impl Question<'_> {
         let method = method
             .filter(|method| offering.serves(*method))
             .ok_or_else(|| Refusal::UnknownMethod(self.method.to_owned()))?;
+        let name = || params::text("name", params.name.as_ref()).map(str::to_owned);
         let target = match method {
             Method::Discover => return Ok(Op::Discover),
-            Method::List(list) => return Ok(Op::List(list, cursor(&params)?)),
+            Method::List(list) => {
+                return Ok(Op::List(
+                    list,
+                    params.cursor.map(|cursor| cursor.0.into_owned()),
+                ));
+            }
             Method::Listen => return Ok(Op::Listen(params::filter(&params)?)),
-            Method::CallTool => Target::Tool(params::text("name", params.name)?),
-            Method::GetPrompt => Target::Prompt(params::text("name", params.name)?),
-            Method::ReadResource => Target::Resource(params::text("uri", params.uri)?),
+            Method::CallTool => Target::Tool(name()?),
+            Method::GetPrompt => Target::Prompt(name()?),
+            Method::ReadResource => {
+                Target::Resource(params::text("uri", params.uri.as_ref())?.to_owned())
+            }
             Method::Complete => Target::Completion(Box::new(params::completion(&params)?)),
         };
         let call = Call {
             client,
             ..Call::new(principal.clone(), target)
         };
-        self.call(call, &params, &meta)
+        self.call(call, params)
     }
 
     /// Fills in what a call brings besides its target.
-    fn call(
-        self,
-        call: Call,
-        params: &params::Params<'_>,
-        meta: &params::Meta<'_>,
-    ) -> Result<Op, Refusal> {
+    fn call(self, call: Call, mut params: Params<'_>) -> Result<Op, Refusal> {
+        let arguments = params.arguments.take();
+        let meta = params.meta()?;
         let (events, watch) = self.watch(meta)?;
-        let state = params
-            .request_state
-            .map(|raw| params::text("requestState", Some(raw)));
+        let trace = meta.trace();
+        let args = match &call.target {
+            Target::Completion(_) => params::filled_in(&params)?,
+            _ => params::arguments(arguments)?,
+        };
         let call = Call {
-            args: params::arguments(params.arguments)?,
+            args,
             claims: self.headers.map(|headers| headers.params.clone()),
             answers: params::answers(params.input_responses)?,
-            state: state.transpose()?,
+            state: params.request_state.map(|state| state.0.into_owned()),
             events,
-            trace: meta.trace(),
+            trace,
             ..call
         };
         Ok(Op::Call(Box::new(call), watch))
@@ -90,24 +97,24 @@ impl Question<'_> {
         }
     }
 
-    fn check_headers(
-        self,
-        method: Option<Method>,
-        params: &params::Params<'_>,
-    ) -> Result<(), Refusal> {
+    fn check_headers(self, method: Option<Method>, params: &Params<'_>) -> Result<(), Refusal> {
         let Some(headers) = self.headers else {
             return Ok(());
         };
         same("Mcp-Method", headers.method, self.method)?;
-        let (field, raw) = match method {
-            Some(Method::CallTool | Method::GetPrompt) => ("name", params.name),
-            Some(Method::ReadResource) => ("uri", params.uri),
+        let (field, named) = match method {
+            Some(Method::CallTool | Method::GetPrompt) => ("name", &params.name),
+            Some(Method::ReadResource) => ("uri", &params.uri),
             _ => return Ok(()),
         };
         if headers.name == Header::Absent {
             return Err(Refusal::HeaderMismatch("Mcp-Name is missing".to_owned()));
         }
-        same("Mcp-Name", headers.name, &params::text(field, raw)?)
+        same(
+            "Mcp-Name",
+            headers.name,
+            params::text(field, named.as_ref())?,
+        )
     }
 
     /// A channel for events, only if the caller asked for some.
@@ -122,13 +129,6 @@ impl Question<'_> {
         let (sender, events) = Events::channel(token.is_some(), level);
         Ok((sender, Some(Watch { events, token })))
     }
-}
-
-fn cursor(params: &params::Params<'_>) -> Result<Option<String>, Refusal> {
-    params
-        .cursor
-        .map(|raw| params::text("cursor", Some(raw)))
-        .transpose()
 }
 
 /// Whether a header says what the body says. Values may be wrapped as `=?base64?…?=`.

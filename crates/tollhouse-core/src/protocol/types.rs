@@ -5,4 +5,5 @@ pub(crate) mod listing;
 pub(crate) mod message;
 pub(crate) mod notice;
 pub(crate) mod params;
+pub(crate) mod read;
 pub(crate) mod write;

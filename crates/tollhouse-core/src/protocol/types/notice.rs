@@ -1,29 +1,24 @@
 //! Notifications: what clients send without wanting a reply, and what a running call tells.
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{params, write};
+use super::{
+    params::{self, Params},
+    write,
+};
 use crate::{
     Event,
     protocol::{Id, Incoming},
 };
 
 /// Reads a client's notification. Unknown and malformed ones want nothing and get nothing.
-pub(crate) fn read(method: &str, params: Option<&RawValue>) -> Incoming {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Cancelled<'a> {
-        #[serde(borrow)]
-        request_id: &'a RawValue,
-    }
+pub(crate) fn read(method: &str, params: &Params<'_>) -> Incoming {
     if method != "notifications/cancelled" {
         return Incoming::Notification;
     }
-    let params: Option<Cancelled<'_>> = params.and_then(|raw| serde_json::from_str(raw.get()).ok());
-    let id = params.and_then(|params| {
-        let json = Bytes::copy_from_slice(params.request_id.get().as_bytes());
+    let id = params.request_id.and_then(|raw| {
+        let json = Bytes::copy_from_slice(raw.get().as_bytes());
         let raw: &RawValue = serde_json::from_slice(&json).ok()?;
         Id::read(&json, raw)
     });
@@ -45,9 +40,9 @@ pub(crate) fn event(event: &Event, token: Option<&Bytes>) -> Option<Bytes> {
             out.extend_from_slice(token?);
             write::key(&mut out, "progress");
             number(&mut out, *progress);
-            if let Some(total) = total {
+            if let Some(total) = total.filter(|total| total.is_finite()) {
                 write::key(&mut out, "total");
-                number(&mut out, *total);
+                number(&mut out, total);
             }
             write::field(&mut out, "message", message.as_deref());
         }

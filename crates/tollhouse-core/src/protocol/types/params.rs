@@ -8,42 +8,51 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
+use super::read::{Object, object, told};
 use crate::{Answers, Capabilities, Capability, Change, Completion, Level, Refusal, Target, Trace};
 
-/// The parameters of every method in one shape; a method takes what it knows.
+/// A string, borrowed where it has no escapes; also behind an `Option`, where serde would copy a bare `Cow`.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// The parameters of every method in one shape; a method takes what it knows. All but the arguments stay
+/// raw until then.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Params<'a> {
     #[serde(borrow, rename = "_meta")]
-    pub(crate) meta: Option<&'a RawValue>,
+    meta: Option<Object<Meta<'a>>>,
     #[serde(borrow)]
-    pub(crate) name: Option<&'a RawValue>,
+    pub(crate) name: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) uri: Option<&'a RawValue>,
+    pub(crate) uri: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) cursor: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(crate) arguments: Option<&'a RawValue>,
+    pub(crate) cursor: Option<Text<'a>>,
+    pub(crate) arguments: Option<Value>,
     #[serde(borrow)]
     pub(crate) input_responses: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(crate) request_state: Option<&'a RawValue>,
+    pub(crate) request_state: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) notifications: Option<&'a RawValue>,
     #[serde(borrow, rename = "ref")]
     pub(crate) reference: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) argument: Option<&'a RawValue>,
+    #[serde(borrow)]
+    context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) request_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) protocol_version: Option<Text<'a>>,
 }
 
 impl<'a> Params<'a> {
-    /// Reads the parameters; none at all are empty ones.
-    pub(crate) fn read(raw: Option<&'a RawValue>) -> Result<Self, Refusal> {
-        let bad = |error: serde_json::Error| Refusal::BadEnvelope(format!("`params`: {error}"));
-        raw.map_or_else(
-            || Ok(Self::default()),
-            |raw| serde_json::from_str(raw.get()).map_err(bad),
-        )
+    /// `_meta`, which every request carries.
+    pub(crate) fn meta(&self) -> Result<&Meta<'a>, Refusal> {
+        let meta = self.meta.as_ref().map(|Object(meta)| meta);
+        meta.ok_or_else(|| missing("_meta"))
     }
 }
 
@@ -51,40 +60,35 @@ impl<'a> Params<'a> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Meta<'a> {
     #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
-    version: Option<Cow<'a, str>>,
+    version: Option<Text<'a>>,
     #[serde(borrow, rename = "io.modelcontextprotocol/clientCapabilities")]
     capabilities: Option<&'a RawValue>,
     #[serde(borrow, rename = "io.modelcontextprotocol/logLevel")]
-    level: Option<Cow<'a, str>>,
+    level: Option<Text<'a>>,
     #[serde(borrow, rename = "progressToken")]
     token: Option<&'a RawValue>,
     #[serde(borrow)]
-    traceparent: Option<Cow<'a, str>>,
+    traceparent: Option<Text<'a>>,
     #[serde(borrow)]
-    tracestate: Option<Cow<'a, str>>,
+    tracestate: Option<Text<'a>>,
     #[serde(borrow)]
-    baggage: Option<Cow<'a, str>>,
+    baggage: Option<Text<'a>>,
 }
 
 impl<'a> Meta<'a> {
-    pub(crate) fn read(raw: Option<&'a RawValue>) -> Result<Self, Refusal> {
-        let raw = raw.ok_or_else(|| missing("_meta"))?;
-        serde_json::from_str(raw.get())
-            .map_err(|error| Refusal::BadEnvelope(format!("`_meta`: {error}")))
-    }
-
     pub(crate) fn version(&self) -> Result<&str, Refusal> {
-        self.version
-            .as_deref()
-            .ok_or_else(|| missing("_meta[\"io.modelcontextprotocol/protocolVersion\"]"))
+        let version = self.version.as_ref().map(|version| version.0.as_ref());
+        version.ok_or_else(|| missing("_meta[\"io.modelcontextprotocol/protocolVersion\"]"))
     }
 
     /// What the client can do. `elicitation: {}` means forms.
     pub(crate) fn capabilities(&self) -> Result<Capabilities, Refusal> {
         #[derive(Deserialize)]
-        struct Wire {
-            elicitation: Option<Modes>,
-            sampling: Option<Sampling>,
+        struct Wire<'a> {
+            #[serde(borrow)]
+            elicitation: Option<&'a RawValue>,
+            #[serde(borrow)]
+            sampling: Option<&'a RawValue>,
             roots: Option<Map<String, Value>>,
         }
         #[derive(Deserialize)]
@@ -102,22 +106,24 @@ impl<'a> Meta<'a> {
         if raw.get() == "{}" {
             return Ok(Capabilities::NONE);
         }
-        let bad = |error: serde_json::Error| Refusal::BadEnvelope(format!("`{name}`: {error}"));
-        let wire: Wire = serde_json::from_str(raw.get()).map_err(bad)?;
+        let bad = |error| Refusal::BadEnvelope(format!("`{name}`: {}", told(&error)));
+        let wire: Wire<'_> = object(raw.get()).map_err(bad)?;
         let mut set = Capabilities::NONE;
         let mut add = |has: bool, capability| {
             if has {
                 set = set.with(capability);
             }
         };
-        if let Some(modes) = wire.elicitation {
+        if let Some(raw) = wire.elicitation {
+            let modes: Modes = object(raw.get()).map_err(bad)?;
             add(
                 modes.form.is_some() || modes.url.is_none(),
                 Capability::Form,
             );
             add(modes.url.is_some(), Capability::Url);
         }
-        if let Some(sampling) = wire.sampling {
+        if let Some(raw) = wire.sampling {
+            let sampling: Sampling = object(raw.get()).map_err(bad)?;
             add(true, Capability::Sampling);
             add(sampling.tools.is_some(), Capability::SamplingTools);
             add(sampling.context.is_some(), Capability::SamplingContext);
@@ -128,7 +134,7 @@ impl<'a> Meta<'a> {
 
     /// From which level up the client wants log lines.
     pub(crate) fn level(&self) -> Result<Option<Level>, Refusal> {
-        let Some(name) = self.level.as_deref() else {
+        let Some(Text(name)) = &self.level else {
             return Ok(None);
         };
         let level = LEVELS.iter().find(|(known, _)| *known == name);
@@ -149,10 +155,10 @@ impl<'a> Meta<'a> {
 
     /// The trace context; a malformed `traceparent` is dropped, as W3C Trace Context asks.
     pub(crate) fn trace(&self) -> Trace {
-        let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
-        match self.traceparent.as_deref() {
-            Some(parent) if is_traceparent(parent) => Trace {
-                parent: Some(parent.to_owned()),
+        let own = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.0.to_string());
+        match &self.traceparent {
+            Some(Text(parent)) if is_traceparent(parent) => Trace {
+                parent: own(&self.traceparent),
                 state: own(&self.tracestate),
                 baggage: own(&self.baggage),
             },
@@ -165,28 +171,26 @@ impl<'a> Meta<'a> {
 }
 
 /// A string parameter that must be there.
-pub(crate) fn text(name: &str, raw: Option<&RawValue>) -> Result<String, Refusal> {
-    let bad = || Refusal::BadParams(format!("`params.{name}` must be a string"));
-    serde_json::from_str(raw.ok_or_else(bad)?.get()).map_err(|_| bad())
+pub(crate) fn text<'a>(name: &str, given: Option<&'a Text<'_>>) -> Result<&'a str, Refusal> {
+    given
+        .map(|text| text.0.as_ref())
+        .ok_or_else(|| Refusal::BadParams(format!("`params.{name}` must be a string")))
 }
 
-/// `arguments`: an object, empty if absent. Nesting beyond what the parser takes is unreadable JSON.
-pub(crate) fn arguments(raw: Option<&RawValue>) -> Result<Value, Refusal> {
-    let Some(raw) = raw else {
-        return Ok(Value::Object(Map::new()));
-    };
-    match serde_json::from_str(raw.get()) {
-        Ok(arguments @ Value::Object(_)) => Ok(arguments),
-        Ok(_) => Err(Refusal::BadParams(
+/// `arguments`: an object, empty if absent.
+pub(crate) fn arguments(given: Option<Value>) -> Result<Value, Refusal> {
+    match given {
+        None => Ok(Value::Object(Map::new())),
+        Some(arguments @ Value::Object(_)) => Ok(arguments),
+        Some(_) => Err(Refusal::BadParams(
             "`params.arguments` must be an object".to_owned(),
         )),
-        Err(error) => Err(Refusal::Unreadable(format!("`params.arguments`: {error}"))),
     }
 }
 
 /// `inputResponses`; `null` is the same as none.
 pub(crate) fn answers(raw: Option<&RawValue>) -> Result<Answers, Refusal> {
-    let bad = |error| Refusal::BadAnswer(format!("must be an object ({error})"));
+    let bad = |error| Refusal::BadAnswer(format!("must be an object ({})", told(&error)));
     let answers: Option<Answers> = raw
         .map_or(Ok(None), |raw| serde_json::from_str(raw.get()))
         .map_err(bad)?;
@@ -220,6 +224,20 @@ pub(crate) fn completion(params: &Params<'_>) -> Result<Completion, Refusal> {
     })
 }
 
+/// What has been filled in before the argument to complete, as an object of texts.
+pub(crate) fn filled_in(params: &Params<'_>) -> Result<Value, Refusal> {
+    #[derive(Default, Deserialize)]
+    struct Context {
+        #[serde(default)]
+        arguments: BTreeMap<String, String>,
+    }
+    let context: Context = match params.context {
+        Some(raw) => parsed("context", Some(raw))?,
+        None => Context::default(),
+    };
+    Ok(context.arguments.into_iter().collect())
+}
+
 /// What `subscriptions/listen` asks for.
 pub(crate) fn filter(params: &Params<'_>) -> Result<BTreeSet<Change>, Refusal> {
     let wire: BTreeMap<Cow<'_, str>, Value> = parsed("notifications", params.notifications)?;
@@ -249,31 +267,16 @@ pub(crate) fn filter(params: &Params<'_>) -> Result<BTreeSet<Change>, Refusal> {
 }
 
 /// The version asked for by an opening without `_meta`, that is, of a revision before `_meta` carried it.
-pub(crate) fn opening_version(params: Option<&RawValue>) -> Option<String> {
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    struct Opening {
-        protocol_version: Option<String>,
-        #[serde(rename = "_meta")]
-        meta: Map<String, Value>,
-    }
-    let opening: Opening = params
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_default();
-    let carried = opening
-        .meta
-        .contains_key("io.modelcontextprotocol/protocolVersion");
-    (!carried).then(|| {
-        opening
-            .protocol_version
-            .unwrap_or_else(|| "unknown".to_owned())
-    })
+pub(crate) fn opening_version(params: &Params<'_>) -> Option<String> {
+    let carried = params.meta().is_ok_and(|meta| meta.version.is_some());
+    let asked = text("protocolVersion", params.protocol_version.as_ref());
+    (!carried).then(|| asked.unwrap_or("unknown").to_owned())
 }
 
 fn parsed<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Result<T, Refusal> {
     let raw = raw.ok_or_else(|| Refusal::BadParams(format!("`params.{name}` is missing")))?;
-    serde_json::from_str(raw.get())
-        .map_err(|error| Refusal::BadParams(format!("`params.{name}`: {error}")))
+    object(raw.get())
+        .map_err(|error| Refusal::BadParams(format!("`params.{name}`: {}", told(&error))))
 }
 
 fn missing(name: &str) -> Refusal {
