@@ -74,7 +74,7 @@ async fn case_18_an_abandoned_write_leaves_nothing_behind() {
     let endless =
         "INSERT INTO t WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
         SELECT n FROM numbers";
-    let writing = |sql| tool(Effect::Write, json!({}), Statement::one(sql));
+    let writing = |sql| tool(Effect::Write, &json!({}), Statement::one(sql));
     let server = house.serve(vec![
         named("endless", writing(endless), 600_000),
         named("quick", writing("INSERT INTO t VALUES (7)"), 25_000),
@@ -93,7 +93,7 @@ async fn case_18_waiting_for_a_lock_ends_when_the_caller_leaves() {
     let house = House::with("CREATE TABLE t (x INTEGER)");
     let write = tool(
         Effect::Write,
-        json!({}),
+        &json!({}),
         Statement::one("INSERT INTO t VALUES (7)"),
     );
     let server = house.serve(vec![write]);
@@ -199,7 +199,7 @@ fn case_48_huge_statements_are_refused_at_the_start() {
 async fn a_write_whose_result_is_too_large_is_rolled_back() {
     let house = House::with("CREATE TABLE t (x)");
     let sql = "INSERT INTO t VALUES (hex(zeroblob(100000))) RETURNING x";
-    let server = house.serve(vec![tool(Effect::Write, json!({}), Statement::one(sql))]);
+    let server = house.serve(vec![tool(Effect::Write, &json!({}), Statement::one(sql))]);
     let reply = server.call("run", json!({})).await;
     assert!(
         reply.text().ends_with("Nothing was changed."),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollhouse_core::{Effect, Server, Tool, testing::TestServer};
 use tollhouse_sources::{
@@ -69,7 +69,7 @@ impl House {
 }
 
 /// A tool with these properties as its arguments.
-pub(crate) fn tool(effect: Effect, properties: serde_json::Value, statement: Statement) -> SqlTool {
+pub(crate) fn tool(effect: Effect, properties: &Value, statement: Statement) -> SqlTool {
     let input = json!({"type": "object", "properties": properties, "additionalProperties": false});
     let mut tool = Tool::new("run", "Run the statement.", input);
     tool.effect = effect;
@@ -78,5 +78,5 @@ pub(crate) fn tool(effect: Effect, properties: serde_json::Value, statement: Sta
 
 /// A tool without arguments that reads.
 pub(crate) fn reading(statement: Statement) -> SqlTool {
-    tool(Effect::Read, json!({}), statement)
+    tool(Effect::Read, &json!({}), statement)
 }

@@ -1,5 +1,10 @@
 //! The sources against the real thing: SQLite files, through the whole road.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 
 mod bounds;
 mod first_start;

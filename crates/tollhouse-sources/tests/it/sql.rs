@@ -57,7 +57,7 @@ fn case_45_statements_that_write_are_no_reading_tools() {
 #[test]
 fn tools_that_write_change_rows_and_nothing_else() {
     let house = House::with(NOTES);
-    let writing = |sql| vec![tool(Effect::Destroy, json!({}), Statement::many(sql))];
+    let writing = |sql| vec![tool(Effect::Destroy, &json!({}), Statement::many(sql))];
     for sql in [
         "DROP TABLE notes",
         "CREATE TABLE more (x)",
@@ -76,7 +76,7 @@ fn all_problems_are_told_at_once() {
     let house = House::with(NOTES);
     let mut wrong = tool(
         Effect::Read,
-        json!({"known": {"type": "string"}, "idle": {"type": "string"}}),
+        &json!({"known": {"type": "string"}, "idle": {"type": "string"}}),
         Statement {
             json_columns: vec!["missing".to_owned()],
             limit: Some("limit".to_owned()),
@@ -134,7 +134,7 @@ async fn arguments_are_bound_with_defaults_and_lists_as_json() {
     });
     let sql = "SELECT text, :other IS NULL AS other_is_null FROM notes
         WHERE size >= :size_min AND text IN (SELECT value FROM json_each(:texts)) ORDER BY id";
-    let server = house.serve(vec![tool(Effect::Read, properties, Statement::many(sql))]);
+    let server = house.serve(vec![tool(Effect::Read, &properties, Statement::many(sql))]);
     let reply = server
         .call("run", json!({"texts": ["one", "two", "x'--"]}))
         .await;
@@ -162,7 +162,7 @@ async fn full_text_tables_can_be_searched() {
     let properties = json!({"words": {"type": "string"}});
     let sql = "SELECT title, snippet(pages, 1, '[', ']', '…', 8) AS found FROM pages
         WHERE pages MATCH :words ORDER BY rank";
-    let server = house.serve(vec![tool(Effect::Read, properties, Statement::many(sql))]);
+    let server = house.serve(vec![tool(Effect::Read, &properties, Statement::many(sql))]);
     let reply = server.call("run", json!({"words": "sugar"})).await;
     let expected = json!([{"title": "Coffee", "found": "black, no [sugar]"}]);
     assert_eq!(reply.result()["structuredContent"]["rows"], expected);
@@ -173,7 +173,7 @@ async fn writes_say_what_they_changed_and_broken_rules_are_explained() {
     let house = House::with(NOTES);
     let properties = json!({"text": {"type": "string"}});
     let insert = Statement::one("INSERT INTO notes (text) VALUES (:text)");
-    let server = house.serve(vec![tool(Effect::Write, properties.clone(), insert)]);
+    let server = house.serve(vec![tool(Effect::Write, &properties, insert)]);
     let reply = server.call("run", json!({"text": "four"})).await;
     assert_eq!(reply.result()["structuredContent"], json!({"changed": 1}));
     let again = server.call("run", json!({"text": "four"})).await;
@@ -186,7 +186,7 @@ async fn writes_say_what_they_changed_and_broken_rules_are_explained() {
         again.text()
     );
     let remove = Statement::one("DELETE FROM notes WHERE text = :text");
-    let server = house.serve(vec![tool(Effect::Destroy, properties, remove)]);
+    let server = house.serve(vec![tool(Effect::Destroy, &properties, remove)]);
     let missed = server.call("run", json!({"text": "five"})).await;
     assert_eq!(
         (missed.is_error(), missed.text().as_str()),
@@ -214,7 +214,7 @@ async fn a_locked_database_is_told_and_then_served_again() {
     let house = House::with(NOTES);
     let properties = json!({"text": {"type": "string"}});
     let insert = Statement::one("INSERT INTO notes (text) VALUES (:text)");
-    let server = house.serve(vec![tool(Effect::Write, properties, insert)]);
+    let server = house.serve(vec![tool(Effect::Write, &properties, insert)]);
     let other = house.connect();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let reply = server.call("run", json!({"text": "late"})).await;
