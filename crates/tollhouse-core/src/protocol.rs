@@ -198,3 +198,6 @@ fn handshake(method: &str, params: &Params<'_>) -> Option<String> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! The protocol against its official examples, and against bytes that nobody would send in good faith.
+
+mod allowed;
+mod asks;
+mod errors;
+mod examples;
+mod listings;
+mod notices;
+mod reading;
+mod requests;
+mod results;
