@@ -1,26 +1,41 @@
 //! Takes connections, within a cap and with a time limit on everything that a peer can be slow at.
 
-use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
-
-use axum::{Router, body::Body};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, header::CONNECTION},
+};
+use futures_util::FutureExt as _;
+use hyper::{Request, body::Incoming, rt::Write as _, server::conn::http1, service::service_fn};
+use hyper_util::{rt::TokioTimer, server::graceful::GracefulShutdown};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    task::{JoinError, JoinSet},
     time::timeout,
 };
-use tokio_util::task::TaskTracker;
 use tollhouse_core::Server;
 use tower::ServiceExt as _;
 
-use crate::{Options, gate::Gate, routes};
+use crate::{Options, gate::Gate, routes, wire::Wire};
 
 /// Serves until `stop` fires; then takes no more connections, ends the streams, lets requests under way
-/// come to their end within the drain timeout, and returns.
+/// come to their end within the drain timeout, cuts what is left, and returns.
+///
+/// Dropping it cuts every connection at once; calls under way are cancelled and still get their line in
+/// the journal.
 ///
 /// # Errors
 ///
@@ -31,60 +46,79 @@ pub async fn serve(
     options: Options,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let front = Front {
-        gate: Gate::new(&options, listener.local_addr()?),
-        routes: routes(server.clone(), &options),
-    };
-    let house = House {
-        front: Arc::new(front),
-        protocol: protocol(&options),
-        slots: Arc::new(Semaphore::new(options.connections_max)),
-        connections: TaskTracker::new(),
-        graceful: GracefulShutdown::new(),
-    };
+    let mut house = House::new(&server, &listener, &options)?;
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
             biased;
             () = &mut stop => break,
+            Some(ended) = house.connections.join_next() => note(ended),
             accepted = listener.accept() => match accepted {
                 Ok((stream, _peer)) => house.welcome(stream),
-                Err(error) => pause_after(&error).await,
+                Err(error) => house.pause_after(&error).await,
             },
         }
+    }
+    // Whoever has got through to us already is still let in.
+    while let Some(Ok((stream, _peer))) = listener.accept().now_or_never() {
+        house.welcome(stream);
     }
     drop(listener);
     house.close(&server, options.drain_timeout).await;
     Ok(())
 }
 
-/// What every connection shares.
+/// What every connection shares, and all connections.
 struct House {
     front: Arc<Front>,
     protocol: http1::Builder,
     slots: Arc<Semaphore>,
-    connections: TaskTracker,
+    door: Arc<Semaphore>,
+    // Not a tracker: what is left when the time is up must be cut, and nothing may outlive `serve`.
+    connections: JoinSet<()>,
     graceful: GracefulShutdown,
+    write_timeout: Duration,
+    /// Whether accepting has failed and not yet succeeded again.
+    is_blocked: bool,
 }
 
 /// The gate before the routes.
 struct Front {
     gate: Gate,
     routes: Router,
+    is_closing: AtomicBool,
 }
 
 impl House {
-    fn welcome(&self, stream: TcpStream) {
+    fn new(server: &Server, listener: &TcpListener, options: &Options) -> io::Result<Self> {
+        let front = Front {
+            gate: Gate::new(options, listener.local_addr()?),
+            routes: routes(server.clone(), options),
+            is_closing: AtomicBool::new(false),
+        };
+        Ok(Self {
+            front: Arc::new(front),
+            protocol: protocol(options),
+            slots: Arc::new(Semaphore::new(options.connections_max)),
+            door: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
+            connections: JoinSet::new(),
+            graceful: GracefulShutdown::new(),
+            write_timeout: options.write_timeout,
+            is_blocked: false,
+        })
+    }
+
+    fn welcome(&mut self, stream: TcpStream) {
+        self.is_blocked = false;
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
-            return turn_away(&stream);
+            return self.turn_away(stream);
         };
         // Replies are small and written whole; waiting to fill a packet would only delay them.
         drop(stream.set_nodelay(true));
         let front = Arc::clone(&self.front);
         let service = service_fn(move |request| Arc::clone(&front).answer(request));
-        let connection = self
-            .protocol
-            .serve_connection(TokioIo::new(stream), service);
+        let wire = Wire::new(stream, self.write_timeout);
+        let connection = self.protocol.serve_connection(wire, service);
         let connection = self.graceful.watch(connection);
         self.connections.spawn(async move {
             // A peer that breaks off or is too slow is an everyday thing.
@@ -95,17 +129,50 @@ impl House {
         });
     }
 
-    async fn close(self, server: &Server, limit: Duration) {
-        self.connections.close();
+    /// Says that the house is full; to more than a few at once not even that.
+    fn turn_away(&mut self, stream: TcpStream) {
+        if let Ok(place) = Arc::clone(&self.door).try_acquire_owned() {
+            self.connections.spawn(async move {
+                drop(timeout(TURNING_AWAY, say_full(stream)).await);
+                drop(place);
+            });
+        }
+    }
+
+    /// A failed accept concerns one peer, or means that descriptors have run out; then trying at once
+    /// again would only spin.
+    async fn pause_after(&mut self, error: &io::Error) {
+        let peer = [
+            io::ErrorKind::ConnectionAborted,
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::ConnectionRefused,
+        ];
+        if !peer.contains(&error.kind()) {
+            if !self.is_blocked {
+                tracing::error!(%error, "cannot accept connections");
+                self.is_blocked = true;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn close(mut self, server: &Server, limit: Duration) {
+        self.front.is_closing.store(true, Ordering::Relaxed);
         server.closing().cancel();
+        let graceful = self.graceful;
         let ended = timeout(limit, async {
-            self.graceful.shutdown().await;
-            self.connections.wait().await;
+            // A request may be on its way over an idle connection; it is answered, and told that it was
+            // the last.
+            drop(timeout(LAST_ORDERS, all(&mut self.connections)).await);
+            graceful.shutdown().await;
+            all(&mut self.connections).await;
             server.drain().await;
         });
         if ended.await.is_err() {
             let open = self.connections.len();
-            tracing::warn!(open, "stopped before every connection had ended");
+            tracing::warn!(open, "connections were cut at the end of the drain timeout");
+            self.connections.shutdown().await;
+            drop(timeout(CUT, server.drain()).await);
         }
     }
 }
@@ -115,12 +182,18 @@ impl Front {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<axum::response::Response, Infallible> {
-        let pass = match self.gate.check(&request) {
-            Ok(pass) => pass,
-            Err(refusal) => return Ok(*refusal),
+        let mut response = match self.gate.check(&request) {
+            Err(refusal) => *refusal,
+            Ok(pass) => {
+                let mut response = self.routes.clone().oneshot(request.map(Body::new)).await?;
+                pass.mark(&mut response);
+                response
+            }
         };
-        let mut response = self.routes.clone().oneshot(request.map(Body::new)).await?;
-        pass.mark(&mut response);
+        if self.is_closing.load(Ordering::Relaxed) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
         Ok(response)
     }
 }
@@ -130,31 +203,37 @@ fn protocol(options: &Options) -> http1::Builder {
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
-        .max_headers(HEADERS_MAX)
-        .max_buf_size(HEADER_BYTES_MAX);
+        .max_header_size(HEADER_BYTES_MAX)
+        .max_buf_size(BUFFER_BYTES_MAX);
     builder
 }
 
-/// Says that the house is full, without waiting for anything.
-fn turn_away(stream: &TcpStream) {
+/// Waits for the request, since a client may take words before its own for noise, and answers it.
+async fn say_full(stream: TcpStream) -> io::Result<()> {
     let full = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    drop(stream.try_write(full));
+    stream.readable().await?;
+    stream.try_write(full)?;
+    let mut wire = Wire::new(stream, TURNING_AWAY);
+    poll_fn(|context| Pin::new(&mut wire).poll_shutdown(context)).await
 }
 
-/// A failed accept concerns one peer, or means that descriptors have run out; then trying at once again
-/// would only spin.
-async fn pause_after(error: &io::Error) {
-    let peer = [
-        io::ErrorKind::ConnectionAborted,
-        io::ErrorKind::ConnectionReset,
-        io::ErrorKind::ConnectionRefused,
-    ];
-    if !peer.contains(&error.kind()) {
-        tracing::error!(%error, "cannot accept connections");
-        tokio::time::sleep(PAUSE).await;
+/// Waits until every connection has ended.
+async fn all(connections: &mut JoinSet<()>) {
+    while let Some(ended) = connections.join_next().await {
+        note(ended);
     }
 }
 
-const HEADERS_MAX: usize = 100;
+fn note(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a connection failed");
+    }
+}
+
 const HEADER_BYTES_MAX: usize = 64 * 1024;
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+const TURNED_AWAY_MAX: usize = 64;
+const TURNING_AWAY: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
+const LAST_ORDERS: Duration = Duration::from_millis(500);
+const CUT: Duration = Duration::from_secs(1);

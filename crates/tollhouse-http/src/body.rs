@@ -3,10 +3,10 @@
 use std::{pin::pin, task::Poll, time::Duration};
 
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::poll;
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
 /// Why there is no body.
@@ -21,20 +21,51 @@ pub(crate) enum NoBody {
 }
 
 pub(crate) async fn read(body: Body, bytes_max: usize, limit: Duration) -> Result<Bytes, NoBody> {
-    let announced = body.size_hint().lower();
-    if announced > u64::try_from(bytes_max).unwrap_or(u64::MAX) {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > bytes_max {
         return Err(NoBody::TooLarge);
     }
-    let mut read = pin!(Limited::new(body, bytes_max).collect());
-    let collected = match poll!(&mut read) {
-        Poll::Ready(collected) => collected,
-        Poll::Pending => timeout(limit, read)
+    let mut gathered = pin!(gather(body, bytes_max, announced));
+    match poll!(&mut gathered) {
+        Poll::Ready(gathered) => gathered,
+        Poll::Pending => timeout(limit, gathered)
             .await
             .map_err(|_elapsed| NoBody::TooSlow)?,
-    };
-    match collected {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(NoBody::TooLarge),
-        Err(_error) => Err(NoBody::BrokenOff),
     }
 }
+
+async fn gather(mut body: Body, bytes_max: usize, announced: usize) -> Result<Bytes, NoBody> {
+    let Some(first) = piece(&mut body, bytes_max).await? else {
+        return Ok(Bytes::new());
+    };
+    // Most bodies come in one piece, which is taken as it is.
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    // Every other piece is copied: kept as it came, a piece of one byte would keep the whole buffer alive
+    // that it was read into.
+    let mut whole = BytesMut::with_capacity(announced.clamp(first.len(), ROOM_MAX));
+    whole.extend_from_slice(&first);
+    drop(first);
+    while let Some(next) = piece(&mut body, bytes_max.saturating_sub(whole.len())).await? {
+        whole.extend_from_slice(&next);
+    }
+    Ok(whole.freeze())
+}
+
+/// The next piece, if it is not larger than this.
+async fn piece(body: &mut Body, bytes_max: usize) -> Result<Option<Bytes>, NoBody> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_error| NoBody::BrokenOff)?;
+        match frame.into_data() {
+            Ok(data) if data.len() > bytes_max => return Err(NoBody::TooLarge),
+            Ok(data) => return Ok(Some(data)),
+            // Trailers say nothing here.
+            Err(_trailers) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// How much room is made before anything has come to fill it.
+const ROOM_MAX: usize = 128 * 1024;

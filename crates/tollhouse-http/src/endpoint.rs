@@ -10,7 +10,7 @@ use axum::{
         header::{ACCEPT, ALLOW, AsHeaderName, CONNECTION, CONTENT_TYPE},
     },
 };
-use tollhouse_core::{Claim, Header, Headers, Principal, Received, Refusal, Server};
+use tollhouse_core::{Claim, Header, Headers, Id, Principal, Received, Refusal, Server};
 
 use crate::{Options, body, reply};
 
@@ -36,10 +36,8 @@ impl Desk {
     }
 
     /// A refusal of the transport, in the words of the protocol.
-    fn refuse(&self, status: StatusCode, why: &str) -> Response<Body> {
-        let last = self
-            .server
-            .refuse(None, Refusal::NotAMessage(why.to_owned()));
+    fn refuse(&self, id: Option<&Id>, status: StatusCode, why: &str) -> Response<Body> {
+        let last = self.server.refuse(id, Refusal::NotAMessage(why.to_owned()));
         reply::json(status, last.body)
     }
 }
@@ -48,20 +46,21 @@ pub(crate) async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> R
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
         return with(
-            desk.refuse(StatusCode::METHOD_NOT_ALLOWED, "use POST"),
+            desk.refuse(None, StatusCode::METHOD_NOT_ALLOWED, "use POST"),
             ALLOW,
             "POST",
         );
     }
     if !is_json(&head.headers) {
         return desk.refuse(
+            None,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "send Content-Type: application/json",
         );
     }
     let Some(accepts) = accepts(&head.headers) else {
         let why = "accept application/json and text/event-stream";
-        return desk.refuse(StatusCode::NOT_ACCEPTABLE, why);
+        return desk.refuse(None, StatusCode::NOT_ACCEPTABLE, why);
     };
     let body = match body::read(body, desk.body_bytes_max, desk.body_timeout).await {
         Ok(body) => body,
@@ -69,6 +68,13 @@ pub(crate) async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> R
     };
     let headers = headers(&head.headers);
     match desk.server.receive(&body, Some(&headers), &desk.anonymous) {
+        // The header says what the body says: that has been checked by now.
+        Received::Exchange(exchange)
+            if accepts == reply::Accepts::Json && headers.method == Header::One(LISTEN) =>
+        {
+            let why = "a stream of changes needs Accept: text/event-stream";
+            desk.refuse(Some(exchange.id()), StatusCode::NOT_ACCEPTABLE, why)
+        }
         Received::Exchange(exchange) => reply::exchange(exchange, accepts, desk.keep_alive).await,
         Received::Cancel(_) | Received::Accepted => status(StatusCode::ACCEPTED),
         Received::Refused(last) => reply::json(reply::code(last.status()), last.body),
@@ -82,7 +88,7 @@ fn no_body(desk: &Desk, why: body::NoBody) -> Response<Body> {
         body::NoBody::BrokenOff => (StatusCode::BAD_REQUEST, "the body broke off"),
     };
     // What is left of the body is not worth reading.
-    with(desk.refuse(status, text), CONNECTION, "close")
+    with(desk.refuse(None, status, text), CONNECTION, "close")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -167,3 +173,6 @@ fn with(mut response: Response<Body>, name: HeaderName, value: &'static str) -> 
         .insert(name, HeaderValue::from_static(value));
     response
 }
+
+/// The method whose reply is never one JSON body.
+const LISTEN: &[u8] = b"subscriptions/listen";

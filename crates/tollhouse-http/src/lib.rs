@@ -1,6 +1,7 @@
 //! Streamable HTTP for Tollhouse: an accept loop with limits, the checks of the rim, and one endpoint.
 //!
-//! The road of one request: [`accept`](serve) takes the connection, `gate` looks at Host and Origin before
+//! The road of one request: [`accept`](serve) takes the connection, `wire` bounds what its peer can be slow
+//! at, `gate` looks at Host and Origin before
 //! anything else, `endpoint` reads the body and the headers and hands them to the server, `reply` sends one
 //! JSON body, or a stream if something came before the result.
 
@@ -10,6 +11,7 @@ mod endpoint;
 mod gate;
 mod options;
 mod reply;
+mod wire;
 
 pub use accept::serve;
 pub use options::Options;

@@ -12,6 +12,7 @@ pub struct Options {
     pub(crate) connections_max: usize,
     pub(crate) header_timeout: Duration,
     pub(crate) body_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     pub(crate) drain_timeout: Duration,
     pub(crate) keep_alive: Duration,
 }
@@ -25,6 +26,7 @@ impl Default for Options {
             connections_max: 10_000,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(25),
             keep_alive: Duration::from_secs(15),
         }
@@ -68,6 +70,13 @@ impl Options {
     /// How long a request's body may take to arrive; 10 seconds if not said.
     pub fn body_timeout(mut self, timeout: Duration) -> Self {
         self.body_timeout = timeout;
+        self
+    }
+
+    /// How long a peer may take nothing at all of what is sent to it; 10 seconds if not said. A peer
+    /// that is slow but goes on taking is not left.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = timeout;
         self
     }
 

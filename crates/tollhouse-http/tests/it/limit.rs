@@ -1,1 +1,5 @@
-//! x
+//! What a peer may take: bytes, time, connections.
+
+mod connections;
+mod patience;
+mod size;

@@ -141,6 +141,10 @@ impl Request {
         self.method != "HEAD"
     }
 
+    pub(crate) fn content(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Everything before the body.
     pub(crate) fn head(&self) -> Vec<u8> {
         let mut out = format!("{} {} {}\r\n", self.method, self.target, self.protocol).into_bytes();

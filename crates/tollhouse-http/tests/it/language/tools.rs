@@ -36,6 +36,7 @@ struct Text {
 
 #[derive(Deserialize, JsonSchema)]
 struct Steps {
+    #[serde(default)]
     steps: u32,
     /// Bytes of the message of each step.
     #[serde(default)]
@@ -69,8 +70,11 @@ async fn echo(said: Text, book: State<Book>) -> String {
     said.text
 }
 
-async fn slow(book: State<Book>) -> &'static str {
+async fn slow(wanted: Steps, ctx: Ctx, book: State<Book>) -> &'static str {
     let running = book.begin();
+    for step in 1..=wanted.steps {
+        ctx.progress(f64::from(step), None, None);
+    }
     book.released().await;
     running.finish();
     "released"
