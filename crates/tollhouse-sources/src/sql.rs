@@ -63,28 +63,28 @@ impl SqlSource {
     /// The file cannot be opened, or statements do not fit what is declared: all problems at once.
     pub fn open(path: &Path, offers: impl Into<SqlOffers>) -> Result<Self, SqlError> {
         let offers = offers.into();
-        let reader = Session::open(path, Access::Read)?;
         let writes = offers
             .tools
             .iter()
             .any(|tool| tool.tool.effect != Effect::Read);
+        // The writer goes last: only it can leave the file without companions.
         let writer = writes
             .then(|| Session::open(path, Access::Write))
             .transpose()?;
+        let reader = Session::open(path, Access::Read)?;
         let desk = Desk::new(
             &reader.connection,
             writer.as_ref().map(|writer| &writer.connection),
             offers.caps,
         );
         let (offers, entries) = entries(offers, desk)?;
-        let capacity = entries.len() * 2;
         let readers = thread::available_parallelism().map_or(READERS_MIN, NonZero::get);
         let readers = readers.clamp(READERS_MIN, READERS_MAX);
         Ok(Self {
             offers,
             entries,
-            readers: Pool::new(path, Access::Read, readers, capacity),
-            writer: Pool::new(path, Access::Write, 1, capacity),
+            readers: Pool::new(path, Access::Read, readers, Some(reader)),
+            writer: Pool::new(path, Access::Write, 1, writer),
         })
     }
 

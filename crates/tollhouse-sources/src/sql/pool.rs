@@ -17,24 +17,22 @@ use super::{
 pub(super) struct Pool {
     path: PathBuf,
     access: Access,
-    statements: usize,
     idle: Mutex<Vec<Session>>,
     seats: Arc<Semaphore>,
 }
 
 impl Pool {
-    /// A pool of at most `sessions` connections, each of which keeps so many statements compiled.
+    /// A pool of at most so many connections, one of which may be there already.
     pub(super) fn new(
         path: &Path,
         access: Access,
         sessions: usize,
-        statements: usize,
+        first: Option<Session>,
     ) -> Arc<Self> {
         Arc::new(Self {
             path: path.to_owned(),
             access,
-            statements,
-            idle: Mutex::default(),
+            idle: Mutex::new(Vec::from_iter(first)),
             seats: Arc::new(Semaphore::new(sessions)),
         })
     }
@@ -83,14 +81,9 @@ impl Pool {
     }
 
     fn take(&self) -> rusqlite::Result<Session> {
-        if let Some(session) = self.idle().pop() {
-            return Ok(session);
-        }
-        let session = Session::open(&self.path, self.access)?;
-        session
-            .connection
-            .set_prepared_statement_cache_capacity(self.statements);
-        Ok(session)
+        // Taken out first, so that the lock is not held while a file is opened.
+        let idle = self.idle().pop();
+        idle.map_or_else(|| Session::open(&self.path, self.access), Ok)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Session>> {

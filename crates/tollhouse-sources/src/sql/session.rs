@@ -104,6 +104,7 @@ impl Session {
         for (limit, value) in LIMITS {
             connection.set_limit(limit, value)?;
         }
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         if access == Access::Read {
             connection.pragma_update(None, "query_only", true)?;
         }
@@ -161,6 +162,8 @@ fn allows(access: Access, action: AuthAction<'_>) -> bool {
     }
 }
 
+/// Compiled statements that a connection keeps.
+const STATEMENTS_KEPT: usize = 128;
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
 /// Five seconds in all.
 const LOCK_TRIES_MAX: i32 = 2500;

@@ -36,8 +36,8 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
     let source = SqlSource {
         offers,
         entries,
-        readers: Pool::new(path, Access::Read, 2, 8),
-        writer: Pool::new(path, Access::Write, 1, 8),
+        readers: Pool::new(path, Access::Read, 2, None),
+        writer: Pool::new(path, Access::Write, 1, None),
     };
     TestServer::new(Server::builder("test").source(source).build().unwrap())
 }
@@ -175,7 +175,7 @@ async fn a_late_pull_does_not_stop_the_next_call() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     make(&path, "CREATE TABLE t (x)");
-    let pool = Pool::new(&path, Access::Read, 1, 8);
+    let pool = Pool::new(&path, Access::Read, 1, None);
     let count = |session: &mut Session| {
         let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n";
         session

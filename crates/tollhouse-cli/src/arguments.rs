@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Functions, databases and APIs as a production MCP server.
+#[derive(Debug, Parser)]
+#[command(name = "tollhouse", version, disable_help_subcommand = true)]
+#[command(after_help = "Without a command, a client that pipes is served the orders demo.")]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve tools over HTTP or stdio.
+    Run(RunArguments),
+    /// Print the version.
+    Version,
+}
+
+/// What to serve, and how.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RunArguments {
+    /// What to serve: the orders demo, a small shop in an SQLite file.
+    #[arg(value_enum, default_value_t)]
+    pub(crate) pack: Pack,
+    /// Serve HTTP on this address (port 0: any free one) [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "stdio")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Serve one client over standard input and output.
+    #[arg(long)]
+    pub(crate) stdio: bool,
+    /// Keep the data in this folder [default: .tollhouse].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// How much to log on standard error [default: info over HTTP, warn over stdio].
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) log_level: Option<LogLevel>,
+}
+
+/// What can be served.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Pack {
+    /// The orders demo.
+    #[default]
+    Orders,
+}
+
+/// From which level on lines are logged.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// Nothing.
+    Off,
+    /// Only what an operator should look at.
+    Error,
+    /// Also what is odd.
+    Warn,
+    /// Also one line per call.
+    Info,
+    /// Also what helps to find a fault.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl RunArguments {
+    /// For a client that started the program without a word.
+    pub(crate) fn piped() -> Self {
+        Self {
+            stdio: true,
+            ..Self::default()
+        }
+    }
+}
+
+impl Pack {
+    /// The name, as it is written on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+        }
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None if text.parse::<u16>().is_ok() => format!("127.0.0.1:{text}"),
+        None => text.to_owned(),
+    };
+    numeric
+        .parse()
+        .map_err(|_| "write an address with a port, for example 127.0.0.1:8080".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Arguments, address};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn addresses_are_numbers_localhost_or_a_port() {
+        let read = |text| address(text).map(|address| address.to_string()).ok();
+        assert_eq!(read("127.0.0.1:0").as_deref(), Some("127.0.0.1:0"));
+        assert_eq!(read("localhost:80").as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(read("9000").as_deref(), Some("127.0.0.1:9000"));
+        assert_eq!(read("[::1]:80").as_deref(), Some("[::1]:80"));
+        for odd in [
+            "",
+            ":8080",
+            "localhost",
+            "example.com:80",
+            "127.0.0.1",
+            "70000",
+        ] {
+            assert_eq!(read(odd), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the program can do: one verb, one file.
+
+pub(crate) mod run;

@@ -1,0 +1,135 @@
+//! `tollhouse run`: serves until the client leaves or the process is asked to stop.
+
+use std::{
+    future::{Future, pending},
+    net::SocketAddr,
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tollhouse::{Principal, Server, http, stdio};
+
+use crate::{
+    arguments::{LogLevel, RunArguments},
+    banner,
+    log::{self, say},
+    wire,
+};
+
+/// How serving ended.
+enum End {
+    /// All that was under way came to its end.
+    Quiet,
+    /// The second signal came first.
+    Forced,
+}
+
+pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
+    let usual = if arguments.stdio {
+        LogLevel::Warn
+    } else {
+        LogLevel::Info
+    };
+    log::install(arguments.log_level.unwrap_or(usual));
+    match start(arguments) {
+        Ok(End::Quiet) => ExitCode::SUCCESS,
+        Ok(End::Forced) => ExitCode::from(FORCED),
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: &RunArguments) -> Result<End> {
+    let address = arguments.http.unwrap_or(DEFAULT_ADDRESS.into());
+    if !arguments.stdio && !address.ip().is_loopback() {
+        let port = address.port();
+        bail!(
+            "{address} can be reached from other machines, and nobody would have to sign in. \
+             Use --http 127.0.0.1:{port}"
+        );
+    }
+    let runtime = Runtime::new().context("no threads to work with")?;
+    let end = runtime.block_on(async {
+        let wired = wire::wire(arguments)?;
+        let (ask, asked) = oneshot::channel();
+        let asked = async {
+            drop(asked.await);
+        };
+        let serving = async {
+            if arguments.stdio {
+                say(&banner::piped(arguments.pack, &wired.data));
+                over_stdio(&wired.server, asked).await
+            } else {
+                over_http(arguments, &wired, address, asked).await
+            }
+        };
+        // In this order: who listens for signals has to listen before anybody can be served.
+        tokio::select! {
+            biased;
+            () = second_signal(ask) => Ok(End::Forced),
+            result = serving => result.map(|()| End::Quiet),
+        }
+    });
+    // What still blocks a thread is either a client's silent input or was to be stopped at once.
+    runtime.shutdown_background();
+    end
+}
+
+async fn over_stdio(server: &Server, stop: impl Future<Output = ()>) -> Result<()> {
+    let pipes = tollhouse::stdio_pipes().context("standard input and output cannot be used")?;
+    stdio::serve(server, Principal::anonymous(), pipes, stop)
+        .await
+        .context("the client does not take the answers")?;
+    server.drain().await;
+    Ok(())
+}
+
+async fn over_http(
+    arguments: &RunArguments,
+    wired: &wire::Wired,
+    address: SocketAddr,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let ip = address.ip();
+            bail!(
+                "{address} is in use. Take any free port with --http {}",
+                SocketAddr::new(ip, 0)
+            );
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot listen on {address}")),
+    };
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
+    say(&banner::listening(arguments.pack, wired, address).await?);
+    let server = wired.server.clone();
+    http::serve(server, listener, http::Options::default(), stop)
+        .await
+        .context("cannot go on listening")
+}
+
+/// Passes the first signal on as a wish to stop, and comes to its end with the second.
+async fn second_signal(ask: oneshot::Sender<()>) {
+    signal().await;
+    say("stopping; once more to stop at once");
+    // If nobody waits for it any more, serving has ended.
+    let _ = ask.send(());
+    signal().await;
+}
+
+async fn signal() {
+    if tollhouse::shutdown_signal().await.is_err() {
+        // A system that tells of no signals stops the process by itself.
+        pending::<()>().await;
+    }
+}
+
+const DEFAULT_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+/// What shells show for a program that Ctrl-C ended.
+const FORCED: u8 = 130;

@@ -1,0 +1,50 @@
+//! The program `tollhouse`: reads the command line and the environment, wires, serves, says how it went.
+
+use std::{
+    io::{IsTerminal as _, Write as _, stdin, stdout},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory as _, Parser as _};
+
+mod arguments;
+mod banner;
+mod catalogue;
+mod commands;
+mod data_folder;
+mod log;
+mod wire;
+
+use arguments::{Arguments, Command, RunArguments};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => {
+            // Help and version come this way too, and are no mistakes.
+            let code = if told.use_stderr() {
+                USAGE
+            } else {
+                ExitCode::SUCCESS
+            };
+            drop(told.print());
+            return code;
+        }
+    };
+    match arguments.command {
+        Some(Command::Run(arguments)) => commands::run::run(&arguments),
+        Some(Command::Version) => print(&format!("tollhouse {}\n", env!("CARGO_PKG_VERSION"))),
+        // A client that was only told the program's name starts it like this.
+        None if !stdin().is_terminal() => commands::run::run(&RunArguments::piped()),
+        None => print(&Arguments::command().render_help().to_string()),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    // Whoever closed the pipe does not want to read it.
+    drop(stdout().write_all(text.as_bytes()));
+    ExitCode::SUCCESS
+}
+
+/// What the caller has to change before it can work. Also a start that fails.
+const USAGE: ExitCode = ExitCode::FAILURE;

@@ -1,0 +1,13 @@
+//! The program itself, started and spoken to as clients and people do it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+mod command_line;
+mod http;
+mod process;
+#[cfg(unix)]
+mod signal;
+mod stdio;
