@@ -12,7 +12,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Answers, Ask, Call, Capability, Change, Event, Hub, Level, Principal, Question, Refusal, Trace,
+    Answers, Ask, Call, Capability, Change, Event, Hub, Level, Principal, Question, Refusal,
+    Target, Trace,
 };
 
 mod elicit;
@@ -80,6 +81,12 @@ impl Ctx {
     #[must_use]
     pub fn principal(&self) -> &Principal {
         &self.0.call.principal
+    }
+
+    /// What is run: for a resource under a template, its concrete URI.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.0.call.target
     }
 
     /// Whether the caller's client can do this. Ask only for what it can.
@@ -172,6 +179,7 @@ impl Ctx {
         }
         let earlier = self.0.earlier.get().and_then(|answers| answers.get(key));
         let Some(answer) = earlier.or_else(|| call.answers.get(key)) else {
+            elicit::can_be_asked(key, question)?;
             return Ok(None);
         };
         elicit::check(key, question, answer)?;

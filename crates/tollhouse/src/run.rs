@@ -56,7 +56,7 @@ pub async fn run(builder: Builder) -> Result<(), RunError> {
 /// The pipes cannot be taken or written.
 pub async fn serve_stdio(server: &Server) -> Result<(), RunError> {
     let pipes = stdio_pipes()?;
-    stdio::serve(server, Principal::anonymous(), pipes, stopped()).await?;
+    stdio::serve(server, Principal::anonymous(), pipes, shutdown_signal()).await?;
     server.drain().await;
     Ok(())
 }
@@ -74,15 +74,8 @@ pub async fn serve_http(server: Server, address: SocketAddr) -> Result<(), RunEr
         .await
         .map_err(|error| RunError::Listen(address, error))?;
     say(listener.local_addr()?);
-    tollhouse_http::serve(server, listener, Options::default(), stopped()).await?;
+    tollhouse_http::serve(server, listener, Options::default(), shutdown_signal()).await?;
     Ok(())
-}
-
-async fn stopped() {
-    if shutdown_signal().await.is_err() {
-        // A system that tells of no signals stops the process by itself.
-        std::future::pending::<()>().await;
-    }
 }
 
 #[expect(
@@ -90,7 +83,9 @@ async fn stopped() {
     reason = "whoever starts a server wants to know where it is"
 )]
 fn say(address: SocketAddr) {
-    eprintln!("listening on http://{address}/mcp");
+    // In one piece: other lines may be written at the same time.
+    let line = format!("listening on http://{address}/mcp\n");
+    eprint!("{line}");
 }
 
 /// How to serve.

@@ -165,6 +165,16 @@ fn action<'a>(key: &str, answer: &'a Value) -> Result<&'a str, Refusal> {
     }
 }
 
+/// Whether a question is one that clients can show; if not, that is a fault of the tool.
+pub(super) fn can_be_asked(key: &str, question: &Question) -> Result<(), Refusal> {
+    let problems = question.problems();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(internal(key, &problems.join("; ")))
+    }
+}
+
 pub(super) fn asked_too_late(target: &str, key: &str) -> Refusal {
     internal(
         key,

@@ -131,7 +131,8 @@ impl IntoOutput<AsResource> for String {
     fn into_output(self, given: Given<'_>) -> Result<Output, Fault> {
         Ok(Output::Resource(vec![Contents {
             uri: given.permit().target().name().to_owned(),
-            mime_type: Some("text/plain".to_owned()),
+            // What the resource was offered as is filled in on the road.
+            mime_type: None,
             body: Body::Text(self),
             meta: None,
         }]))

@@ -1,7 +1,7 @@
 //! Makes an output fit to be sent: as declared, and readable by clients that only read text.
 
 use crate::{
-    Content, Output, Refusal, Reported, ids,
+    Body, Content, Contents, Output, Refusal, Reported, ids,
     toolset::{Found, ToolEntry, What},
 };
 
@@ -13,8 +13,25 @@ pub(super) fn fit(found: &Found<'_>, output: Output) -> Result<Output, Refusal> 
             values.truncate(SUGGESTIONS_MAX);
             Ok(Output::Completion { values, total: all })
         }
+        (What::Resource(resource), Output::Resource(contents)) => Ok(Output::Resource(typed(
+            contents,
+            resource.mime_type.as_deref(),
+        ))),
+        (What::Template(template), Output::Resource(contents)) => {
+            let mime_type = template.entry.item.mime_type.as_deref();
+            Ok(Output::Resource(typed(contents, mime_type)))
+        }
         (_, output) => Ok(output),
     }
+}
+
+/// Gives contents that do not say what they are the media type under which they were offered.
+fn typed(mut contents: Vec<Contents>, offered: Option<&str>) -> Vec<Contents> {
+    for one in contents.iter_mut().filter(|one| one.mime_type.is_none()) {
+        let plain = matches!(one.body, Body::Text(_)).then_some("text/plain");
+        one.mime_type = offered.or(plain).map(str::to_owned);
+    }
+    contents
 }
 
 /// Checks the structured part against the declared schema (MCP, "Tools": servers must conform to it),

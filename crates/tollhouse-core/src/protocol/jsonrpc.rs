@@ -60,7 +60,10 @@ pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
         id: None,
         refusal: Refusal::Unreadable(error.to_string()),
     })?;
-    let wire: Wire<'_> = object(text).map_err(|error| explain(body, text, &error))?;
+    let wire: Wire<'_> = match object(text) {
+        Ok(wire) => wire,
+        Err(error) => return explain(body, text, &error),
+    };
     let id = match wire.id {
         None => None,
         Some(raw) => Some(Id::read(body, raw).ok_or_else(|| Rejected {
@@ -113,11 +116,19 @@ fn present<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<&'de Raw
 }
 
 /// Says what is wrong with a text that is no envelope, under its id if one can be found.
-fn explain(body: &Bytes, text: &str, error: &serde_json::Error) -> Rejected {
+///
+/// A notification gets no answer, so one whose parameters nobody understands is one without parameters.
+fn explain<'a>(
+    body: &'a Bytes,
+    text: &'a str,
+    error: &serde_json::Error,
+) -> Result<Envelope<'a>, Rejected> {
     #[derive(Default, Deserialize)]
     struct Outline<'a> {
         #[serde(borrow, default, deserialize_with = "present")]
         id: Option<&'a RawValue>,
+        #[serde(borrow)]
+        method: Option<Text<'a>>,
         #[serde(borrow, default, deserialize_with = "present")]
         params: Option<&'a RawValue>,
     }
@@ -129,14 +140,24 @@ fn explain(body: &Bytes, text: &str, error: &serde_json::Error) -> Rejected {
         (Category::Data, _) if text.trim_ascii_start().starts_with('[') => {
             Refusal::NotAMessage("send one message at a time, not an array".to_owned())
         }
+        (_, Some(_)) if outline.id.is_none() && outline.method.is_some() => {
+            return Ok(Envelope {
+                id: None,
+                method: outline
+                    .method
+                    .map(|Text(method)| method)
+                    .unwrap_or_default(),
+                params: Params::default(),
+            });
+        }
         (Category::Data, Some(error)) => {
             Refusal::BadEnvelope(format!("`params`: {}", told(&error)))
         }
         (Category::Data, None) => Refusal::NotAMessage(told(error)),
         (Category::Io | Category::Syntax | Category::Eof, _) => Refusal::Unreadable(told(error)),
     };
-    Rejected {
+    Err(Rejected {
         id: outline.id.and_then(|raw| Id::read(body, raw)),
         refusal,
-    }
+    })
 }

@@ -72,7 +72,8 @@ impl Question<'_> {
         let trace = meta.trace();
         let args = match &call.target {
             Target::Completion(_) => params::filled_in(&params)?,
-            _ => params::arguments(arguments)?,
+            Target::Resource(_) => params::arguments(None)?,
+            Target::Tool(_) | Target::Prompt(_) => params::arguments(arguments)?,
         };
         let call = Call {
             args,

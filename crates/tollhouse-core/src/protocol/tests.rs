@@ -4,6 +4,7 @@ mod allowed;
 mod asks;
 mod errors;
 mod examples;
+mod hostile;
 mod listings;
 mod notices;
 mod reading;
