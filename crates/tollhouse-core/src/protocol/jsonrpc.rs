@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{error::Category, value::RawValue};
 
 use super::{
@@ -128,36 +128,35 @@ fn explain<'a>(
         #[serde(borrow, default, deserialize_with = "present")]
         id: Option<&'a RawValue>,
         #[serde(borrow)]
-        method: Option<Text<'a>>,
-        #[serde(borrow, default, deserialize_with = "present")]
+        method: Option<&'a RawValue>,
+        #[serde(borrow)]
         params: Option<&'a RawValue>,
     }
-    let outline: Outline<'_> = object(text).unwrap_or_default();
-    let in_params = outline
-        .params
-        .and_then(|raw| object::<Params<'_>>(raw.get()).err());
+    let refuse = |id, refusal| Err(Rejected { id, refusal });
+    // A wrong type may be found before the place where the text breaks off.
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return refuse(None, Refusal::Unreadable(told(&error)));
+    }
+    let Outline { id, method, params } = object(text).unwrap_or_default();
+    let in_params = params.and_then(|raw| object::<Params<'_>>(raw.get()).err());
+    let method = method.and_then(|raw| serde_json::from_str(raw.get()).ok());
+    if let (None, Some(Text(method)), Some(_)) = (id, method, &in_params) {
+        return Ok(Envelope {
+            id: None,
+            method,
+            params: Params::default(),
+        });
+    }
     let refusal = match (error.classify(), in_params) {
-        (Category::Data, _) if text.trim_ascii_start().starts_with('[') => {
-            Refusal::NotAMessage("send one message at a time, not an array".to_owned())
-        }
-        (_, Some(_)) if outline.id.is_none() && outline.method.is_some() => {
-            return Ok(Envelope {
-                id: None,
-                method: outline
-                    .method
-                    .map(|Text(method)| method)
-                    .unwrap_or_default(),
-                params: Params::default(),
-            });
-        }
         (Category::Data, Some(error)) => {
             Refusal::BadEnvelope(format!("`params`: {}", told(&error)))
         }
+        (Category::Data, None) if text.trim_ascii_start().starts_with('[') => {
+            Refusal::NotAMessage("send one message at a time, not an array".to_owned())
+        }
         (Category::Data, None) => Refusal::NotAMessage(told(error)),
+        // Nested deeper than the parser goes.
         (Category::Io | Category::Syntax | Category::Eof, _) => Refusal::Unreadable(told(error)),
     };
-    Err(Rejected {
-        id: outline.id.and_then(|raw| Id::read(body, raw)),
-        refusal,
-    })
+    refuse(id.and_then(|raw| Id::read(body, raw)), refusal)
 }
