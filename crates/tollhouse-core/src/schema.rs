@@ -1,4 +1,6 @@
-//! JSON Schema 2020-12: compiled once, offline, and problems told so that a model can mend them.
+//! JSON Schema: compiled once, offline, and problems told so that a model can mend them.
+//!
+//! Without `$schema` the dialect is 2020-12; draft 4, 6, 7 and 2019-09 are understood if they are named.
 
 use std::fmt;
 
@@ -22,7 +24,7 @@ impl Schema {
         let mut budget = SUBSCHEMAS_MAX;
         measure(document, DEPTH_MAX, &mut budget)?;
         let validator = jsonschema::options()
-            .with_draft(Draft::Draft202012)
+            .with_draft(dialect(document)?)
             .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES_MAX))
             .should_validate_formats(true)
             .offline()
@@ -57,6 +59,18 @@ impl fmt::Debug for Schema {
     }
 }
 
+/// The dialect that a schema names, if it is one of those that are understood.
+fn dialect(document: &Value) -> Result<Draft, String> {
+    let Some(named) = document.get("$schema") else {
+        return Ok(Draft::Draft202012);
+    };
+    let name = named.as_str().unwrap_or_default().trim_end_matches('#');
+    let known = DIALECTS.iter().find(|(known, _)| *known == name);
+    known
+        .map(|(_, draft)| *draft)
+        .ok_or_else(|| format!("the dialect {named} is not understood; leave out `$schema`"))
+}
+
 /// Refuses schemas that would take long to compile or to apply.
 fn measure(value: &Value, depth: usize, budget: &mut usize) -> Result<(), String> {
     *budget = budget
@@ -76,6 +90,19 @@ fn measure(value: &Value, depth: usize, budget: &mut usize) -> Result<(), String
     }
 }
 
+const DIALECTS: [(&str, Draft); 5] = [
+    (
+        "https://json-schema.org/draft/2020-12/schema",
+        Draft::Draft202012,
+    ),
+    (
+        "https://json-schema.org/draft/2019-09/schema",
+        Draft::Draft201909,
+    ),
+    ("http://json-schema.org/draft-07/schema", Draft::Draft7),
+    ("http://json-schema.org/draft-06/schema", Draft::Draft6),
+    ("http://json-schema.org/draft-04/schema", Draft::Draft4),
+];
 const DEPTH_MAX: usize = 64;
 const SUBSCHEMAS_MAX: usize = 20_000;
 const PATTERN_BYTES_MAX: usize = 1 << 20;

@@ -95,3 +95,36 @@ fn a_schema_that_is_too_deep_or_too_large_is_refused() {
             .contains("parts")
     );
 }
+
+#[test]
+fn t108_the_dialect_is_the_one_that_is_named() {
+    // In draft 7 a tuple is written with `items`, in 2020-12 with `prefixItems`.
+    let tuple =
+        |dialect: &str, keyword: &str| json!({"$schema": dialect, keyword: [{"type": "string"}]});
+    for (dialect, keyword) in [
+        ("http://json-schema.org/draft-04/schema#", "items"),
+        ("http://json-schema.org/draft-06/schema#", "items"),
+        ("http://json-schema.org/draft-07/schema#", "items"),
+        ("https://json-schema.org/draft/2019-09/schema", "items"),
+        (
+            "https://json-schema.org/draft/2020-12/schema",
+            "prefixItems",
+        ),
+    ] {
+        let schema = Schema::compile(&tuple(dialect, keyword)).unwrap();
+        assert!(schema.accepts(&json!(["a"])), "{dialect}");
+        assert!(!schema.accepts(&json!([1])), "{dialect}");
+    }
+    let unnamed = Schema::compile(&json!({"prefixItems": [{"type": "string"}]})).unwrap();
+    assert!(!unnamed.accepts(&json!([1])));
+    for unknown in [
+        "https://example.com/dialect",
+        "urn:my:dialect",
+        "draft-07",
+        "file:///etc/passwd",
+    ] {
+        let told = Schema::compile(&tuple(unknown, "items")).unwrap_err();
+        assert!(told.contains(unknown), "{told}");
+    }
+    assert!(Schema::compile(&json!({"$schema": 7})).is_err());
+}
