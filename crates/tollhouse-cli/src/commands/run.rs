@@ -1,10 +1,6 @@
 //! `tollhouse run`: serves until the client leaves or the process is asked to stop.
 
-use std::{
-    future::{Future, pending},
-    net::SocketAddr,
-    process::ExitCode,
-};
+use std::{future::Future, net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
@@ -116,18 +112,11 @@ async fn over_http(
 
 /// Passes the first signal on as a wish to stop, and comes to its end with the second.
 async fn second_signal(ask: oneshot::Sender<()>) {
-    signal().await;
+    tollhouse::shutdown_signal().await;
     say("stopping; once more to stop at once");
     // If nobody waits for it any more, serving has ended.
     let _ = ask.send(());
-    signal().await;
-}
-
-async fn signal() {
-    if tollhouse::shutdown_signal().await.is_err() {
-        // A system that tells of no signals stops the process by itself.
-        pending::<()>().await;
-    }
+    tollhouse::shutdown_signal().await;
 }
 
 const DEFAULT_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
