@@ -9,8 +9,10 @@ use std::{
     collections::BTreeMap,
     future::Future,
     io,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -18,6 +20,7 @@ use futures_util::poll;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     sync::mpsc,
+    time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -25,8 +28,8 @@ use lines::{Line, Lines};
 
 use crate::{Exchange, Frame, Id, Last, Principal, Received, Refusal, Server};
 
-/// Serves one client over a pair of pipes until the input ends or `stop` fires; then what is under way
-/// is cancelled, written to its end, and the streams are closed.
+/// Serves one client over a pair of pipes until the input ends or `stop` fires; then the streams are
+/// closed, what is under way has a second to end, and the rest is cancelled.
 ///
 /// # Errors
 ///
@@ -50,16 +53,11 @@ where
         open: Open::default(),
         tasks: TaskTracker::new(),
     };
-    let writer = write(output, queue);
-    tokio::pin!(writer);
+    let mut writer = pin!(write(output, queue));
     tokio::select! {
         result = &mut writer => return result,
-        read = desk.read(input) => if let Err(error) = read {
-            tracing::warn!(%error, "the input broke off");
-        },
-        () = stop => {}
+        () = desk.serve(input, stop) => {}
     }
-    server.closing().cancel();
     desk.finish();
     writer.await
 }
@@ -76,6 +74,20 @@ struct Desk {
 }
 
 impl Desk {
+    /// Answers until the input ends or `stop` fires, then lets what is under way come to its end for a moment.
+    async fn serve(&self, input: impl AsyncRead + Unpin, stop: impl Future<Output = ()>) {
+        tokio::select! {
+            read = self.read(input) => if let Err(error) = read {
+                tracing::warn!(%error, "the input broke off");
+            },
+            () = stop => {}
+        }
+        self.server.closing().cancel();
+        self.tasks.close();
+        // Whoever still runs after that is cancelled.
+        drop(timeout(GRACE, self.tasks.wait()).await);
+    }
+
     /// Reads lines and answers them.
     async fn read(&self, mut input: impl AsyncRead + Unpin) -> io::Result<()> {
         let mut lines = Lines::default();
@@ -202,4 +214,5 @@ fn lock(open: &Open) -> std::sync::MutexGuard<'_, BTreeMap<Id, CancellationToken
 }
 
 pub(crate) const LINE_BYTES_MAX: usize = 1024 * 1024;
+const GRACE: Duration = Duration::from_secs(1);
 const QUEUE_MESSAGES_MAX: usize = 256;

@@ -31,6 +31,10 @@ fn start() -> Client {
         ctx.progress(1.0, None, None);
         std::future::pending::<()>().await;
     });
+    let soon = tool("soon", "Waits a little.", || async {
+        tokio::task::yield_now().await;
+        "here"
+    });
     let change = tool("change", "Changes the list.", |ctx: Ctx| async move {
         ctx.changed(&Change::Tools)
     });
@@ -38,6 +42,7 @@ fn start() -> Client {
     let server = Server::builder("pipes")
         .tool(echo)
         .tool(slow.deadline(Duration::from_secs(3600)))
+        .tool(soon)
         .tool(change)
         .journal(records.clone())
         .build()
@@ -93,6 +98,16 @@ impl Client {
 }
 
 #[tokio::test]
+async fn e81_what_answers_within_a_moment_is_answered_after_the_end_of_the_input() {
+    let mut client = start();
+    client
+        .send(&request(&json!(1), "tools/call", json!({"name": "soon"})))
+        .await;
+    let rest = client.end().await;
+    assert_eq!(rest[0]["result"]["content"][0]["text"], "here");
+}
+
+#[tokio::test(start_paused = true)]
 async fn e81_the_end_of_the_input_ends_it_and_cancels_what_runs() {
     let mut client = start();
     client
@@ -193,7 +208,7 @@ async fn case_9_what_is_no_message_is_answered_and_the_next_one_served() {
     for (line, code) in [
         ("{", -32700),
         ("[]", -32600),
-        ("{} {}", -32600),
+        ("{} {}", -32700),
         ("5", -32600),
         (long.as_str(), -32700),
     ] {
