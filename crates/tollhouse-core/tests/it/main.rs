@@ -7,3 +7,4 @@
 
 mod road;
 mod stdio;
+mod wire;
