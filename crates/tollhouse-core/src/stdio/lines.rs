@@ -1,6 +1,7 @@
 //! Cuts a stream of bytes into lines, within a length.
 
 use bytes::{Bytes, BytesMut};
+use memchr::memchr;
 
 use super::LINE_BYTES_MAX;
 
@@ -34,7 +35,7 @@ impl Lines {
     pub(super) fn next(&mut self) -> Option<Line> {
         loop {
             let unsearched = self.buffer.get(self.searched..).unwrap_or_default();
-            let Some(end) = unsearched.iter().position(|&byte| byte == b'\n') else {
+            let Some(end) = memchr(b'\n', unsearched) else {
                 self.searched = self.buffer.len();
                 return self.give_up();
             };
