@@ -210,3 +210,50 @@ impl Message {
 
 /// Further keys of a listed thing, written as they are.
 pub(crate) type Meta = Option<Map<String, Value>>;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::{Annotations, Content, Contents, Extras};
+
+    fn important() -> Extras {
+        Extras {
+            annotations: Annotations {
+                priority: Some(1.0),
+                ..Annotations::default()
+            },
+            meta: Some(Map::new()),
+        }
+    }
+
+    #[test]
+    fn notes_are_replaced_and_never_stacked() {
+        let noted = Content::from("a").noted(important());
+        assert_eq!(noted.bare(), &Content::from("a"));
+        let bare = noted.noted(Extras::default());
+        assert_eq!(bare, Content::from("a").noted(Extras::default()));
+        let Content::Link(link) = Content::Link(Box::default()).noted(important()) else {
+            panic!("a link keeps its notes itself");
+        };
+        assert_eq!(link.annotations, important().annotations);
+        assert_eq!(link.meta, important().meta);
+    }
+
+    #[test]
+    fn a_text_is_found_wherever_it_stands() {
+        let inside = Contents::text("a:b", "text/plain", "a");
+        for mut content in [Content::from("a"), Content::Embedded(inside)] {
+            content.text_mut().unwrap().push('b');
+            let mut noted = content.noted(important());
+            assert_eq!(noted.text_mut().unwrap(), "ab");
+        }
+        let bytes = Contents::blob("a:b", "image/png", vec![1]);
+        assert_eq!(Content::Embedded(bytes).text_mut(), None);
+    }
+
+    #[test]
+    fn a_text_is_moved_without_room_for_notes() {
+        assert!(size_of::<Content>() <= 88, "{}", size_of::<Content>());
+    }
+}

@@ -137,6 +137,20 @@ async fn t76_t79_tools_prompts_and_resources_ask_and_go_on() {
 }
 
 #[tokio::test]
+async fn t60_t61_a_question_carries_no_hints_and_its_answer_is_kept_by_nobody() {
+    let client = asking();
+    let params = json!({"uri": "asks://order"});
+    let first = client.request("resources/read", params.clone()).await;
+    for hint in ["ttlMs", "cacheScope"] {
+        assert_eq!(first.result().get(hint), None);
+    }
+    let answers = json!({"order": accepted()});
+    let second = answer(&client, "resources/read", &first, params, answers).await;
+    assert_eq!(second.result()["ttlMs"], 0);
+    assert_eq!(second.result()["cacheScope"], "private");
+}
+
+#[tokio::test]
 async fn t91_a_derived_form_is_one_that_clients_can_show() {
     let first = asking().call("order").await;
     let params = &first.result()["inputRequests"]["order"]["params"];

@@ -141,6 +141,33 @@ async fn e72_discovery_tells_what_is_served() {
 }
 
 #[tokio::test]
+async fn e25_e17_every_result_says_that_it_is_complete_and_who_gave_it() {
+    let client = shelf();
+    let argument = json!({"name": "what", "value": ""});
+    let prompt = json!({"type": "ref/prompt", "name": "every"});
+    for (method, params) in [
+        ("server/discover", json!({})),
+        ("tools/list", json!({})),
+        ("tools/call", json!({"name": "everything"})),
+        ("resources/list", json!({})),
+        ("resources/templates/list", json!({})),
+        ("resources/read", json!({"uri": "shelf://text"})),
+        ("prompts/list", json!({})),
+        ("prompts/get", json!({"name": "every"})),
+        (
+            "completion/complete",
+            json!({"ref": prompt, "argument": argument}),
+        ),
+    ] {
+        let reply = client.request(method, params).await;
+        let result = reply.result();
+        assert_eq!(result["resultType"], "complete", "{method}");
+        let server = &result["_meta"]["io.modelcontextprotocol/serverInfo"];
+        assert_eq!(server["name"], "shelf", "{method}");
+    }
+}
+
+#[tokio::test]
 async fn e23_ids_come_back_as_they_were() {
     let client = shelf();
     for id in [

@@ -40,7 +40,7 @@ async fn e24_every_code_comes_in_its_shape() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_refused_by_name() {
+async fn e29_what_is_not_there_is_refused_by_name_and_without_a_status_of_its_own() {
     let client = shelf();
     let filter = json!({"toolsListChanged": 1});
     let argument = json!({"name": "nope", "value": ""});
@@ -83,7 +83,11 @@ async fn what_is_not_there_is_refused_by_name() {
     ] {
         let message = client.message(method, params.clone());
         let reply = client.send(method, &message).await;
-        assert_eq!(reply.code(), code, "{method} {params}");
+        assert_eq!(
+            (reply.status, reply.code()),
+            (200, code),
+            "{method} {params}"
+        );
         if let (Some(uri), -32602) = (params.get("uri"), code) {
             assert_eq!(reply.message["error"]["data"], json!({"uri": uri}));
         }

@@ -148,6 +148,14 @@ async fn t56_a_cursor_serves_its_own_list_only() {
 }
 
 #[tokio::test]
+async fn t53_an_empty_cursor_is_a_cursor() {
+    for client in [many(None), shelf()] {
+        let reply = client.request("tools/list", json!({"cursor": ""})).await;
+        assert_eq!((reply.status, reply.code()), (200, -32602));
+    }
+}
+
+#[tokio::test]
 async fn t22_t32_t114_lists_show_all_that_things_have() {
     let client = shelf();
     for (method, list, _) in LISTS {
