@@ -4,7 +4,7 @@
 //! The official schema lets every object have further members, so a misspelt name would pass. Here
 //! objects are closed, except where the protocol invites additions (`official.rs`).
 //!
-//! To check another method: add its row to [`METHODS`].
+//! To check another method: add its row to `METHODS`.
 
 #![expect(clippy::panic, reason = "a check in a test fails by panicking")]
 
