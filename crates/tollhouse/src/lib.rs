@@ -27,3 +27,8 @@ pub use run::{RunError, run, serve_http, serve_stdio};
 pub use signal::shutdown_signal;
 pub use tollhouse_core::*;
 pub use tollhouse_http as http;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../../../docs/tools.md")]
+struct Pages;
