@@ -8,9 +8,10 @@ use sha2::{Digest as _, Sha256};
 use tollhouse_core::{Effect, Offers, Server, Tool, testing::TestServer};
 
 use super::{
-    Caps, Entry, Pool, SqlSource, Statement,
+    Answer, Caps, Entry, Pool, SqlSource, Statement,
     session::{Access, Session},
     statement::Checked,
+    transact,
 };
 
 /// A server whose tools were never compared with the database: only the connections guard it.
@@ -167,6 +168,30 @@ fn case_45_the_file_is_opened_for_reading_only() {
             .execute("ATTACH 'x.db' AS x", [])
             .is_err()
     );
+}
+
+/// #18: the caller may leave between the last row and the commit.
+#[test]
+fn case_18_a_write_that_is_no_longer_wanted_is_not_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    make(&path, "CREATE TABLE t (x)");
+    let mut session = Session::open(&path, Access::Write).unwrap();
+    let brake = session.brake();
+    let write = |connection: &Connection| {
+        connection.execute("INSERT INTO t VALUES (1)", [])?;
+        brake.pull();
+        Ok(Answer::Text("done".to_owned()))
+    };
+    assert!(transact(&mut session, None, write).is_err());
+    brake.release();
+    let count = "SELECT count(*) FROM t";
+    let rows: i64 = session
+        .connection
+        .query_row(count, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 0);
+    assert!(session.connection.is_autocommit());
 }
 
 /// A pull that comes too late must not reach whoever has the connection next.
