@@ -42,6 +42,18 @@ struct Desk {
     progress: Option<f64>,
 }
 
+impl Desk {
+    /// Puts a question on the desk. Two under one key could not be told apart when the answer comes.
+    fn put(&mut self, key: &str, question: Question) {
+        if self.asks.iter().any(|ask| ask.key == key) {
+            self.refusal = Some(elicit::asked_twice(key));
+            return;
+        }
+        let key = key.to_owned();
+        self.asks.push(Ask { key, question });
+    }
+}
+
 impl Ctx {
     pub(crate) fn new(call: Call, hub: Hub) -> Self {
         Self(Arc::new(Inner {
@@ -159,10 +171,7 @@ impl Ctx {
     pub async fn ask(&self, key: &str, question: Question) -> Value {
         match self.answer(key, &question) {
             Ok(Some(answer)) => return answer,
-            Ok(None) => {
-                let key = key.to_owned();
-                self.desk().asks.push(Ask { key, question });
-            }
+            Ok(None) => self.desk().put(key, question),
             Err(refusal) => self.desk().refusal = Some(refusal),
         }
         future::pending().await

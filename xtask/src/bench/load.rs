@@ -49,6 +49,7 @@ pub(super) fn measure(
         Transport::Http => {
             let log = programs.scratch.join(format!("{}.log", server.name));
             let mut command = on_server_core(&programs.server(server))?;
+            command.env("JOURNAL", programs.scratch.join(JOURNAL));
             let running = Running::start(&mut command, scenario.tools, log)?;
             std::thread::sleep(SETTLING);
             let idle_kib = running.resident_kib()?;
@@ -99,6 +100,7 @@ pub(super) fn http(programs: &Programs, scenario: &Scenario, server: &Running) -
     let mut generator = run::command(programs.load())?;
     generator
         .args(["http", "--scenario", scenario.call, "--core", LOAD_CORE])
+        .args(["--connections", &scenario.at_once.to_string()])
         .args(["--port", &server.port().to_string()])
         .args(["--pid", &server.pid().to_string()]);
     Ok(generator)
@@ -107,13 +109,11 @@ pub(super) fn http(programs: &Programs, scenario: &Scenario, server: &Running) -
 /// The generator for a server that it starts itself.
 pub(super) fn stdio(programs: &Programs, scenario: &Scenario) -> Result<Command> {
     let mut generator = run::command(programs.load())?;
-    generator.env("TOOLS", scenario.tools.to_string()).args([
-        "stdio",
-        "--scenario",
-        scenario.call,
-        "--core",
-        LOAD_CORE,
-    ]);
+    generator
+        .env("TOOLS", scenario.tools.to_string())
+        .env("JOURNAL", programs.scratch.join(JOURNAL))
+        .args(["stdio", "--scenario", scenario.call, "--core", LOAD_CORE])
+        .args(["--window", &scenario.at_once.to_string()]);
     Ok(generator)
 }
 
@@ -142,3 +142,6 @@ fn line<L: DeserializeOwned>(generator: &mut Command) -> Result<L> {
 /// What a server does right after its start is no part of being idle.
 const SETTLING: Duration = Duration::from_millis(500);
 const COLD_STARTS: &str = "20";
+
+/// Where a server that keeps a journal writes it, in the folder of the bench.
+pub(super) const JOURNAL: &str = "journal.ndjson";

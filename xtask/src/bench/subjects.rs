@@ -26,6 +26,8 @@ pub(super) struct Scenario {
     pub(super) transport: Transport,
     /// The load generator's name for the call.
     pub(super) call: &'static str,
+    /// How many calls are under way at once.
+    pub(super) at_once: u32,
     /// How many copies of the tool the server lists.
     pub(super) tools: u32,
     /// Two numbers of calls; what the second costs beyond the first is counted.
@@ -57,12 +59,13 @@ pub(super) const SERVERS: [Server; 3] = [
     },
 ];
 
-pub(super) const SCENARIOS: [Scenario; 5] = [
+pub(super) const SCENARIOS: [Scenario; 6] = [
     Scenario {
         name: "echo-64",
         title: "HTTP, a call with 64 bytes",
         transport: Transport::Http,
         call: "echo-64",
+        at_once: 32,
         tools: 1,
         counted: (320, 1920),
     },
@@ -71,6 +74,7 @@ pub(super) const SCENARIOS: [Scenario; 5] = [
         title: "HTTP, a call with 64 KiB",
         transport: Transport::Http,
         call: "echo-64k",
+        at_once: 32,
         tools: 1,
         counted: (160, 480),
     },
@@ -79,22 +83,34 @@ pub(super) const SCENARIOS: [Scenario; 5] = [
         title: "HTTP, a list of 100 tools",
         transport: Transport::Http,
         call: "list-100",
+        at_once: 32,
         tools: 100,
         counted: (160, 480),
     },
     Scenario {
-        name: "stdio-64",
-        title: "stdio, a call with 64 bytes",
+        name: "stdio-one",
+        title: "stdio, one call at a time with 64 bytes",
         transport: Transport::Stdio,
         call: "echo-64",
+        at_once: 1,
+        tools: 1,
+        counted: (320, 1920),
+    },
+    Scenario {
+        name: "stdio-64",
+        title: "stdio, sixteen calls at a time with 64 bytes",
+        transport: Transport::Stdio,
+        call: "echo-64",
+        at_once: 16,
         tools: 1,
         counted: (320, 1920),
     },
     Scenario {
         name: "stdio-64k",
-        title: "stdio, a call with 64 KiB",
+        title: "stdio, sixteen calls at a time with 64 KiB",
         transport: Transport::Stdio,
         call: "echo-64k",
+        at_once: 16,
         tools: 1,
         counted: (160, 480),
     },

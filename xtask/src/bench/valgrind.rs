@@ -92,6 +92,7 @@ fn under(
             let mut command = on_server_core(Path::new("valgrind"))?;
             command
                 .env("GLIBC_TUNABLES", NO_STRING_COPIES)
+                .env("JOURNAL", programs.scratch.join(load::JOURNAL))
                 .args(tool)
                 .arg(log_file)
                 .arg(programs.server(server));

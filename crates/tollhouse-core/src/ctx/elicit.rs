@@ -175,6 +175,10 @@ pub(super) fn can_be_asked(key: &str, question: &Question) -> Result<(), Refusal
     }
 }
 
+pub(super) fn asked_twice(key: &str) -> Refusal {
+    internal(key, "two questions were joined under one key")
+}
+
 pub(super) fn asked_too_late(target: &str, key: &str) -> Refusal {
     internal(
         key,

@@ -213,11 +213,23 @@ fn choice(value: &Value, title: Option<String>) -> Result<Choice, String> {
 fn single_choice(field: &Map<String, Value>, choices: &[Choice]) -> Value {
     let mut single = keep(field, &[], Value::is_string);
     single.insert("type".to_owned(), json!("string"));
-    match titled(choices) {
-        Some(titled) => single.insert("oneOf".to_owned(), titled),
-        None => single.insert("enum".to_owned(), values(choices)),
+    match (names_beside(field), titled(choices)) {
+        (Some(names), _) => {
+            single.insert("enum".to_owned(), values(choices));
+            single.insert("enumNames".to_owned(), names.clone())
+        }
+        (None, Some(titled)) => single.insert("oneOf".to_owned(), titled),
+        (None, None) => single.insert("enum".to_owned(), values(choices)),
     };
     Value::Object(single)
+}
+
+/// Names beside an `enum` as older schemas have them, which clients still show: one for each choice.
+fn names_beside(field: &Map<String, Value>) -> Option<&Value> {
+    let names = field.get("enumNames")?;
+    let each = names.as_array()?.len() == field.get("enum")?.as_array()?.len();
+    let texts = names.as_array()?.iter().all(Value::is_string);
+    (each && texts).then_some(names)
 }
 
 fn several_choices(root: &Value, field: &Map<String, Value>) -> Result<Value, String> {

@@ -159,7 +159,13 @@ fn t91_what_a_field_may_have_is_kept() {
 }
 
 #[test]
-fn t91_names_beside_choices_become_titles() {
+fn t91_names_beside_choices_are_kept() {
+    let old = json!({"type": "string", "enum": ["a", "b"], "enumNames": ["A", "B"]});
+    assert_eq!(field(&old), old);
+}
+
+#[test]
+fn t91_too_few_names_beside_choices_become_titles() {
     let old = json!({"type": "string", "enum": ["a", "b"], "enumNames": ["A"]});
     let titled = json!([{"const": "a", "title": "A"}, {"const": "b", "title": "b"}]);
     assert_eq!(field(&old), json!({"type": "string", "oneOf": titled}));

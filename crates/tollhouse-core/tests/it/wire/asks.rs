@@ -270,7 +270,6 @@ async fn a_question_that_no_client_can_show_is_a_fault_of_the_tool() {
 }
 
 #[tokio::test]
-#[ignore = "questions joined under one key go out as a JSON object in which that key stands twice"]
 async fn t77_two_questions_under_one_key_are_a_fault_of_the_tool() {
     let client = asking();
     let message = client.message("tools/call", json!({"name": "twice"}));
