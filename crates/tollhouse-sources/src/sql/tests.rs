@@ -1,10 +1,11 @@
 //! What a connection lets through when nobody has checked the statement before.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tokio::{sync::oneshot, time::timeout};
 use tollhouse_core::{Effect, Offers, Server, Tool, testing::TestServer};
 
 use super::{
@@ -192,6 +193,35 @@ fn case_18_a_write_that_is_no_longer_wanted_is_not_committed() {
         .unwrap();
     assert_eq!(rows, 0);
     assert!(session.connection.is_autocommit());
+}
+
+/// #18: a caller who waits for a lock can leave too, and the connection is free while the lock is still held.
+#[tokio::test]
+async fn case_18_waiting_for_a_lock_ends_when_the_caller_leaves() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    make(&path, "CREATE TABLE t (x)");
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let pool = Pool::new(&path, Access::Write, 1, None);
+    let (begin, began) = oneshot::channel();
+    let mut first = Box::pin(pool.run(|session| {
+        begin.send(()).unwrap();
+        session.connection.execute("INSERT INTO t VALUES (1)", [])
+    }));
+    tokio::select! {
+        result = &mut first => panic!("{result:?}"),
+        began = began => began.unwrap(),
+    }
+    drop(first);
+    let next = pool.run(|_| Ok("free"));
+    // Without the pull it would wait for the lock, five seconds in all.
+    let next = timeout(Duration::from_secs(3), next).await;
+    assert_eq!(next.unwrap().unwrap(), "free");
+    other.execute_batch("ROLLBACK").unwrap();
+    let count = "SELECT count(*) FROM t";
+    let rows: i64 = other.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 0);
 }
 
 /// A pull that comes too late must not reach whoever has the connection next.

@@ -87,25 +87,6 @@ async fn case_18_an_abandoned_write_leaves_nothing_behind() {
     assert_eq!(house.number("SELECT sum(x) FROM t"), 7);
 }
 
-/// #18: a caller who waits for a lock can leave too.
-#[tokio::test(flavor = "multi_thread")]
-async fn case_18_waiting_for_a_lock_ends_when_the_caller_leaves() {
-    let house = House::with("CREATE TABLE t (x INTEGER)");
-    let write = tool(
-        Effect::Write,
-        &json!({}),
-        Statement::one("INSERT INTO t VALUES (7)"),
-    );
-    let server = house.serve(vec![write]);
-    let other = house.connect();
-    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    leave(&server, "run", json!({})).await;
-    other.execute_batch("ROLLBACK").unwrap();
-    let reply = timeout(SOON, server.call("run", json!({}))).await.unwrap();
-    assert_eq!(reply.result()["structuredContent"], json!({"changed": 1}));
-    assert_eq!(house.number("SELECT count(*) FROM t"), 1);
-}
-
 /// Begins a call, and drops it while it runs.
 async fn leave(server: &TestServer, name: &str, arguments: serde_json::Value) {
     let message = json!({
