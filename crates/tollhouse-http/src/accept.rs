@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     future::{Future, poll_fn},
     io,
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::{
         Arc,
@@ -17,11 +18,10 @@ use axum::{
     body::Body,
     http::{HeaderValue, header::CONNECTION},
 };
-use futures_util::FutureExt as _;
 use hyper::{Request, body::Incoming, rt::Write as _, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioTimer, server::graceful::GracefulShutdown};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::Semaphore,
     task::{JoinError, JoinSet},
     time::timeout,
@@ -30,6 +30,25 @@ use tollhouse_core::Server;
 use tower::ServiceExt as _;
 
 use crate::{Options, gate::Gate, routes, wire::Wire};
+
+/// Listens, with room for a crowd that comes at once: where the usual 128 fit, whoever is one more waits a
+/// second before it tries again. Must be called inside a runtime, as [`serve`].
+///
+/// # Errors
+///
+/// The address cannot be had.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // So that a restart need not wait for old connections. Elsewhere it would let a second process in.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves until `stop` fires; then takes no more connections, ends the streams, lets requests under way
 /// come to their end within the drain timeout, cuts what is left, and returns.
@@ -59,11 +78,7 @@ pub async fn serve(
             },
         }
     }
-    // Whoever has got through to us already is still let in.
-    while let Some(Ok((stream, _peer))) = listener.accept().now_or_never() {
-        house.welcome(stream);
-    }
-    drop(listener);
+    house.welcome_waiting(listener);
     house.close(&server, options.drain_timeout).await;
     Ok(())
 }
@@ -127,6 +142,24 @@ impl House {
             }
             drop(slot);
         });
+    }
+
+    /// Lets in whoever has got through to the listener before it closes.
+    fn welcome_waiting(&mut self, listener: TcpListener) {
+        // Asked of the system itself: the runtime might not have heard of them yet.
+        let Ok(listener) = listener.into_std() else {
+            return;
+        };
+        for stream in listener.incoming().take(WAITING_MAX) {
+            let stream = stream.and_then(|stream| {
+                stream.set_nonblocking(true)?;
+                TcpStream::from_std(stream)
+            });
+            match stream {
+                Ok(stream) => self.welcome(stream),
+                Err(_nobody) => return,
+            }
+        }
     }
 
     /// Says that the house is full; to more than a few at once not even that.
@@ -232,6 +265,8 @@ fn note(ended: Result<(), JoinError>) {
 
 const HEADER_BYTES_MAX: usize = 64 * 1024;
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
+const BACKLOG: u32 = 4096;
+const WAITING_MAX: usize = 4096;
 const TURNED_AWAY_MAX: usize = 64;
 const TURNING_AWAY: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);

@@ -1,9 +1,9 @@
 //! Streamable HTTP for Tollhouse: an accept loop with limits, the checks of the rim, and one endpoint.
 //!
-//! The road of one request: [`accept`](serve) takes the connection, `wire` bounds what its peer can be slow
-//! at, `gate` looks at Host and Origin before
-//! anything else, `endpoint` reads the body and the headers and hands them to the server, `reply` sends one
-//! JSON body, or a stream if something came before the result.
+//! The road of one request: [`accept`](serve) takes the connection, `wire` bounds how long its peer may take
+//! nothing, `gate` looks at Host and Origin before anything else, `endpoint` reads the body and the headers
+//! and hands them to the server, `reply` sends one JSON body, or a stream if something came before the
+//! result.
 
 mod accept;
 mod body;
@@ -13,7 +13,7 @@ mod options;
 mod reply;
 mod wire;
 
-pub use accept::serve;
+pub use accept::{listen, serve};
 pub use options::Options;
 
 use axum::{

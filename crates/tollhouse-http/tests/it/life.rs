@@ -1,1 +1,4 @@
-//! x
+//! The life of a connection, and of the server.
+
+mod connection;
+mod drain;

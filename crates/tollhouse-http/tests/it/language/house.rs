@@ -8,7 +8,7 @@ use std::{
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tollhouse_core::Server;
-use tollhouse_http::{Options, serve};
+use tollhouse_http::{Options, listen, serve};
 
 use super::{Book, PATIENCE, Peer, Request, Response, tools, within};
 
@@ -19,6 +19,7 @@ pub(crate) struct House {
     pub(crate) server: Server,
     pub(crate) book: Book,
     stop: CancellationToken,
+    abandoned: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -29,7 +30,7 @@ impl House {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         Self::on(listener, options)
     }
 
@@ -38,20 +39,19 @@ impl House {
         let book = Book::default();
         let server = tools::server(&book);
         let stop = CancellationToken::new();
-        let serving = serve(
-            server.clone(),
-            listener,
-            options,
-            stop.clone().cancelled_owned(),
-        );
+        let stopped = stop.clone().cancelled_owned();
+        let serving = serve(server.clone(), listener, options, stopped);
         let tasks = TaskTracker::new();
-        tasks.spawn(async move { serving.await.unwrap() });
+        let abandoned = CancellationToken::new();
+        let serving = abandoned.clone().run_until_cancelled_owned(serving);
+        tasks.spawn(async move { serving.await.map(Result::unwrap) });
         tasks.close();
         Self {
             address,
             server,
             book,
             stop,
+            abandoned,
             tasks,
         }
     }
@@ -59,6 +59,11 @@ impl House {
     /// Asks the server to stop.
     pub(crate) fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Drops the server where it stands.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.cancel();
     }
 
     /// Waits until it has.

@@ -130,6 +130,13 @@ impl Peer {
         }
     }
 
+    /// Waits for the end of the connection; false if it is broken off instead.
+    pub(crate) async fn ends(&mut self) -> bool {
+        let mut rest = Vec::new();
+        let read = within(PATIENCE, self.stream.read_to_end(&mut rest)).await;
+        read.is_ok()
+    }
+
     /// Reads once; false at the end of the connection, however it ends.
     pub(crate) async fn fill(&mut self) -> bool {
         let read = within(PATIENCE, self.stream.read_buf(&mut self.unread)).await;
