@@ -73,8 +73,9 @@ pub async fn serve_http(server: Server, address: SocketAddr) -> Result<(), RunEr
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| RunError::Listen(address, error))?;
+    let stop = shutdown_signal();
     say(listener.local_addr()?);
-    tollhouse_http::serve(server, listener, Options::default(), shutdown_signal()).await?;
+    tollhouse_http::serve(server, listener, Options::default(), stop).await?;
     Ok(())
 }
 

@@ -1,25 +1,44 @@
 //! The wish to stop, as an event.
 
+use std::{
+    future::{Future, pending},
+    io,
+};
+
 /// Comes when the process is asked to stop: Ctrl-C, and SIGTERM where there is one.
 ///
-/// The handlers stay from the first call on, so a second signal is seen only by who waits again. Where the
-/// system refuses to tell of signals, this never comes, and a signal ends the process by itself.
-pub async fn shutdown_signal() {
-    if asked().await.is_err() {
-        std::future::pending().await
+/// Signals are caught from the call on, not only once the future is polled, so a caller can be ready for
+/// them before it says that it serves. They stay caught: a second signal is seen only by who calls again.
+/// Where the system refuses to tell of signals, this never comes, and a signal ends the process by itself.
+pub fn shutdown_signal() -> impl Future<Output = ()> + Send {
+    let caught = catch();
+    async move {
+        match caught {
+            Ok(asked) => asked.await,
+            Err(_refused) => pending().await,
+        }
     }
 }
 
-async fn asked() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+#[cfg(unix)]
+fn catch() -> io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+#[cfg(not(unix))]
+fn catch() -> io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    })
 }

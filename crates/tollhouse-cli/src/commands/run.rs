@@ -1,6 +1,6 @@
 //! `tollhouse run`: serves until the client leaves or the process is asked to stop.
 
-use std::{future::Future, net::SocketAddr, pin::pin, process::ExitCode};
+use std::{future::Future, net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
@@ -113,13 +113,9 @@ async fn over_http(
 /// Passes the first signal on as a wish to stop, and comes to its end with the second.
 async fn second_signal(ask: oneshot::Sender<()>) {
     tollhouse::shutdown_signal().await;
-    let mut again = pin!(tollhouse::shutdown_signal());
-    tokio::select! {
-        // Listens before anybody reads that a second signal would count.
-        biased;
-        () = &mut again => return,
-        () = async { say("stopping; once more to stop at once") } => {}
-    }
+    // Listens before anybody reads that a second signal would count.
+    let again = tollhouse::shutdown_signal();
+    say("stopping; once more to stop at once");
     // If nobody waits for it any more, serving has ended.
     let _ = ask.send(());
     again.await;
