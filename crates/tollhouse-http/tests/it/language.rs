@@ -8,7 +8,7 @@ mod response;
 mod tools;
 mod watch;
 
-pub(crate) use book::{Book, Page};
+pub(crate) use book::Book;
 pub(crate) use house::House;
 pub(crate) use peer::Peer;
 pub(crate) use request::{Request, VERSION, wrapped};

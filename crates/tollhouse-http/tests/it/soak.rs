@@ -4,3 +4,12 @@ mod crowd;
 mod idle_streams;
 mod restarts;
 mod slowloris;
+
+/// Shows the figures of a test.
+#[expect(
+    clippy::print_stdout,
+    reason = "figures are what these tests are run for"
+)]
+fn report(figures: &str) {
+    println!("{figures}");
+}

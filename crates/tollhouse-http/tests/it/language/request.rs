@@ -3,8 +3,6 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-pub(crate) const VERSION: &str = "2026-07-28";
-
 /// An HTTP request as it will stand on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -19,8 +17,9 @@ pub(crate) struct Request {
 impl Request {
     /// A tool call with id 1.
     pub(crate) fn call(tool: &str, arguments: Value) -> Self {
-        Self::rpc("tools/call", json!({"name": tool, "arguments": arguments}))
-            .header("Mcp-Name", tool)
+        let params = [("name", json!(tool)), ("arguments", arguments)];
+        let params = params.map(|(name, value)| (name.to_owned(), value));
+        Self::rpc("tools/call", params.into_iter().collect()).header("Mcp-Name", tool)
     }
 
     /// A request with id 1, the `_meta` that it must have, and the headers that say the same.
@@ -184,3 +183,5 @@ impl Request {
 pub(crate) fn wrapped(text: &str) -> String {
     format!("=?base64?{}?=", STANDARD.encode(text))
 }
+
+pub(crate) const VERSION: &str = "2026-07-28";

@@ -5,7 +5,6 @@ use serde_json::Value;
 /// Status and headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
-    pub(crate) protocol: String,
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
 }
@@ -20,10 +19,9 @@ pub(crate) struct Response {
 impl Head {
     pub(super) fn parse(text: &str) -> Self {
         let (first, rest) = text.split_once("\r\n").unwrap_or((text, ""));
-        let mut words = first.splitn(3, ' ');
+        let mut words = first.splitn(3, ' ').skip(1);
         let headers = rest.split("\r\n").filter_map(|line| line.split_once(':'));
         Self {
-            protocol: words.next().unwrap().to_owned(),
             status: words.next().unwrap().parse().unwrap(),
             headers: headers
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))

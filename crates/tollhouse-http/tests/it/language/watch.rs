@@ -5,9 +5,6 @@ use std::{future::Future, time::Duration};
 use tokio::time::timeout;
 use tollhouse_core::{Clock as _, SystemClock};
 
-/// How long anything may take that a test waits for and that has no limit of its own.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Waits, but not for ever.
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> T {
     timeout(limit, work).await.unwrap()
@@ -45,3 +42,6 @@ pub(crate) fn resident_bytes() -> u64 {
 pub(crate) fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
+
+/// How long anything may take that a test waits for and that has no limit of its own.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,6 +1,6 @@
 //! A server that stops: nothing under way is lost, nothing new begins, and it does end.
 
-use std::{io::Write as _, time::Duration};
+use std::{io::Write as _, net::SocketAddr, time::Duration};
 
 use serde_json::json;
 use tokio::{net::TcpStream, runtime::Handle, task::JoinSet};
@@ -63,21 +63,7 @@ async fn r14_of_requests_that_were_sent_none_fails() {
         let stopping = CancellationToken::new();
         let mut callers = JoinSet::new();
         for _ in 0..8 {
-            let (address, stopping) = (house.address, stopping.clone());
-            callers.spawn(async move {
-                let mut peer = Peer::connect(address).await;
-                loop {
-                    let is_last = stopping.is_cancelled();
-                    let response = peer.say(&echo()).await;
-                    assert_eq!(response.told(), "hi");
-                    if response.head.closes() {
-                        return peer.closed().await;
-                    }
-                    assert!(!is_last, "the server did not say that it closes");
-                    // Idle for most of the time, so that the stop finds most connections so.
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            });
+            callers.spawn(until_told(house.address, stopping.clone()));
         }
         house.book.until(|page| page.finished > 50).await;
         house.stop();
@@ -173,6 +159,22 @@ async fn r14_a_server_that_is_dropped_leaves_nothing_behind() {
         .book
         .until(|page| page.gone == 1 && page.cancelled() == 1)
         .await;
+}
+
+/// Calls until a response says that it was the last.
+async fn until_told(address: SocketAddr, stopping: CancellationToken) {
+    let mut peer = Peer::connect(address).await;
+    loop {
+        let is_last = stopping.is_cancelled();
+        let response = peer.say(&echo()).await;
+        assert_eq!(response.told(), "hi");
+        if response.head.closes() {
+            return peer.closed().await;
+        }
+        assert!(!is_last, "the server did not say that it closes");
+        // Idle for most of the time, so that the stop finds most connections so.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Waits until nobody listens any more.

@@ -7,8 +7,6 @@ use tollhouse_http::Options;
 
 use crate::language::{House, Peer, Request, Watch};
 
-const LIMIT: Duration = Duration::from_millis(300);
-
 #[tokio::test]
 async fn r3_a_peer_that_says_nothing_is_left() {
     let house = House::with(Options::default().header_timeout(LIMIT)).await;
@@ -135,3 +133,5 @@ async fn left_after(peer: &mut Peer, what: &str) {
     assert!(took >= LIMIT / 2, "left after {took:?} when {what}");
     watch.assert_within(LIMIT);
 }
+
+const LIMIT: Duration = Duration::from_millis(300);

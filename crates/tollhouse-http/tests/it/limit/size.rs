@@ -98,7 +98,7 @@ async fn case13_r7_sixty_four_at_once_stay_within_bounds() {
         }
     }
     let grown = resident_bytes().saturating_sub(before);
-    assert!(grown <= 3 * 64 << 20, "{grown} bytes more");
+    assert!(grown <= 3 * (64 << 20), "{grown} bytes more");
     for (peer, chunked) in &mut peers {
         if *chunked {
             peer.send(&piece).await;

@@ -81,73 +81,52 @@ async fn case7_e69_nobody_has_to_say_who_it_is() {
 }
 
 #[tokio::test]
-async fn case9_bodies_that_are_no_message() {
+async fn case9_bodies_that_are_no_json() {
     let house = House::open().await;
-    let call = Request::call("echo", json!({"text": "hi"}));
-    let (good, rest) = (
-        "{\"jsonrpc\":\"2.0\"",
-        ",\"id\":1,\"method\":\"tools/call\"}",
-    );
-    for (body, code) in [
-        (b"".to_vec(), -32700),
-        (b" \n".to_vec(), -32700),
-        (good.into(), -32700),
-        (format!("{good},}}").into(), -32700),
-        (format!("{good}{rest}{good}{rest}").into(), -32700),
-        (format!("{good}{rest}\n{good}{rest}").into(), -32700),
-        (format!("{good}{rest} x").into(), -32700),
-        (b"\xef\xbb\xbf{}".to_vec(), -32700),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}".to_vec(),
-            -32700,
-        ),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":\"\xc3\x28\",\"method\":\"a\"}".to_vec(),
-            -32700,
-        ),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\",\"params\":{\"name\":\"\xff\"}}"
-                .to_vec(),
-            -32700,
-        ),
-        (b"{'jsonrpc':'2.0'}".to_vec(), -32700),
-        (b"null".to_vec(), -32600),
-        (b"1".to_vec(), -32600),
-        (b"\"text\"".to_vec(), -32600),
-        (b"{}".to_vec(), -32600),
-        (b"[]".to_vec(), -32600),
-        (format!("[{good}{rest}]").into(), -32600),
-        (format!("[{good}{rest},{good}{rest}]").into(), -32600),
-        (
-            b"{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"tools/list\"}".to_vec(),
-            -32600,
-        ),
-        (b"{\"id\":1,\"method\":\"tools/list\"}".to_vec(), -32600),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"tools/list\"}".to_vec(),
-            -32600,
-        ),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"tools/list\"}".to_vec(),
-            -32600,
-        ),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"tools/list\"}".to_vec(),
-            -32600,
-        ),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"tools/list\"}".to_vec(),
-            -32600,
-        ),
-        (
-            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}".to_vec(),
-            -32600,
-        ),
-        (b"{\"jsonrpc\":\"2.0\",\"id\":1}".to_vec(), -32600),
+    let whole = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#;
+    let twice = [whole, whole].concat();
+    let (lines, cut) = ([whole, whole].join("\n"), whole.trim_end_matches('}'));
+    let rest = [whole, " x"].concat();
+    for body in [
+        b"".as_slice(),
+        b" \n",
+        cut.as_bytes(),
+        twice.as_bytes(),
+        lines.as_bytes(),
+        rest.as_bytes(),
+        b"{\"jsonrpc\":\"2.0\",}",
+        b"\xef\xbb\xbf{}",
+        b"{'jsonrpc':'2.0'}",
+        b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}",
+        b"{\"jsonrpc\":\"2.0\",\"id\":\"\xc3\x28\",\"method\":\"a\"}",
+        b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\",\"params\":{\"name\":\"\xff\"}}",
     ] {
-        let text = String::from_utf8_lossy(&body).into_owned();
-        let response = house.say(&call.clone().body(body)).await;
-        assert_eq!((response.status(), response.code()), (400, code), "{text}");
+        refused(&house, body, -32700).await;
+    }
+    assert_eq!(house.effects(), 0);
+}
+
+#[tokio::test]
+async fn case9_json_that_is_no_message() {
+    let house = House::open().await;
+    for body in [
+        "null",
+        "1",
+        r#""text""#,
+        "{}",
+        "[]",
+        r#"[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]"#,
+        r#"[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","id":2,"method":"b"}]"#,
+        r#"{"id":1,"method":"tools/list"}"#,
+        r#"{"jsonrpc":"1.0","id":1,"method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","id":null,"method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","id":1.5,"method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","id":{},"method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":7}"#,
+        r#"{"jsonrpc":"2.0","id":1}"#,
+    ] {
+        refused(&house, body.as_bytes(), -32600).await;
     }
     assert_eq!(house.effects(), 0);
 }
@@ -212,4 +191,12 @@ async fn e23_the_id_comes_back_as_it_was_and_is_left_out_if_there_is_none() {
     }
     let unreadable = house.say(&Request::bytes("{")).await;
     assert!(unreadable.json().pointer("/id").is_none());
+}
+
+/// Sends this under the headers of a good call.
+async fn refused(house: &House, body: &[u8], code: i64) {
+    let call = Request::call("echo", json!({"text": "hi"})).body(body);
+    let response = house.say(&call).await;
+    let text = String::from_utf8_lossy(body);
+    assert_eq!((response.status(), response.code()), (400, code), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Good traffic at a steady rate, every answer checked and timed.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use serde_json::json;
 use tokio::{
@@ -44,15 +44,22 @@ impl Crowd {
 }
 
 impl Figures {
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
     /// The time within which this share of the answers came, in thousandths.
-    pub(super) fn share(&self, thousandths: usize) -> Duration {
+    fn share(&self, thousandths: usize) -> Duration {
         let last = self.0.len().saturating_sub(1);
         let index = (self.0.len() * thousandths / 1000).min(last);
         self.0.get(index).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (calls, last) = (self.0.len(), self.share(1000));
+        let (half, most) = (self.share(500), self.share(990));
+        write!(
+            out,
+            "{calls} good calls, p50 {half:.1?} p99 {most:.1?} max {last:.1?}"
+        )
     }
 }
 

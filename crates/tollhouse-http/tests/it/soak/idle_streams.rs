@@ -7,11 +7,8 @@ use tokio::task::JoinSet;
 use tollhouse_core::Change;
 use tollhouse_http::Options;
 
-use super::crowd::Crowd;
+use super::{crowd::Crowd, report};
 use crate::language::{House, Peer, Request, Watch, resident_bytes, within};
-
-const STREAMS: usize = 9_000;
-const HEARD_WITHIN: Duration = Duration::from_secs(3);
 
 /// Needs about 18,500 descriptors, as both ends are in this process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,20 +36,16 @@ async fn soak_r4_idle_streams() {
     let peers = within(HEARD_WITHIN * 3, hearing.join_all()).await;
     let heard = watch.elapsed();
     let figures = crowd.disperse().await;
-    println!(
-        "{STREAMS} streams, {each} bytes each with the client's half; all heard a change after {heard:?}; \
-         {} good calls beside, p50 {:?} p99 {:?} max {:?}",
-        figures.count(),
-        figures.share(500),
-        figures.share(990),
-        figures.share(1000),
-    );
+    report(&format!(
+        "{STREAMS} streams, {each} bytes each with the client's half; \
+         all heard a change after {heard:.1?}; beside them {figures}"
+    ));
     assert!(each <= 3 * 40 * 1024);
     let watch = Watch::default();
     drop(peers);
     house.stop();
     house.stopped().await;
-    println!("stopped after {:?}", watch.elapsed());
+    report(&format!("stopped after {:.1?}", watch.elapsed()));
 }
 
 async fn listen(address: SocketAddr) -> Peer {
@@ -64,3 +57,6 @@ async fn listen(address: SocketAddr) -> Peer {
     peer.event().await.unwrap();
     peer
 }
+
+const STREAMS: usize = 9_000;
+const HEARD_WITHIN: Duration = Duration::from_secs(3);

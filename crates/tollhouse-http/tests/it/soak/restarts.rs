@@ -5,10 +5,8 @@ use std::{net::SocketAddr, time::Duration};
 use serde_json::json;
 use tokio::{net::TcpStream, task::JoinSet, time::interval};
 
+use super::report;
 use crate::language::{House, Peer, Request, Watch, within};
-
-const CALLERS: u32 = 50;
-const CALLS_PER_SECOND: u32 = 500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes more than a minute"]
@@ -32,10 +30,10 @@ async fn soak_r14_restarts() {
         slowest = slowest.max(watch.elapsed());
         assert_eq!(house.book.read(|page| page.cancelled()), 0);
     }
-    println!(
+    report(&format!(
         "50 stops under {CALLS_PER_SECOND} calls/s: {calls} calls, none failed; \
-         nobody listened after {deafest:?}, all was over after {slowest:?}"
-    );
+         nobody listened after {deafest:.1?}, all was over after {slowest:.1?}"
+    ));
 }
 
 /// Calls at a steady rate until a response says that it was the last; gives how often.
@@ -55,3 +53,6 @@ async fn until_told(address: SocketAddr) -> usize {
         }
     }
 }
+
+const CALLERS: u32 = 50;
+const CALLS_PER_SECOND: u32 = 500;

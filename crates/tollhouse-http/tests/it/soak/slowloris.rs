@@ -2,16 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use tokio::{
-    task::JoinSet,
-    time::{Interval, interval},
-};
+use tokio::{task::JoinSet, time::interval};
 
-use super::crowd::Crowd;
+use super::{crowd::Crowd, report};
 use crate::language::{House, Peer, Watch, descriptors, within};
-
-const CLOSED_WITHIN: Duration = Duration::from_secs(15);
-const BACK_WITHIN: Duration = Duration::from_secs(30);
 
 /// Needs about 6,500 descriptors, as both ends are in this process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,18 +38,13 @@ async fn soak_r3_slowloris() {
     within(BACK_WITHIN * 3, returned).await;
     let back = watch.elapsed();
     lives.sort_unstable();
-    println!(
-        "{} slow peers closed after {:?} to {:?}; {} good calls, all answered, p50 {:?} p99 {:?} max {:?}; \
-         descriptors back to {before} after {back:?}",
+    let (first, last) = (lives.first().unwrap(), lives.last().unwrap());
+    report(&format!(
+        "{} slow peers closed after {first:.1?} to {last:.1?}; beside them {figures}; \
+         descriptors back to {before} after {back:.1?}",
         lives.len(),
-        lives.first().unwrap(),
-        lives.last().unwrap(),
-        figures.count(),
-        figures.share(500),
-        figures.share(990),
-        figures.share(1000),
-    );
-    assert!(*lives.last().unwrap() <= CLOSED_WITHIN * 3);
+    ));
+    assert!(*last <= CLOSED_WITHIN * 3);
 }
 
 /// Sends a beginning and then a byte every five seconds; gives how long the server bore it.
@@ -63,7 +52,7 @@ async fn dribbling(address: SocketAddr, beginning: String, byte: &'static [u8]) 
     let mut peer = Peer::connect(address).await;
     let watch = Watch::default();
     peer.send(beginning).await;
-    let mut beat: Interval = interval(Duration::from_secs(5));
+    let mut beat = interval(Duration::from_secs(5));
     beat.tick().await;
     loop {
         tokio::select! {
@@ -75,3 +64,6 @@ async fn dribbling(address: SocketAddr, beginning: String, byte: &'static [u8]) 
         }
     }
 }
+
+const CLOSED_WITHIN: Duration = Duration::from_secs(15);
+const BACK_WITHIN: Duration = Duration::from_secs(30);
