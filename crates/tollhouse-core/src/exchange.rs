@@ -168,10 +168,12 @@ impl Exchange {
                     Some(message) => return Some(Frame::Event(message)),
                     None => self.stage = last.take().map_or(Stage::Over, Stage::Ready),
                 },
-                Stage::Listening(listening) => match listening.next(&self.id).await {
-                    Some(frame) => return Some(frame),
-                    None => self.stage = Stage::Over,
-                },
+                Stage::Listening(listening) => {
+                    match listening.next(&self.id, &self.plan.encoder).await {
+                        Some(frame) => return Some(frame),
+                        None => self.stage = Stage::Over,
+                    }
+                }
                 Stage::Ready(_) | Stage::Over => {
                     return match std::mem::replace(&mut self.stage, Stage::Over) {
                         Stage::Ready(last) => Some(Frame::Last(last)),

@@ -1,6 +1,7 @@
 //! `run()`: a Rust program as a whole server.
 
 use std::{
+    fmt,
     io::{self, IsTerminal as _},
     net::SocketAddr,
 };
@@ -12,7 +13,7 @@ use tollhouse_http::Options;
 use crate::{shutdown_signal, stdio_pipes};
 
 /// Why a program could not be a server.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// The server cannot be built; the text names every problem.
@@ -32,6 +33,13 @@ pub enum RunError {
     /// A pipe or a socket failed.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// What a `main` that returns the error prints: the text with its mend, not the names of variants.
+impl fmt::Debug for RunError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
 }
 
 /// Serves until it is asked to stop, in the way that the command line says: `--stdio`, or

@@ -67,7 +67,7 @@ fn result_problems(name: &str, message: &Value, result: &Value) -> Vec<String> {
         Some("complete") => {
             problems.extend(official::problems(method.result, result));
             let server = "/_meta/io.modelcontextprotocol~1serverInfo";
-            if method.result != "SubscriptionsListenResult" && result.pointer(server).is_none() {
+            if result.pointer(server).is_none() {
                 problems.push("a result says which server gave it".to_owned());
             }
         }

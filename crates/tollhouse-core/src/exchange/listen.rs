@@ -67,7 +67,7 @@ impl Listening {
     }
 
     /// The acknowledgement, then changes, then the end if it is ours.
-    pub(super) async fn next(&mut self, id: &Id) -> Option<Frame> {
+    pub(super) async fn next(&mut self, id: &Id, encoder: &Encoder) -> Option<Frame> {
         let subscription = Subscription(id);
         match self.state {
             State::Opening => {
@@ -77,25 +77,25 @@ impl Listening {
             State::Open => tokio::select! {
                 biased;
                 // The server's end goes before the client's: on a pipe it ends calls by their tokens too.
-                () = self.closing.cancelled() => self.close(id),
+                () = self.closing.cancelled() => self.close(id, encoder),
                 () = self.cancel.cancelled() => {
                     self.state = State::Over;
                     None
                 }
                 change = self.hearing.next() => Some(Frame::Event(subscription.changed(&change))),
             },
-            State::Closing => self.close(id),
+            State::Closing => self.close(id, encoder),
             State::Over => None,
         }
     }
 
-    fn close(&mut self, id: &Id) -> Option<Frame> {
+    fn close(&mut self, id: &Id, encoder: &Encoder) -> Option<Frame> {
         if self.piped && matches!(self.state, State::Open) {
             self.state = State::Closing;
             return Some(Frame::Event(Encoder::cancelled(id)));
         }
         self.state = State::Over;
-        let body: Bytes = Subscription(id).closed();
+        let body: Bytes = encoder.closed(id);
         Some(Frame::Last(Last::good(body)))
     }
 }

@@ -7,7 +7,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Inner, Plan, Server, plan::Identity};
 use crate::{
-    CatalogueError, Clock, Hub, Journal, Source, SystemClock,
+    CatalogueError, Clock, Hub, Icon, Journal, Source, SystemClock,
     access_log::AccessLog,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
@@ -59,6 +59,9 @@ impl Server {
                 name: name.to_owned(),
                 title: None,
                 version: "0.0.0".to_owned(),
+                description: None,
+                website: None,
+                icons: Vec::new(),
                 instructions: None,
             },
             functions: Functions::default(),
@@ -80,6 +83,24 @@ impl Builder {
     /// The version of the server, not of the protocol; `0.0.0` if not said.
     pub fn version(mut self, version: &str) -> Self {
         self.identity.version = version.to_owned();
+        self
+    }
+
+    /// What the server is, for people who choose one.
+    pub fn description(mut self, text: &str) -> Self {
+        self.identity.description = Some(text.to_owned());
+        self
+    }
+
+    /// Where people read more.
+    pub fn website(mut self, url: &str) -> Self {
+        self.identity.website = Some(url.to_owned());
+        self
+    }
+
+    /// A picture that clients may show beside the name.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.identity.icons.push(icon);
         self
     }
 
@@ -147,6 +168,10 @@ impl Builder {
     pub fn build(mut self) -> Result<Server, BuildError> {
         if let Some(missing) = self.functions.missing_state() {
             return Err(BuildError::MissingState(missing));
+        }
+        if let Some(problem) = self.identity.icons.iter().find_map(Icon::problem) {
+            let problems = vec![format!("the server: {problem}")];
+            return Err(CatalogueError { problems }.into());
         }
         if self.keys.is_empty() {
             self.keys

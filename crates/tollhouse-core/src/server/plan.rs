@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::listing::Listings;
 use crate::{
-    CatalogueError, Source,
-    protocol::{Encoder, List, Method, Offering},
+    CatalogueError, Icon, Source,
+    protocol::{Encoder, List, Method, Offering, types::listing},
     toolset::Toolset,
 };
 
@@ -18,6 +18,9 @@ pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) title: Option<String>,
     pub(crate) version: String,
+    pub(crate) description: Option<String>,
+    pub(crate) website: Option<String>,
+    pub(crate) icons: Vec<Icon>,
     pub(crate) instructions: Option<String>,
 }
 
@@ -57,6 +60,16 @@ impl Identity {
             wire.insert("title".to_owned(), json!(title));
         }
         wire.insert("version".to_owned(), json!(self.version));
+        if let Some(description) = &self.description {
+            wire.insert("description".to_owned(), json!(description));
+        }
+        if let Some(website) = &self.website {
+            wire.insert("websiteUrl".to_owned(), json!(website));
+        }
+        if !self.icons.is_empty() {
+            let icons: Value = self.icons.iter().map(listing::icon).collect();
+            wire.insert("icons".to_owned(), icons);
+        }
         Value::Object(wire)
     }
 }

@@ -166,6 +166,20 @@ impl Encoder {
         out.into()
     }
 
+    /// The result that ends a stream of changes from our side.
+    pub(crate) fn closed(&self, id: &Id) -> Bytes {
+        let mut out = Vec::with_capacity(256);
+        message::result(&mut out, id);
+        out.extend_from_slice(
+            br#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#,
+        );
+        out.extend_from_slice(&self.server_info);
+        write::key(&mut out, "io.modelcontextprotocol/subscriptionId");
+        out.extend_from_slice(id.json());
+        out.extend_from_slice(b"}}}");
+        out.into()
+    }
+
     /// Says on a pipe that this request has ended from our side.
     pub(crate) fn cancelled(id: &Id) -> Bytes {
         let mut out = Vec::with_capacity(128);
@@ -237,16 +251,6 @@ impl Subscription<'_> {
         }
     }
 
-    /// The result that ends the stream from our side.
-    pub(crate) fn closed(&self) -> Bytes {
-        let mut out = Vec::with_capacity(160);
-        message::result(&mut out, self.0);
-        out.extend_from_slice(br#""resultType":"complete""#);
-        self.meta(&mut out);
-        out.extend_from_slice(b"}}");
-        out.into()
-    }
-
     fn notification(&self, method: &str, rest: &mut dyn FnMut(&mut Vec<u8>)) -> Bytes {
         let mut out = Vec::with_capacity(192);
         out.extend_from_slice(br#"{"jsonrpc":"2.0","method":""#);
@@ -257,12 +261,6 @@ impl Subscription<'_> {
         rest(&mut out);
         out.extend_from_slice(b"}}");
         out.into()
-    }
-
-    fn meta(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(br#","_meta":{"io.modelcontextprotocol/subscriptionId":"#);
-        out.extend_from_slice(self.0.json());
-        out.push(b'}');
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn acknowledged(example: &Value) -> Value {
 
 pub(super) fn closed(of: &Id, example: &Value) -> Bytes {
     let named = subscription(example);
-    let message = Subscription(&named).closed();
+    let message = super::results::encoder().closed(&named);
     let mut whole = parsed(&message);
     // Bare results have no id; that of the message is the one that opened the stream.
     whole["id"] = serde_json::from_slice(of.json()).unwrap();
