@@ -2,10 +2,9 @@
 
 use std::{pin::pin, task::Poll, time::Duration};
 
-use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::poll;
-use http_body::Body as _;
+use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
@@ -20,7 +19,10 @@ pub(crate) enum NoBody {
     BrokenOff,
 }
 
-pub(crate) async fn read(body: Body, bytes_max: usize, limit: Duration) -> Result<Bytes, NoBody> {
+pub(crate) async fn read<B>(body: B, bytes_max: usize, limit: Duration) -> Result<Bytes, NoBody>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > bytes_max {
         return Err(NoBody::TooLarge);
@@ -34,7 +36,10 @@ pub(crate) async fn read(body: Body, bytes_max: usize, limit: Duration) -> Resul
     }
 }
 
-async fn gather(mut body: Body, bytes_max: usize, announced: usize) -> Result<Bytes, NoBody> {
+async fn gather<B>(mut body: B, bytes_max: usize, announced: usize) -> Result<Bytes, NoBody>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     let Some(first) = piece(&mut body, bytes_max).await? else {
         return Ok(Bytes::new());
     };
@@ -54,7 +59,10 @@ async fn gather(mut body: Body, bytes_max: usize, announced: usize) -> Result<By
 }
 
 /// The next piece, if it is not larger than this.
-async fn piece(body: &mut Body, bytes_max: usize) -> Result<Option<Bytes>, NoBody> {
+async fn piece<B>(body: &mut B, bytes_max: usize) -> Result<Option<Bytes>, NoBody>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_error| NoBody::BrokenOff)?;
         match frame.into_data() {

@@ -1,15 +1,15 @@
 //! The one endpoint: a POST with one message, answered by one message or a stream.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     body::Body,
-    extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
         header::{ACCEPT, ALLOW, AsHeaderName, CONNECTION, CONTENT_TYPE},
     },
 };
+use hyper::body::Incoming;
 use tollhouse_core::{Claim, Header, Headers, Id, Principal, Received, Refusal, Server};
 
 use crate::{Options, body, reply};
@@ -25,14 +25,14 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(server: Server, options: &Options) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(server: Server, options: &Options) -> Self {
+        Self {
             server,
             anonymous: Principal::anonymous(),
             body_bytes_max: options.body_bytes_max,
             body_timeout: options.body_timeout,
             keep_alive: options.keep_alive,
-        })
+        }
     }
 
     /// A refusal of the transport, in the words of the protocol.
@@ -42,7 +42,7 @@ impl Desk {
     }
 }
 
-pub(crate) async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
         return with(
@@ -64,7 +64,7 @@ pub(crate) async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> R
     };
     let body = match body::read(body, desk.body_bytes_max, desk.body_timeout).await {
         Ok(body) => body,
-        Err(why) => return no_body(&desk, why),
+        Err(why) => return no_body(desk, why),
     };
     let headers = headers(&head.headers);
     match desk.server.receive(&body, Some(&headers), &desk.anonymous) {
@@ -101,8 +101,17 @@ fn is_json(headers: &HeaderMap) -> bool {
         .eq_ignore_ascii_case(b"application/json")
 }
 
+/// Whether the path is one of the endpoint's two, which answer alike.
+pub(crate) fn is_at(path: &str) -> bool {
+    matches!(path, "/mcp" | "/")
+}
+
 /// What the client takes: `None` if neither of the two forms. No header takes everything.
 fn accepts(headers: &HeaderMap) -> Option<reply::Accepts> {
+    // What clients send who follow the specification to the letter.
+    if single(headers, ACCEPT) == Header::One(b"application/json, text/event-stream") {
+        return Some(reply::Accepts::Both);
+    }
     let mut all = headers
         .get_all(ACCEPT)
         .iter()

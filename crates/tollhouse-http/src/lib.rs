@@ -16,18 +16,9 @@ mod wire;
 pub use accept::{listen, serve};
 pub use options::Options;
 
-use axum::{
-    Router,
-    routing::{any, get},
-};
-use tollhouse_core::Server;
+use axum::{Router, routing::get};
 
-/// The routes, without the gate: `/mcp` and `/`, which answer alike, and `/healthz`.
-fn routes(server: Server, options: &Options) -> Router {
-    let desk = endpoint::Desk::new(server, options);
-    Router::new()
-        .route("/mcp", any(endpoint::answer))
-        .route("/", any(endpoint::answer))
-        .with_state(desk)
-        .route(gate::HEALTH_PATH, get(|| async { "ok\n" }))
+/// The routes beside the endpoint.
+fn routes() -> Router {
+    Router::new().route(gate::HEALTH_PATH, get(|| async { "ok\n" }))
 }
