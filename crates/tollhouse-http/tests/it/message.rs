@@ -5,5 +5,6 @@ mod content_type;
 mod depth;
 mod envelope;
 mod headers;
+mod mutations;
 mod order;
 mod params;

@@ -1,6 +1,7 @@
 //! Long and heavy tests, which print their figures: `cargo xtask soak`.
 
 mod crowd;
+mod descriptors;
 mod idle_streams;
 mod restarts;
 mod slowloris;
