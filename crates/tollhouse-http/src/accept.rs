@@ -58,8 +58,9 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until `stop` fires; then takes no more connections, ends the streams, lets requests under way
-/// come to their end within the drain timeout, cuts what is left, and returns.
+/// Serves until `stop` fires; then takes no more connections, ends the streams of changes, lets requests
+/// under way come to their end within the drain timeout, cuts what is left, and returns. A connection that
+/// is idle then is kept for half a second more, in case a request is on its way.
 ///
 /// Dropping it cuts every connection at once; calls under way are cancelled and still get their line in
 /// the journal.

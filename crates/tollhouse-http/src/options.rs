@@ -54,7 +54,8 @@ impl Options {
         self
     }
 
-    /// How many connections may be open at once; 10,000 if not said. One more is answered 503.
+    /// How many connections may be open at once; 10,000 if not said. One more is answered 503. Each
+    /// needs a descriptor, so the process should be allowed a few more than this.
     pub fn connections_max(mut self, connections: usize) -> Self {
         self.connections_max = connections;
         self
@@ -73,8 +74,9 @@ impl Options {
         self
     }
 
-    /// How long a peer may take nothing at all of what is sent to it; 10 seconds if not said. A peer
-    /// that is slow but goes on taking is not left.
+    /// How long a peer may take nothing at all of what is sent to it; 10 seconds if not said. A peer that
+    /// is slow but goes on taking is not left; as long as it takes nothing, a call that streams to it
+    /// stands still.
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.write_timeout = timeout;
         self

@@ -132,7 +132,6 @@ async fn case9_json_that_is_no_message() {
 }
 
 #[tokio::test]
-#[ignore = "the core takes the parts of a message from an array too"]
 async fn case9_an_array_is_never_a_message_whatever_is_in_it() {
     let house = House::open().await;
     let call = Request::call("echo", json!({"text": "hi"}));
