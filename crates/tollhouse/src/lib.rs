@@ -18,10 +18,12 @@
 //! }
 //! ```
 
+mod descriptors;
 mod pipes;
 mod run;
 mod signal;
 
+pub use descriptors::raise_descriptor_limit;
 pub use pipes::{Input, Output as OutputPipe, stdio_pipes};
 pub use run::{RunError, run, serve_http, serve_stdio};
 pub use signal::shutdown_signal;

@@ -6,11 +6,10 @@ use std::{
     net::SocketAddr,
 };
 
-use tokio::net::TcpListener;
 use tollhouse_core::{BuildError, Builder, Principal, Server, stdio};
 use tollhouse_http::Options;
 
-use crate::{shutdown_signal, stdio_pipes};
+use crate::{raise_descriptor_limit, shutdown_signal, stdio_pipes};
 
 /// Why a program could not be a server.
 #[derive(thiserror::Error)]
@@ -78,9 +77,9 @@ pub async fn serve_http(server: Server, address: SocketAddr) -> Result<(), RunEr
     if !address.ip().is_loopback() {
         return Err(RunError::Unsafe(address));
     }
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| RunError::Listen(address, error))?;
+    raise_descriptor_limit();
+    let listener =
+        tollhouse_http::listen(address).map_err(|error| RunError::Listen(address, error))?;
     let stop = shutdown_signal();
     say(listener.local_addr()?);
     tollhouse_http::serve(server, listener, Options::default(), stop).await?;

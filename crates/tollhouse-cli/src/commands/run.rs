@@ -3,7 +3,7 @@
 use std::{future::Future, net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context as _, Result, bail};
-use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tokio::{runtime::Runtime, sync::oneshot};
 use tollhouse::{Principal, Server, http, stdio};
 
 use crate::{
@@ -89,7 +89,8 @@ async fn over_http(
     address: SocketAddr,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    let listener = match TcpListener::bind(address).await {
+    tollhouse::raise_descriptor_limit();
+    let listener = match http::listen(address) {
         Ok(listener) => listener,
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             let ip = address.ip();
