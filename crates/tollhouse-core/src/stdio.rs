@@ -127,9 +127,7 @@ impl Desk {
 
     async fn answer(&self, mut exchange: Box<Exchange>) {
         let id = exchange.id().clone();
-        if lock(&self.open).contains_key(&id) {
-            let refusal =
-                Refusal::NotAMessage("a request with this id is still running".to_owned());
+        if let Some(refusal) = self.refuse(&id) {
             return self.say(self.server.refuse(Some(&id), refusal).body).await;
         }
         let cancel = exchange.canceller();
@@ -158,6 +156,16 @@ impl Desk {
                 drop(sender.send(last.body).await);
             }
         });
+    }
+
+    /// Why a request of this id cannot be taken now.
+    fn refuse(&self, id: &Id) -> Option<Refusal> {
+        let open = lock(&self.open);
+        if open.contains_key(id) {
+            let why = "a request with this id is still running";
+            return Some(Refusal::NotAMessage(why.to_owned()));
+        }
+        (open.len() >= OPEN_MAX).then_some(Refusal::Busy)
     }
 
     async fn say(&self, message: Bytes) {
@@ -215,4 +223,5 @@ fn lock(open: &Open) -> std::sync::MutexGuard<'_, BTreeMap<Id, CancellationToken
 
 pub(crate) const LINE_BYTES_MAX: usize = 1024 * 1024;
 const GRACE: Duration = Duration::from_secs(1);
+const OPEN_MAX: usize = 1024;
 const QUEUE_MESSAGES_MAX: usize = 256;

@@ -29,6 +29,7 @@ pub struct TestServer {
     capabilities: Value,
     answers: Map<String, Value>,
     meta: Map<String, Value>,
+    see: fn(&Value),
 }
 
 /// All that came back for one request.
@@ -52,7 +53,16 @@ impl TestServer {
             capabilities: json!({}),
             answers: Map::new(),
             meta: Map::new(),
+            see: |_| {},
         }
+    }
+
+    /// The same client, which first shows every message that comes back to this function: to check it, or
+    /// to print it.
+    #[must_use]
+    pub fn showing(mut self, see: fn(&Value)) -> Self {
+        self.see = see;
+        self
     }
 
     /// The same server, called by this user with these scopes.
@@ -133,13 +143,16 @@ impl TestServer {
 
     /// Sends any text as one message.
     pub async fn send(&self, message: &str) -> TestReply {
-        match self.open(message) {
+        let reply = match self.open(message) {
             Received::Exchange(exchange) => collect(*exchange).await,
             Received::Refused(last) => reply(Vec::new(), last.status(), &last.body),
             Received::Cancel(_) | Received::Accepted => {
                 reply(Vec::new(), 202, &Bytes::from_static(b"null"))
             }
-        }
+        };
+        let last = Some(&reply.message).filter(|message| !message.is_null());
+        reply.events.iter().chain(last).for_each(self.see);
+        reply
     }
 
     /// Hands in any text as one message, to be followed step by step.

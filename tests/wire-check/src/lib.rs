@@ -29,6 +29,26 @@ pub fn check_reply(method: &str, message: &Value) {
     complain(&format!("reply to {method}"), message, &problems);
 }
 
+/// Checks any message of a server where the request is not at hand: what it answers is told by its members.
+///
+/// # Panics
+///
+/// The message is not what the protocol lets a server send; the text names every problem.
+#[track_caller]
+pub fn check(message: &Value) {
+    let has = |name: &str| {
+        message
+            .get("result")
+            .is_some_and(|result| result.get(name).is_some())
+    };
+    let answered = TELLING.iter().find(|(member, _)| has(member));
+    match answered {
+        _ if message.get("method").is_some() => check_event(message),
+        Some((_, method)) => check_reply(method, message),
+        None => check_reply("subscriptions/listen", message),
+    }
+}
+
 /// Checks a notification that a server sends: an event of a call, a change on a stream, an end.
 ///
 /// # Panics
@@ -157,6 +177,21 @@ const METHODS: [Method; 10] = [
         "ReadResourceResult",
     ),
     asking("prompts/get", "GetPromptRequest", "GetPromptResult"),
+];
+
+/// Members by which a result can be told, and one method that gives it.
+const TELLING: [(&str, &str); 11] = [
+    ("inputRequests", "tools/call"),
+    ("requestState", "tools/call"),
+    ("content", "tools/call"),
+    ("supportedVersions", "server/discover"),
+    ("tools", "tools/list"),
+    ("resources", "resources/list"),
+    ("resourceTemplates", "resources/templates/list"),
+    ("prompts", "prompts/list"),
+    ("contents", "resources/read"),
+    ("messages", "prompts/get"),
+    ("completion", "completion/complete"),
 ];
 
 const fn plain(name: &'static str, request: &'static str, result: &'static str) -> Method {

@@ -75,7 +75,9 @@ impl Process {
     /// Sends a request and reads the answer to it.
     pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.write(&message(method, params).to_string());
-        serde_json::from_str(&self.output.next().unwrap().unwrap()).unwrap()
+        let message = serde_json::from_str(&self.output.next().unwrap().unwrap()).unwrap();
+        tollhouse_wire_check::check_reply(method, &message);
+        message
     }
 
     pub(crate) fn call(&mut self, tool: &str, arguments: &Value) -> Value {
@@ -149,7 +151,11 @@ pub(crate) fn post(
     stream.read_to_string(&mut response).unwrap();
     let (head, body) = response.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap_or_default())
+    let message = serde_json::from_str(body).unwrap_or_default();
+    if message != Value::Null {
+        tollhouse_wire_check::check_reply(method, &message);
+    }
+    (status, message)
 }
 
 /// Reads standard error on a thread, so that the child never waits for the test.

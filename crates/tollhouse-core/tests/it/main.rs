@@ -8,3 +8,8 @@
 mod road;
 mod stdio;
 mod wire;
+
+/// A client in memory, every message to which is checked against the official schema.
+fn client(server: tollhouse_core::Server) -> tollhouse_core::testing::TestServer {
+    tollhouse_core::testing::TestServer::new(server).showing(tollhouse_wire_check::check)
+}

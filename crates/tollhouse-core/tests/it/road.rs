@@ -81,7 +81,7 @@ fn orders() -> (Builder, Records) {
 
 fn server() -> (TestServer, Records) {
     let (builder, records) = orders();
-    (TestServer::new(builder.build().unwrap()), records)
+    (crate::client(builder.build().unwrap()), records)
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ fn call(tool: &str) -> String {
 async fn a_caller_who_leaves_is_still_in_the_journal() {
     let (builder, records) = orders();
     let server = builder.build().unwrap();
-    let client = TestServer::new(server.clone());
+    let client = crate::client(server.clone());
     let Received::Exchange(mut exchange) = client.open(&call("slow")) else {
         panic!("a request is an exchange");
     };
@@ -274,7 +274,7 @@ fn asking(runs: Arc<AtomicUsize>) -> Builder {
 fn asked() -> (TestServer, Arc<AtomicUsize>) {
     let runs = Arc::new(AtomicUsize::new(0));
     let server = asking(runs.clone()).key([7; 32]).build().unwrap();
-    let client = TestServer::new(server).able(json!({"elicitation": {}, "roots": {}}));
+    let client = crate::client(server).able(json!({"elicitation": {}, "roots": {}}));
     (client, runs)
 }
 
@@ -401,7 +401,7 @@ struct Sum {
 #[tokio::test]
 async fn t11_t12_structured_results_are_listed_sent_and_said_as_text() {
     let sum = tool("sum", "One and one.", || async { Json(Sum { sum: 2 }) });
-    let client = TestServer::new(Server::builder("sums").tool(sum).build().unwrap());
+    let client = crate::client(Server::builder("sums").tool(sum).build().unwrap());
     let reply = client.call("sum", json!({})).await;
     assert_eq!(reply.result()["structuredContent"], json!({"sum": 2}));
     assert_eq!(reply.text(), r#"{"sum":2}"#);
@@ -419,7 +419,7 @@ async fn t68_progress_grows_and_is_sent_only_to_those_who_ask() {
             ctx.progress(step, Some(100.0), None);
         }
     });
-    let client = TestServer::new(Server::builder("steps").tool(step).build().unwrap());
+    let client = crate::client(Server::builder("steps").tool(step).build().unwrap());
     assert!(client.call("step", json!({})).await.events.is_empty());
     let events = client
         .with_meta("progressToken", json!(0))
@@ -467,7 +467,7 @@ async fn what_is_wrong_with_a_catalogue_is_told_at_once() {
 async fn a_swap_is_told_and_calls_under_way_end_on_what_they_began_with() {
     let (builder, _) = orders();
     let server = builder.build().unwrap();
-    let client = TestServer::new(server.clone());
+    let client = crate::client(server.clone());
     let listen = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": {
         "notifications": {"toolsListChanged": true},
         "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",

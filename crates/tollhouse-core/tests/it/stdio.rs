@@ -83,7 +83,9 @@ impl Client {
 
     async fn receive(&mut self) -> Option<Value> {
         let line = self.output.next_line().await.unwrap()?;
-        Some(serde_json::from_str(&line).unwrap())
+        let message = serde_json::from_str(&line).unwrap();
+        tollhouse_wire_check::check(&message);
+        Some(message)
     }
 
     async fn end(mut self) -> Vec<Value> {
@@ -243,6 +245,38 @@ async fn e86_many_requests_are_answered_while_one_runs() {
     for id in 0..100 {
         assert_eq!(client.receive().await.unwrap()["id"], id);
     }
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_may_run_at_once_is_refused_and_taken_again_later() {
+    let mut client = start();
+    for id in 0..1024 {
+        client
+            .send(&request(&json!(id), "tools/call", json!({"name": "slow"})))
+            .await;
+    }
+    client
+        .send(&request(
+            &json!("more"),
+            "tools/call",
+            json!({"name": "echo"}),
+        ))
+        .await;
+    let refused = client.receive().await.unwrap();
+    assert_eq!(
+        (&refused["id"], &refused["error"]["code"]),
+        (&json!("more"), &json!(503))
+    );
+    client.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 0}})).await;
+    client
+        .send(&request(
+            &json!("last"),
+            "tools/call",
+            json!({"name": "echo"}),
+        ))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["id"], "last");
     assert!(client.end().await.is_empty());
 }
 

@@ -54,6 +54,7 @@ impl House {
     pub(crate) fn serve(&self, offers: impl Into<SqlOffers>) -> TestServer {
         let source = SqlSource::open(&self.file(), offers).unwrap();
         TestServer::new(Server::builder("test").source(source).build().unwrap())
+            .showing(tollhouse_wire_check::check)
     }
 
     /// The orders demo, made here on first use.

@@ -26,7 +26,7 @@ fn client() -> TestServer {
 
 /// A client without capabilities.
 fn bare_client() -> TestServer {
-    TestServer::new(tollhouse_conformance::server().unwrap())
+    TestServer::new(tollhouse_conformance::server().unwrap()).showing(tollhouse_wire_check::check)
 }
 
 /// An answer to a form.

@@ -118,7 +118,9 @@ impl Peer {
                 continue;
             }
             let data = block.strip_prefix("event: message\ndata: ").unwrap();
-            return Some(serde_json::from_str(data).unwrap());
+            let message = serde_json::from_str(data).unwrap();
+            tollhouse_wire_check::check(&message);
+            return Some(message);
         }
     }
 

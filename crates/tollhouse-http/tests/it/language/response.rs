@@ -65,7 +65,9 @@ impl Response {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.head.header("content-type"), Some("application/json"));
-        serde_json::from_slice(&self.body).unwrap()
+        let message = serde_json::from_slice(&self.body).unwrap();
+        tollhouse_wire_check::check(&message);
+        message
     }
 
     /// The value at this place of the message; null if there is none.
