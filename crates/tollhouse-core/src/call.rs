@@ -27,6 +27,28 @@ impl Target {
             Self::Completion(completion) => completion.of.name(),
         }
     }
+
+    /// The kind, in one word.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Tool(_) => "tool",
+            Self::Resource(_) => "resource",
+            Self::Prompt(_) => "prompt",
+            Self::Completion(_) => "completion",
+        }
+    }
+
+    /// The beginning of the name, short enough for a record or a line of the log: callers choose names.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        let name = self.name();
+        let end = name
+            .char_indices()
+            .nth(LABEL_CHARS_MAX)
+            .map_or(name.len(), |(end, _)| end);
+        name.get(..end).unwrap_or_default()
+    }
 }
 
 /// A request for suggestions.
@@ -103,3 +125,5 @@ impl Call {
         }
     }
 }
+
+const LABEL_CHARS_MAX: usize = 128;

@@ -132,7 +132,7 @@ impl Ctx {
             return;
         }
         desk.progress = Some(progress);
-        drop(desk);
+        // Under the lock, or another thread's step could overtake this one; sending does not wait.
         call.events.send(Event::Progress {
             progress,
             total,
@@ -167,13 +167,20 @@ impl Ctx {
     ///
     /// Where there is no answer yet, this suspends and never returns: the question goes out, and when
     /// the answer comes the call runs again from its start, up to here. Questions that are joined go
-    /// out together. Keys must be unique and the same in every run.
+    /// out together. Keys must be unique and the same in every run. Ask from the handler itself: the road
+    /// does not see what waits in a task of its own.
     pub async fn ask(&self, key: &str, question: Question) -> Value {
         match self.answer(key, &question) {
             Ok(Some(answer)) => return answer,
             Ok(None) => self.desk().put(key, question),
-            Err(refusal) => self.desk().refusal = Some(refusal),
+            Err(refusal) => return self.refuse(refusal).await,
         }
+        future::pending().await
+    }
+
+    /// Ends the call early; never returns.
+    async fn refuse<T>(&self, refusal: Refusal) -> T {
+        self.desk().refusal = Some(refusal);
         future::pending().await
     }
 

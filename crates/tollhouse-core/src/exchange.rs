@@ -34,11 +34,7 @@ enum Stage {
     /// The answer is there.
     Ready(Last),
     /// A call runs.
-    Running {
-        work: Held<Result<Outcome, Refusal>>,
-        watch: Option<Watch>,
-        tool: bool,
-    },
+    Running(Running),
     /// The call has ended; what it had said before goes first.
     Flushing(Watch, Option<Last>),
     /// A stream of changes.
@@ -123,7 +119,7 @@ impl Exchange {
                     pipeline::run(ground, ctx).await
                 };
                 let work = Held::new(Box::pin(work), cancel, inner.tasks.clone());
-                Stage::Running { work, watch, tool }
+                Stage::Running(Running { work, watch, tool })
             }
         };
         Self { id, plan, stage }
@@ -139,7 +135,7 @@ impl Exchange {
     #[must_use]
     pub fn canceller(&self) -> Option<CancellationToken> {
         match &self.stage {
-            Stage::Running { work, .. } => Some(work.cancel.clone()),
+            Stage::Running(running) => Some(running.work.cancel.clone()),
             Stage::Listening(listening) => Some(listening.cancel.clone()),
             Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => None,
         }
@@ -149,21 +145,16 @@ impl Exchange {
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
             match &mut self.stage {
-                Stage::Running { work, watch, tool } => {
-                    let result = match watch {
-                        None => work.await,
-                        Some(watch) => tokio::select! {
-                            biased;
-                            Some(message) = watch.next() => return Some(Frame::Event(message)),
-                            result = work => result,
-                        },
-                    };
-                    let last = finish(&self.plan, &self.id, result, *tool);
-                    self.stage = match watch.take() {
-                        Some(watch) if last.is_some() => Stage::Flushing(watch, last),
-                        _ => last.map_or(Stage::Over, Stage::Ready),
-                    };
-                }
+                Stage::Running(running) => match running.next().await {
+                    Said::Event(message) => return Some(Frame::Event(message)),
+                    Said::Ended(result) => {
+                        // Who no longer wants the reply gets none, even if the work came to its end.
+                        let wanted = !running.work.cancel.is_cancelled();
+                        let last = finish(&self.plan, &self.id, result, running.tool);
+                        let watch = running.watch.take();
+                        self.stage = Stage::after(last.filter(|_| wanted), watch);
+                    }
+                },
                 Stage::Flushing(watch, last) => match watch.left() {
                     Some(message) => return Some(Frame::Event(message)),
                     None => self.stage = last.take().map_or(Stage::Over, Stage::Ready),
@@ -181,6 +172,48 @@ impl Exchange {
                     };
                 }
             }
+        }
+    }
+}
+
+/// A call that runs.
+#[derive(Debug)]
+struct Running {
+    work: Held<Result<Outcome, Refusal>>,
+    watch: Option<Watch>,
+    tool: bool,
+}
+
+/// What a running call says next.
+enum Said {
+    Event(Bytes),
+    Ended(Result<Outcome, Refusal>),
+}
+
+impl Running {
+    /// Events while the work goes on, then what came of it. After a cancellation there are no events.
+    async fn next(&mut self) -> Said {
+        let cancelled = self.work.cancel.is_cancelled();
+        if let Some(watch) = self.watch.as_mut().filter(|_| !cancelled) {
+            let cancel = self.work.cancel.clone();
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => {}
+                Some(message) = watch.next() => return Said::Event(message),
+                result = &mut self.work => return Said::Ended(result),
+            }
+        }
+        Said::Ended((&mut self.work).await)
+    }
+}
+
+impl Stage {
+    /// What follows the end of a call: what it had said before goes first.
+    fn after(last: Option<Last>, watch: Option<Watch>) -> Self {
+        match (last, watch) {
+            (Some(last), Some(watch)) => Self::Flushing(watch, Some(last)),
+            (Some(last), None) => Self::Ready(last),
+            (None, _) => Self::Over,
         }
     }
 }

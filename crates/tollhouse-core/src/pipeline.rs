@@ -5,7 +5,11 @@
 //! call back (limits, replays, confirmation, claims), execute, shape. The journal is written in
 //! [`run`], the only exit.
 
-use crate::{Clock, Ctx, Journal, Outcome, Refusal, seal::Ring, toolset::Toolset};
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+
+use crate::{Call, Clock, Ctx, Journal, Outcome, Refusal, ids, seal::Ring, toolset::Toolset};
 
 mod authorize;
 mod execute;
@@ -30,7 +34,9 @@ pub(crate) struct Ground<'a> {
 /// Runs a call and records how it ended. There is one exit.
 pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal> {
     let began = ground.clock.ticks();
-    let result = admit(ground, &ctx).await;
+    // The only place that catches a panic: of a tool, and of whatever else stands on the road.
+    let admitted = AssertUnwindSafe(admit(ground, &ctx)).catch_unwind().await;
+    let result = admitted.unwrap_or_else(|_panic| Err(crashed(ctx.call())));
     journal::write(ground, ctx.call(), &result, began);
     result
 }
@@ -45,4 +51,10 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
         Ran::Asking => resume::ask(ground, ctx),
         Ran::Ended(output) => shape::fit(&found, output).map(Outcome::Done),
     }
+}
+
+fn crashed(call: &Call) -> Refusal {
+    let id = ids::error_id();
+    tracing::error!(id, target = call.target.label(), "a call panicked");
+    Refusal::Internal(id)
 }

@@ -168,11 +168,7 @@ pub(crate) fn decode(
         Some(asked) => Err(Refusal::UnsupportedVersion(asked)),
         None => {
             let method = &method;
-            let question = modern::Question {
-                body,
-                method,
-                headers,
-            };
+            let question = modern::Question { method, headers };
             question.decode(params, principal, offering)
         }
     };

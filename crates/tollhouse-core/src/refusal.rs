@@ -44,8 +44,6 @@ pub enum Refusal {
     Internal(String),
     /// As much is running as may run at once.
     Busy,
-    /// The server is shutting down.
-    Draining,
 }
 
 /// One row of the table.
@@ -93,7 +91,7 @@ impl Refusal {
             Self::TimedOut => row(-32603, 200, true, Blame::Server),
             Self::Internal(_) => row(-32603, 200, true, Blame::Server),
             Self::Cancelled => caller(499, 499),
-            Self::Busy | Self::Draining => caller(503, 503),
+            Self::Busy => caller(503, 503),
         }
     }
 
@@ -125,7 +123,6 @@ impl Refusal {
             Self::Cancelled => "Cancelled".to_owned(),
             Self::Internal(id) => format!("internal error (id {id})"),
             Self::Busy => "Too much is running at once; wait for an answer first".to_owned(),
-            Self::Draining => "The server is shutting down; try again".to_owned(),
         }
     }
 }

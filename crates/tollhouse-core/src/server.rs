@@ -22,7 +22,10 @@ pub(crate) use plan::Plan;
 
 /// A server: what every edge calls. Cloning gives another handle on the same one.
 #[derive(Clone)]
-pub struct Server(Arc<Inner>);
+pub struct Server {
+    inner: Arc<Inner>,
+    closing: CancellationToken,
+}
 
 pub(crate) struct Inner {
     plan: ArcSwap<Plan>,
@@ -32,7 +35,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) tasks: TaskTracker,
-    pub(crate) closing: CancellationToken,
+    /// The functions of the builder, which every plan has first.
+    functions: Arc<dyn Source>,
 }
 
 /// What a server made of one message.
@@ -60,7 +64,7 @@ impl Server {
         headers: Option<&Headers<'_>>,
         principal: &Principal,
     ) -> Received {
-        let plan = self.0.plan.load_full();
+        let plan = self.inner.plan.load_full();
         match protocol::decode(body, headers, principal, plan.as_ref()) {
             Ok(Incoming::Request(request)) => {
                 let piped = headers.is_none();
@@ -80,26 +84,28 @@ impl Server {
     /// A refusal in the words of the protocol, for an edge that could not even read a message.
     #[must_use]
     pub fn refuse(&self, id: Option<&Id>, refusal: Refusal) -> Last {
-        Last::refused(&self.0.plan.load(), id, refusal, false)
+        Last::refused(&self.inner.plan.load(), id, refusal, false)
     }
 
     /// The hub, to tell subscribers what changed.
     #[must_use]
     pub fn hub(&self) -> &Hub {
-        &self.0.hub
+        &self.inner.hub
     }
 
-    /// Puts other sources in place of the present ones. Calls under way end on the old ones;
-    /// subscribers are told.
+    /// Puts other sources in place of the present ones, behind the functions that the builder was given,
+    /// which stay. Calls under way end on the old ones; subscribers are told.
     ///
     /// # Errors
     ///
     /// The new sources do not make a catalogue; the old ones stay.
     pub fn swap(&self, sources: &[Arc<dyn Source>]) -> Result<(), CatalogueError> {
-        let plan = Plan::build(&self.0.identity, sources)?;
-        self.0.plan.store(Arc::new(plan));
+        let mut all = vec![Arc::clone(&self.inner.functions)];
+        all.extend(sources.iter().cloned());
+        let plan = Plan::build(&self.inner.identity, &all)?;
+        self.inner.plan.store(Arc::new(plan));
         for change in [Change::Tools, Change::Prompts, Change::Resources] {
-            self.0.hub.publish(&change);
+            self.inner.hub.publish(&change);
         }
         Ok(())
     }
@@ -108,24 +114,34 @@ impl Server {
     ///
     /// Edges stop taking requests before they call this.
     pub async fn drain(&self) {
-        self.0.closing.cancel();
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
+        self.closing.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    /// A handle for one edge: ending its streams, by [`Server::closing`] or [`Server::drain`], leaves those
+    /// of other edges open, while the server's own end ends all.
+    #[must_use]
+    pub fn edge(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            closing: self.closing.child_token(),
+        }
     }
 
     /// Fires when the server is asked to end its streams.
     #[must_use]
     pub fn closing(&self) -> &CancellationToken {
-        &self.0.closing
+        &self.closing
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {
-        &self.0
+        &self.inner
     }
 }
 
 impl fmt::Debug for Server {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Server({})", self.0.identity.name)
+        write!(out, "Server({})", self.inner.identity.name)
     }
 }

@@ -9,8 +9,10 @@ use std::{
     collections::BTreeMap,
     future::Future,
     io,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::Poll,
     time::Duration,
 };
@@ -47,29 +49,44 @@ where
     let (input, output) = pipes;
     let (sender, queue) = mpsc::channel(QUEUE_MESSAGES_MAX);
     let desk = Desk {
-        server: server.clone(),
+        server: server.edge(),
         principal,
         sender,
         open: Open::default(),
+        taken: AtomicU64::new(0),
         tasks: TaskTracker::new(),
     };
-    let mut writer = pin!(write(output, queue));
-    tokio::select! {
-        result = &mut writer => return result,
-        () = desk.serve(input, stop) => {}
-    }
-    desk.finish();
-    writer.await
+    let mut writer = Box::pin(write(output, queue));
+    let broken = tokio::select! {
+        result = &mut writer => Some(result),
+        () = desk.serve(input, stop) => None,
+    };
+    let tasks = desk.finish();
+    let result = match broken {
+        Some(result) => result,
+        None => timeout(GRACE, &mut writer)
+            .await
+            .unwrap_or_else(|_elapsed| {
+                tracing::warn!("the client does not read; what was left to say is lost");
+                Ok(())
+            }),
+    };
+    // Whoever still waits for room in the queue finds it gone.
+    drop(writer);
+    drop(timeout(GRACE, tasks.wait()).await);
+    result
 }
 
-/// What may be cancelled, by the id that the client gave it.
-type Open = Arc<Mutex<BTreeMap<Id, CancellationToken>>>;
+/// What may be cancelled, by the id that the client gave it, and by our own number: an id is free again
+/// once it is cancelled, while its task may still be ending.
+type Open = Arc<Mutex<BTreeMap<Id, (u64, CancellationToken)>>>;
 
 struct Desk {
     server: Server,
     principal: Principal,
     sender: mpsc::Sender<Bytes>,
     open: Open,
+    taken: AtomicU64,
     tasks: TaskTracker,
 }
 
@@ -117,7 +134,7 @@ impl Desk {
             Received::Exchange(exchange) => self.answer(exchange).await,
             Received::Refused(last) => self.say(last.body).await,
             Received::Cancel(id) => {
-                if let Some(cancel) = lock(&self.open).remove(&id) {
+                if let Some((_, cancel)) = lock(&self.open).remove(&id) {
                     cancel.cancel();
                 }
             }
@@ -142,7 +159,8 @@ impl Desk {
         let Some(cancel) = cancel else {
             return;
         };
-        lock(&self.open).insert(id.clone(), cancel);
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        lock(&self.open).insert(id.clone(), (number, cancel));
         let (open, sender) = (Arc::clone(&self.open), self.sender.clone());
         self.tasks.spawn(async move {
             let frame = match first {
@@ -151,7 +169,7 @@ impl Desk {
             };
             let last = tell(&mut exchange, frame, &sender).await;
             // The id is free before the client can know that the answer is there.
-            lock(&open).remove(&id);
+            free(&open, &id, number);
             if let Some(last) = last {
                 drop(sender.send(last.body).await);
             }
@@ -173,11 +191,22 @@ impl Desk {
         drop(self.sender.send(message).await);
     }
 
-    /// Cancels what is under way. The writer ends when the last sender is gone.
-    fn finish(self) {
-        for cancel in lock(&self.open).values() {
+    /// Cancels what is under way, and gives the tasks that are to end now. With the desk goes its sender;
+    /// the writer ends when the last one is gone.
+    fn finish(self) -> TaskTracker {
+        for (_, cancel) in lock(&self.open).values() {
             cancel.cancel();
         }
+        self.tasks.close();
+        self.tasks
+    }
+}
+
+/// Frees an id, if it is still that of this request.
+fn free(open: &Open, id: &Id, number: u64) {
+    let mut open = lock(open);
+    if open.get(id).is_some_and(|(holder, _)| *holder == number) {
+        open.remove(id);
     }
 }
 
@@ -216,7 +245,7 @@ async fn write(
     Ok(())
 }
 
-fn lock(open: &Open) -> std::sync::MutexGuard<'_, BTreeMap<Id, CancellationToken>> {
+fn lock(open: &Open) -> MutexGuard<'_, BTreeMap<Id, (u64, CancellationToken)>> {
     // A panic between lock and unlock cannot leave the map half changed.
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -44,12 +44,16 @@ impl Ctx {
             .into_root_schema_for::<T>()
             .to_value();
         match self.form(key, message, schema).await {
-            // The schema of T let it through, so only a hand-written schema can disagree here.
-            Answer::Accept(content) => {
-                serde_json::from_value(content).map_or(Answer::Cancel, Answer::Accept)
-            }
             Answer::Decline => Answer::Decline,
             Answer::Cancel => Answer::Cancel,
+            Answer::Accept(content) => match serde_json::from_value(content) {
+                Ok(content) => Answer::Accept(content),
+                // What fits the schema may still break a rule of the type.
+                Err(error) => {
+                    self.refuse(Refusal::BadAnswer(format!("`{key}`: {error}")))
+                        .await
+                }
+            },
         }
     }
 

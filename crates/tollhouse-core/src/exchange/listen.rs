@@ -46,6 +46,7 @@ impl Listening {
             Change::Tools => plan.serves(Method::List(List::Tools)),
             Change::Prompts => plan.serves(Method::List(List::Prompts)),
             Change::Resources => plan.serves(Method::List(List::Resources)),
+            Change::Resource(uri) if uri.len() > URI_BYTES_MAX => false,
             Change::Resource(uri) => {
                 let found = plan.toolset.find(&Target::Resource(uri.clone()));
                 found.is_ok_and(|found| may_use(principal, found.policy))
@@ -101,3 +102,4 @@ impl Listening {
 }
 
 const SUBSCRIPTIONS_MAX: usize = 1024;
+const URI_BYTES_MAX: usize = 2048;

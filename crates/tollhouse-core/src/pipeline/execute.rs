@@ -1,8 +1,8 @@
-//! Runs the target for as long as it may and the caller waits. The only place that catches a panic.
+//! Runs the target for as long as it may and the caller waits.
 
-use std::{future::poll_fn, panic::AssertUnwindSafe, pin::pin, task::Poll};
+use std::{future::poll_fn, pin::pin, task::Poll};
 
-use futures_util::{FutureExt as _, poll};
+use futures_util::poll;
 
 use crate::{Ctx, Fault, Output, Permit, Refusal, Reported, Target, ids, toolset::Found};
 
@@ -16,11 +16,13 @@ pub(super) enum Ran {
 }
 
 pub(super) async fn run(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
-    let work = AssertUnwindSafe(async { found.source.call(permit, ctx).await }).catch_unwind();
-    let mut work = pin!(work);
+    // A caller who left before the work began wants nothing done.
+    if ctx.cancel().is_cancelled() {
+        return Err(Refusal::Cancelled);
+    }
+    let mut work = found.source.call(permit, ctx);
     let mut run = pin!(poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(Ok(result)) => Poll::Ready(told(result, permit)),
-        Poll::Ready(Err(_panic)) => Poll::Ready(Err(crashed(permit))),
+        Poll::Ready(result) => Poll::Ready(told(result, permit)),
         Poll::Pending if ctx.is_asking() => Poll::Ready(Ok(Ran::Asking)),
         Poll::Pending => Poll::Pending,
     }));
@@ -48,14 +50,8 @@ fn told(result: Result<Output, Fault>, permit: &Permit<'_>) -> Result<Ran, Refus
         (Err(Fault::NotFound), Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
         (Err(fault), _) => {
             let id = ids::error_id();
-            tracing::error!(id, target = target.name(), ?fault, "a call failed");
+            tracing::error!(id, target = target.label(), ?fault, "a call failed");
             Err(Refusal::Internal(id))
         }
     }
-}
-
-fn crashed(permit: &Permit<'_>) -> Refusal {
-    let id = ids::error_id();
-    tracing::error!(id, target = permit.target().name(), "a call panicked");
-    Refusal::Internal(id)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::Ground;
-use crate::{Answers, Call, Ctx, Outcome, Refusal, Target, ids, seal::Purpose};
+use crate::{Answers, Call, Ctx, Outcome, Refusal, ids, seal::Purpose};
 
 /// Opens the state that came back, if one did.
 pub(super) fn open(ground: Ground<'_>, ctx: &Ctx) -> Result<(), Refusal> {
@@ -62,14 +62,12 @@ fn seal(ground: Ground<'_>, call: &Call, answers: &Answers) -> Result<String, Re
 
 /// What a state is bound to: who asks, for what, with which arguments.
 fn digest(call: &Call) -> String {
-    let kind = match &call.target {
-        Target::Tool(_) => "tool",
-        Target::Resource(_) => "resource",
-        Target::Prompt(_) => "prompt",
-        Target::Completion(_) => "completion",
-    };
     let mut text = String::new();
-    for part in [call.principal.subject(), kind, call.target.name()] {
+    for part in [
+        call.principal.subject(),
+        call.target.kind(),
+        call.target.name(),
+    ] {
         text.push_str(&format!("{}:{part},", part.len()));
     }
     canonical(&call.args, &mut text);

@@ -28,17 +28,22 @@ impl Id {
         &self.0
     }
 
-    /// Reads an id; `None` for anything but a string or an integer.
-    pub(crate) fn read(body: &Bytes, raw: &RawValue) -> Option<Self> {
+    /// Reads an id; `None` for anything but a string or an integer of a sensible length.
+    ///
+    /// It is copied: a stream lives long, and a slice would keep the whole message in memory.
+    pub(crate) fn read(raw: &RawValue) -> Option<Self> {
         let text = raw.get();
+        if text.len() > ID_BYTES_MAX {
+            return None;
+        }
         match text.as_bytes().first()? {
             b'"' if text.contains('\\') => {
                 let plain: String = serde_json::from_str(text).ok()?;
                 Some(Self(Bytes::from(serde_json::to_vec(&plain).ok()?)))
             }
-            b'"' => Some(Self(body.slice_ref(text.as_bytes()))),
+            b'"' => Some(Self(Bytes::copy_from_slice(text.as_bytes()))),
             b'-' | b'0'..=b'9' if !text.contains(['.', 'e', 'E']) => {
-                Some(Self(body.slice_ref(text.as_bytes())))
+                Some(Self(Bytes::copy_from_slice(text.as_bytes())))
             }
             _ => None,
         }
@@ -62,13 +67,15 @@ pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
     })?;
     let wire: Wire<'_> = match object(text) {
         Ok(wire) => wire,
-        Err(error) => return explain(body, text, &error),
+        Err(error) => return explain(text, &error),
     };
     let id = match wire.id {
         None => None,
-        Some(raw) => Some(Id::read(body, raw).ok_or_else(|| Rejected {
+        Some(raw) => Some(Id::read(raw).ok_or_else(|| Rejected {
             id: None,
-            refusal: Refusal::NotAMessage("`id` must be a string or an integer".to_owned()),
+            refusal: Refusal::NotAMessage(
+                "`id` must be a string or an integer, of at most 256 bytes".to_owned(),
+            ),
         })?),
     };
     let refuse = |why: &str| {
@@ -118,11 +125,7 @@ fn present<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<&'de Raw
 /// Says what is wrong with a text that is no envelope, under its id if one can be found.
 ///
 /// A notification gets no answer, so one whose parameters nobody understands is one without parameters.
-fn explain<'a>(
-    body: &'a Bytes,
-    text: &'a str,
-    error: &serde_json::Error,
-) -> Result<Envelope<'a>, Rejected> {
+fn explain<'a>(text: &'a str, error: &serde_json::Error) -> Result<Envelope<'a>, Rejected> {
     #[derive(Default, Deserialize)]
     struct Outline<'a> {
         #[serde(borrow, default, deserialize_with = "present")]
@@ -158,5 +161,8 @@ fn explain<'a>(
         // Nested deeper than the parser goes.
         (Category::Io | Category::Syntax | Category::Eof, _) => Refusal::Unreadable(told(error)),
     };
-    refuse(id.and_then(|raw| Id::read(body, raw)), refusal)
+    refuse(id.and_then(Id::read), refusal)
 }
+
+/// Also of a progress token, which is repeated in every event.
+pub(crate) const ID_BYTES_MAX: usize = 256;

@@ -17,7 +17,6 @@ pub(crate) const VERSIONS: [&str; 1] = ["2026-07-28"];
 /// One request, its method still a name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question<'a> {
-    pub(crate) body: &'a Bytes,
     pub(crate) method: &'a str,
     pub(crate) headers: Option<&'a Headers<'a>>,
 }
@@ -68,7 +67,7 @@ impl Question<'_> {
     fn call(self, call: Call, mut params: Params<'_>) -> Result<Op, Refusal> {
         let arguments = params.arguments.take();
         let meta = params.meta()?;
-        let (events, watch) = self.watch(meta)?;
+        let (events, watch) = watch(meta)?;
         let trace = meta.trace();
         let args = match &call.target {
             Target::Completion(_) => params::filled_in(&params)?,
@@ -109,40 +108,52 @@ impl Question<'_> {
             _ => return Ok(()),
         };
         if headers.name == Header::Absent {
-            return Err(Refusal::HeaderMismatch("Mcp-Name is missing".to_owned()));
+            return mismatch(NAME, "is missing");
         }
-        same(
-            "Mcp-Name",
-            headers.name,
-            params::text(field, named.as_ref())?,
-        )
-    }
-
-    /// A channel for events, only if the caller asked for some.
-    fn watch(self, meta: &params::Meta<'_>) -> Result<(Events, Option<Watch>), Refusal> {
-        let token = meta
-            .token()?
-            .map(|raw| self.body.slice_ref(raw.get().as_bytes()));
-        let level = meta.level()?;
-        if token.is_none() && level.is_none() {
-            return Ok((Events::none(), None));
-        }
-        let (sender, events) = Events::channel(token.is_some(), level);
-        Ok((sender, Some(Watch { events, token })))
+        same_name(headers.name, params::text(field, named.as_ref())?)
     }
 }
 
-/// Whether a header says what the body says. Values may be wrapped as `=?base64?…?=`.
+/// A channel for events, only if the caller asked for some.
+fn watch(meta: &params::Meta<'_>) -> Result<(Events, Option<Watch>), Refusal> {
+    let token = meta
+        .token()?
+        .map(|raw| Bytes::copy_from_slice(raw.get().as_bytes()));
+    let level = meta.level()?;
+    if token.is_none() && level.is_none() {
+        return Ok((Events::none(), None));
+    }
+    let (sender, events) = Events::channel(token.is_some(), level);
+    Ok((sender, Some(Watch { events, token })))
+}
+
+/// Whether a header says exactly what the body says.
 fn same(name: &str, header: Header<'_>, body: &str) -> Result<(), Refusal> {
-    let mismatch = |why: String| Err(Refusal::HeaderMismatch(format!("{name} {why}")));
     match header {
-        Header::One(value) if value == body.as_bytes() && !value.starts_with(b"=?") => Ok(()),
+        Header::One(value) if value == body.as_bytes() => Ok(()),
+        Header::One(value) => {
+            let value = String::from_utf8_lossy(value);
+            mismatch(name, &format!("says `{value}`, the body says `{body}`"))
+        }
+        Header::Absent => mismatch(name, "is missing"),
+        Header::Several => mismatch(name, "is given more than once"),
+    }
+}
+
+/// Whether `Mcp-Name` says what the body says. Its value may be wrapped as `=?base64?…?=`.
+fn same_name(header: Header<'_>, body: &str) -> Result<(), Refusal> {
+    match header {
         Header::One(value) => match headers::decode(value) {
             Some(decoded) if decoded == body => Ok(()),
-            Some(decoded) => mismatch(format!("says `{decoded}`, the body says `{body}`")),
-            None => mismatch("is not printable text nor valid =?base64?…?=".to_owned()),
+            Some(decoded) => mismatch(NAME, &format!("says `{decoded}`, the body says `{body}`")),
+            None => mismatch(NAME, "is not printable text nor valid =?base64?…?="),
         },
-        Header::Absent => mismatch("is missing".to_owned()),
-        Header::Several => mismatch("is given more than once".to_owned()),
+        Header::Absent | Header::Several => same(NAME, header, body),
     }
 }
+
+fn mismatch(name: &str, why: &str) -> Result<(), Refusal> {
+    Err(Refusal::HeaderMismatch(format!("{name} {why}")))
+}
+
+const NAME: &str = "Mcp-Name";

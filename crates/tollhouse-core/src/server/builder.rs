@@ -177,9 +177,10 @@ impl Builder {
             self.keys
                 .push(ids::random().map_err(|_| BuildError::NoRandomness)?);
         }
-        self.sources.insert(0, Arc::new(self.functions));
+        let functions: Arc<dyn Source> = Arc::new(self.functions);
+        self.sources.insert(0, Arc::clone(&functions));
         let plan = Plan::build(&self.identity, &self.sources)?;
-        Ok(Server(Arc::new(Inner {
+        let inner = Inner {
             plan: ArcSwap::from_pointee(plan),
             identity: self.identity,
             hub: Hub::default(),
@@ -189,8 +190,12 @@ impl Builder {
                 .unwrap_or_else(|| Arc::new(SystemClock::default())),
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
             tasks: TaskTracker::new(),
+            functions,
+        };
+        Ok(Server {
+            inner: Arc::new(inner),
             closing: CancellationToken::new(),
-        })))
+        })
     }
 }
 

@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Answer, Builder, Capability, Ctx, Ending, Fault, Frame, Journal, Json, Received, Record,
-    Refusal, Server, State, fail, testing::TestServer, tool,
+    Answer, Builder, Capability, Ctx, Ending, Fault, Frame, Journal, Json, Offers, Output, Permit,
+    Received, Record, Refusal, Reported, Server, Source, State, Tool, fail, testing::TestServer,
+    tool,
 };
 
 /// A journal that can be read.
@@ -262,12 +264,20 @@ fn asking(runs: Arc<AtomicUsize>) -> Builder {
         let (name, roots) = tokio::join!(ctx.elicit::<Name>("name", "Who?"), ctx.roots("roots"));
         format!("{} {}", matches!(name, Answer::Accept(_)), roots.len())
     });
+    let count = tool(
+        "count",
+        "Counts its runs.",
+        async |runs: State<Arc<AtomicUsize>>| {
+            runs.fetch_add(1, Ordering::Relaxed);
+        },
+    );
     let needs = tool("needs", "Needs sampling.", || async { "never" });
     Server::builder("asks")
         .state(runs)
         .tool(greet)
         .tool(late)
         .tool(both)
+        .tool(count)
         .tool(needs.needs(Capability::Sampling))
 }
 
@@ -352,6 +362,75 @@ async fn t83_a_malformed_answer_is_an_error_and_an_unknown_one_is_ignored() {
     let unknown = json!({"name": "greet", "inputResponses": {"other": accept("x")}});
     let reply = client.request("tools/call", unknown).await;
     assert_eq!(reply.result()["resultType"], "input_required");
+}
+
+/// A source with one tool.
+#[derive(Debug)]
+struct Other;
+
+impl Source for Other {
+    fn offers(&self) -> Offers {
+        Offers {
+            tools: vec![Tool::new(
+                "other",
+                "Another tool.",
+                json!({"type": "object"}),
+            )],
+            ..Offers::default()
+        }
+    }
+
+    fn call<'a>(&'a self, _: &'a Permit<'a>, _: &'a Ctx) -> BoxFuture<'a, Result<Output, Fault>> {
+        Box::pin(async { Ok(Output::Tool(Reported::text("another source"))) })
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_before_the_work_begins_has_nothing_done() {
+    let (client, runs) = asked();
+    let count = call("count");
+    let Received::Exchange(exchange) = client.open(&count) else {
+        panic!("a request is an exchange");
+    };
+    drop(exchange);
+    client.call("count", json!({})).await;
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t68_progress_grows_also_when_threads_tell_it() {
+    let race = tool("race", "Steps on two threads.", async |ctx: Ctx| {
+        let step =
+            |ctx: Ctx| move || (1..=20).for_each(|step| ctx.progress(f64::from(step), None, None));
+        let threads = [
+            std::thread::spawn(step(ctx.clone())),
+            std::thread::spawn(step(ctx)),
+        ];
+        threads.map(|thread| thread.join().unwrap());
+    });
+    let client = crate::client(Server::builder("races").tool(race).build().unwrap());
+    for _ in 0..200 {
+        let events = client
+            .clone()
+            .with_meta("progressToken", json!(1))
+            .call("race", json!({}))
+            .await
+            .events;
+        let steps = events
+            .iter()
+            .map(|event| event["params"]["progress"].as_f64().unwrap());
+        assert!(steps.is_sorted_by(|a, b| a < b));
+    }
+}
+
+#[test]
+fn t43_the_end_of_one_edge_leaves_the_streams_of_another() {
+    let server = asking(Arc::default()).build().unwrap();
+    let (one, other) = (server.edge(), server.edge());
+    one.closing().cancel();
+    assert!(!other.closing().is_cancelled() && !server.closing().is_cancelled());
+    server.closing().cancel();
+    assert!(other.closing().is_cancelled());
 }
 
 /// The state that a first round gave.
@@ -476,7 +555,7 @@ async fn a_swap_is_told_and_calls_under_way_end_on_what_they_began_with() {
         panic!("a request is an exchange");
     };
     assert!(matches!(stream.next().await, Some(Frame::Event(_))));
-    server.swap(&[]).unwrap();
+    server.swap(&[Arc::new(Other)]).unwrap();
     let Some(Frame::Event(told)) = stream.next().await else {
         panic!("a change is told");
     };
@@ -485,5 +564,12 @@ async fn a_swap_is_told_and_calls_under_way_end_on_what_they_began_with() {
             .unwrap()
             .contains("notifications/tools/list_changed")
     );
-    assert_eq!(client.call("get_order", json!({})).await.code(), -32601);
+    assert_eq!(
+        client.call("other", json!({})).await.text(),
+        "another source"
+    );
+    let order = client
+        .call("get_order", json!({"order_id": "ord_abc123"}))
+        .await;
+    assert_eq!(order.text(), "shipped, 10 lines");
 }

@@ -31,6 +31,12 @@ fn start() -> Client {
         ctx.progress(1.0, None, None);
         std::future::pending::<()>().await;
     });
+    let chatty = tool("chatty", "Says much, then waits.", |ctx: Ctx| async move {
+        for step in 1..=20 {
+            ctx.progress(f64::from(step), None, None);
+        }
+        std::future::pending::<()>().await;
+    });
     let soon = tool("soon", "Waits a little.", || async {
         tokio::task::yield_now().await;
         "here"
@@ -43,6 +49,7 @@ fn start() -> Client {
         .tool(echo)
         .tool(slow.deadline(Duration::from_secs(3600)))
         .tool(soon)
+        .tool(chatty)
         .tool(change)
         .journal(records.clone())
         .build()
@@ -341,5 +348,84 @@ async fn t45_the_client_ends_its_stream_by_cancelling_it() {
         .send(&request(&json!(6), "tools/call", json!({"name": "change"})))
         .await;
     assert_eq!(client.receive().await.unwrap()["id"], 6);
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test]
+async fn e80_a_cancelled_request_tells_nothing_that_it_had_said_before() {
+    let mut client = start();
+    let chatty = json!({"name": "chatty", "_meta": {"progressToken": 1}});
+    let cancel =
+        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+    let last = request(&json!(2), "server/discover", json!({}));
+    // In one write, so that the cancellation is read while the first events wait.
+    let call = request(&json!(1), "tools/call", chatty);
+    client.raw(&format!("{call}\n{cancel}\n{last}\n")).await;
+    while let message = client.receive().await.unwrap()
+        && message["id"] != 2
+    {}
+    assert_eq!(client.end().await, Vec::<Value>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn e22_an_id_used_anew_after_its_cancellation_can_be_cancelled_again() {
+    let mut client = start();
+    let call = request(&json!(1), "tools/call", json!({"name": "slow"}));
+    let cancel =
+        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+    client.raw(&format!("{call}\n{cancel}\n{call}\n")).await;
+    tokio::task::yield_now().await;
+    client.raw(&format!("{cancel}\n")).await;
+    client
+        .send(&request(&json!(2), "tools/call", json!({"name": "echo"})))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["id"], 2);
+    assert_eq!(client.records.endings().len(), 3);
+    assert!(client.end().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn e81_a_client_that_does_not_read_cannot_keep_it_from_ending() {
+    let mut client = start();
+    for id in 0..2000 {
+        let line = format!("{}\n", request(&json!(id), "server/discover", json!({})));
+        let written = client.input.write_all(line.as_bytes());
+        // Once the output is full, the input is no longer read.
+        if tokio::time::timeout(Duration::from_secs(1), written)
+            .await
+            .is_err()
+        {
+            break;
+        }
+    }
+    client.stop.take().unwrap().send(()).unwrap();
+    client.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_end_stops_what_runs_and_the_journal_has_it() {
+    let mut client = start();
+    client
+        .send(&request(&json!("s"), "tools/call", json!({"name": "slow"})))
+        .await;
+    let (near, far) = (client.input, client.output.into_inner().into_inner());
+    drop(far.unsplit(near));
+    drop(client.served.await.unwrap());
+    assert_eq!(client.records.endings().len(), 1);
+}
+
+#[tokio::test]
+async fn an_id_or_a_token_beyond_measure_is_refused() {
+    let mut client = start();
+    let long = "x".repeat(300);
+    client
+        .send(&request(&json!(long), "server/discover", json!({})))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["error"]["code"], -32600);
+    let watched = json!({"name": "echo", "_meta": {"progressToken": long}});
+    client
+        .send(&request(&json!(1), "tools/call", watched))
+        .await;
+    assert_eq!(client.receive().await.unwrap()["error"]["code"], -32602);
     assert!(client.end().await.is_empty());
 }

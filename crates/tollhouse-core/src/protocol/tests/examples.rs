@@ -131,7 +131,7 @@ pub(super) fn json(message: &[u8]) -> Value {
 /// An id as it comes off the wire.
 pub(super) fn id(value: &Value) -> Id {
     let json = Bytes::from(value.to_string());
-    Id::read(&json, serde_json::from_slice(&json).unwrap()).unwrap()
+    Id::read(serde_json::from_slice(&json).unwrap()).unwrap()
 }
 
 /// By the name of the definition, which is the name of the directory.

@@ -1,7 +1,6 @@
 //! Notifications: what clients send without wanting a reply, and what a running call tells.
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use super::{
     params::{self, Params},
@@ -17,11 +16,7 @@ pub(crate) fn read(method: &str, params: &Params<'_>) -> Incoming {
     if method != "notifications/cancelled" {
         return Incoming::Notification;
     }
-    let id = params.request_id.and_then(|raw| {
-        let json = Bytes::copy_from_slice(raw.get().as_bytes());
-        let raw: &RawValue = serde_json::from_slice(&json).ok()?;
-        Id::read(&json, raw)
-    });
+    let id = params.request_id.and_then(Id::read);
     id.map_or(Incoming::Notification, Incoming::Cancel)
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::read::{Object, object, told};
+use crate::protocol::jsonrpc::ID_BYTES_MAX;
 use crate::{Answers, Capabilities, Capability, Change, Completion, Level, Refusal, Target, Trace};
 
 /// A string, borrowed where it has no escapes; also behind an `Option`, where serde would copy a bare `Cow`.
@@ -146,9 +147,12 @@ impl<'a> Meta<'a> {
     /// The progress token, a string or an integer.
     pub(crate) fn token(&self) -> Result<Option<&'a RawValue>, Refusal> {
         match self.token {
-            Some(raw) if !is_token(raw.get()) => Err(Refusal::BadParams(
-                "`_meta.progressToken` must be a string or an integer".to_owned(),
-            )),
+            Some(raw) if !is_token(raw.get()) || raw.get().len() > ID_BYTES_MAX => {
+                Err(Refusal::BadParams(
+                    "`_meta.progressToken` must be a string or an integer, of at most 256 bytes"
+                        .to_owned(),
+                ))
+            }
             token => Ok(token),
         }
     }

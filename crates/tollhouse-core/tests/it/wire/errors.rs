@@ -193,7 +193,7 @@ async fn t78_a_need_that_is_absolute_names_what_is_missing() {
 async fn e28_what_the_edges_refuse_has_codes_of_its_own() {
     let server = Server::builder("edge").build().unwrap();
     for refusal in [
-        Refusal::Draining,
+        Refusal::Busy,
         Refusal::Forbidden(vec!["a".to_owned()]),
         Refusal::Cancelled,
         Refusal::TimedOut,
