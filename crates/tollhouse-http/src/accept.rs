@@ -10,6 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -36,7 +37,7 @@ use crate::{
     endpoint::{self, Desk},
     gate::Gate,
     routes,
-    wire::Wire,
+    wire::{Departure, Wire},
 };
 
 /// Listens, with room for a crowd that comes at once: where the usual 128 fit, whoever is one more waits a
@@ -144,11 +145,12 @@ impl House {
         let front = Arc::clone(&self.front);
         let service = service_fn(move |request| Box::pin(Arc::clone(&front).answer(request)));
         let wire = Wire::new(stream, self.write_timeout);
+        let departure = wire.departure();
         let connection = self.protocol.serve_connection(wire, service);
         let connection = self.graceful.watch(connection);
         self.connections.spawn(async move {
             // A peer that breaks off or is too slow is an everyday thing.
-            if let Err(error) = connection.await {
+            if let Err(error) = unless_left(connection, departure).await {
                 tracing::debug!(%error, "a connection ended early");
             }
             drop(slot);
@@ -248,6 +250,19 @@ impl Front {
         }
         self.routes.clone().oneshot(request.map(Body::new)).await
     }
+}
+
+/// Serves a connection until it ends, or until its peer has left in the middle of something.
+async fn unless_left(
+    connection: impl Future<Output = hyper::Result<()>>,
+    departure: Departure,
+) -> hyper::Result<()> {
+    let mut connection = pin!(connection);
+    poll_fn(|context| match connection.as_mut().poll(context) {
+        Poll::Pending if departure.has_come() => Poll::Ready(Ok(())),
+        polled => polled,
+    })
+    .await
 }
 
 fn protocol(options: &Options) -> http1::Builder {

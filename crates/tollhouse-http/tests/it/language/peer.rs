@@ -58,6 +58,11 @@ impl Peer {
         self.stream.shutdown().await.unwrap();
     }
 
+    /// Breaks the connection off, without a word of parting.
+    pub(crate) fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
     /// Whether there is something to read.
     pub(crate) async fn readable(&self) {
         self.stream.readable().await.unwrap();
