@@ -19,11 +19,13 @@ impl Journal for AccessLog {
             Ending::Done => tracing::info!(kind, target, subject, ms, "done"),
             Ending::Failed => tracing::info!(kind, target, subject, ms, "failed"),
             Ending::Asked => tracing::info!(kind, target, subject, ms, "asked"),
-            Ending::Refused(refusal) if refusal.row().blame == Blame::Server => {
-                tracing::warn!(kind, target, subject, ms, ?refusal, "refused");
-            }
+            // Only the name: the text of a refusal often holds what the caller sent.
             Ending::Refused(refusal) => {
-                tracing::info!(kind, target, subject, ms, ?refusal, "refused")
+                let why = refusal.name();
+                match refusal.row().blame {
+                    Blame::Server => tracing::warn!(kind, target, subject, ms, why, "refused"),
+                    Blame::Caller => tracing::info!(kind, target, subject, ms, why, "refused"),
+                }
             }
         }
     }

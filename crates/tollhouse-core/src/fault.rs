@@ -1,6 +1,6 @@
 //! How a tool's own code says that something went wrong.
 
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
 /// Why a handler or a source gave no output.
 ///
@@ -36,12 +36,26 @@ impl<E: Error + Send + Sync + 'static> From<E> for Fault {
     }
 }
 
+// Errors often quote what a caller sent: quoted and cut, no text can look like a line of the log.
 impl fmt::Debug for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fail(text) => write!(out, "Fail({text:?})"),
+            Self::Fail(text) => write!(out, "Fail({:?})", cut(text, LOGGED_CHARS_MAX)),
             Self::NotFound => out.write_str("NotFound"),
-            Self::Internal(error) => write!(out, "Internal({error})"),
+            Self::Internal(error) => {
+                let text = error.to_string();
+                write!(out, "Internal({:?})", cut(&text, LOGGED_CHARS_MAX))
+            }
         }
     }
 }
+
+/// A text from outside, cut to so many characters.
+pub(crate) fn cut(text: &str, chars: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(chars) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
+const LOGGED_CHARS_MAX: usize = 1000;

@@ -1,6 +1,6 @@
 //! Why a request ended early, and the one table that says how each edge tells it.
 
-use crate::Capabilities;
+use crate::{Capabilities, fault::cut};
 
 /// Why a request was not run, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +124,59 @@ impl Refusal {
             Self::Internal(id) => format!("internal error (id {id})"),
             Self::Busy => "Too much is running at once; wait for an answer first".to_owned(),
         }
+    }
+
+    /// What the log calls it, whatever it says.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::NotAMessage(_) => "not_a_message",
+            Self::UnknownMethod(_) => "unknown_method",
+            Self::BadEnvelope(_) => "bad_envelope",
+            Self::BadParams(_) => "bad_params",
+            Self::HeaderMismatch(_) => "header_mismatch",
+            Self::UnsupportedVersion(_) => "unsupported_version",
+            Self::MissingCapability(_) => "missing_capability",
+            Self::UnknownTool(_) => "unknown_tool",
+            Self::UnknownPrompt(_) => "unknown_prompt",
+            Self::UnknownResource(_) => "unknown_resource",
+            Self::Forbidden(_) => "forbidden",
+            Self::BadArguments(_) => "bad_arguments",
+            Self::BadState => "bad_state",
+            Self::BadAnswer(_) => "bad_answer",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::Internal(_) => "internal",
+            Self::Busy => "busy",
+        }
+    }
+
+    /// The same with no more than so many characters of its text.
+    pub(crate) fn cut(&self, chars: usize) -> Self {
+        let mut refusal = self.clone();
+        match &mut refusal {
+            Self::Unreadable(text)
+            | Self::NotAMessage(text)
+            | Self::UnknownMethod(text)
+            | Self::BadEnvelope(text)
+            | Self::BadParams(text)
+            | Self::HeaderMismatch(text)
+            | Self::UnsupportedVersion(text)
+            | Self::UnknownTool(text)
+            | Self::UnknownPrompt(text)
+            | Self::UnknownResource(text)
+            | Self::BadArguments(text)
+            | Self::BadAnswer(text)
+            | Self::Internal(text) => *text = cut(text, chars).into_owned(),
+            Self::MissingCapability(_)
+            | Self::Forbidden(_)
+            | Self::BadState
+            | Self::TimedOut
+            | Self::Cancelled
+            | Self::Busy => {}
+        }
+        refusal
     }
 }
 

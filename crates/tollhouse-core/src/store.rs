@@ -22,7 +22,7 @@ pub struct Record {
     pub subject: String,
     /// The kind of target: `tool`, `resource`, `prompt` or `completion`.
     pub kind: &'static str,
-    /// The name or URI.
+    /// The name or URI, or the first 128 characters of a longer one.
     pub target: String,
     /// How it ended.
     pub ending: Ending,
@@ -41,6 +41,6 @@ pub enum Ending {
     Failed,
     /// With questions to the caller.
     Asked,
-    /// Early.
+    /// Early. Of a long text, the first 128 characters.
     Refused(Refusal),
 }

@@ -1,9 +1,9 @@
-//! Writes the one record of a call.
+//! Writes the one record of a call. Its size is ours: what the caller sent is cut.
 
 use std::time::Duration;
 
 use super::Ground;
-use crate::{Call, Ending, Outcome, Output, Record, Refusal, Target};
+use crate::{Call, Ending, Outcome, Output, Record, Refusal, Target, fault::cut};
 
 pub(super) fn write(
     ground: Ground<'_>,
@@ -20,14 +20,16 @@ pub(super) fn write(
             Target::Prompt(_) => "prompt",
             Target::Completion(_) => "completion",
         },
-        target: call.target.name().to_owned(),
+        target: cut(call.target.name(), TEXT_CHARS_MAX).into_owned(),
         ending: match result {
             Ok(Outcome::Done(Output::Tool(reported))) if reported.is_error => Ending::Failed,
             Ok(Outcome::Done(_)) => Ending::Done,
             Ok(Outcome::NeedsInput { .. }) => Ending::Asked,
-            Err(refusal) => Ending::Refused(refusal.clone()),
+            Err(refusal) => Ending::Refused(refusal.cut(TEXT_CHARS_MAX)),
         },
         duration: ground.clock.ticks().saturating_sub(began),
         trace: call.trace.parent.clone(),
     });
 }
+
+const TEXT_CHARS_MAX: usize = 128;
