@@ -7,6 +7,7 @@ use std::fmt;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
+mod effort;
 pub(crate) mod form;
 mod problem;
 
@@ -36,13 +37,21 @@ impl Schema {
         })
     }
 
-    /// Whether the value fits.
+    /// Whether the value fits. Takes time in the size of the value, whatever refers to itself.
     pub(crate) fn accepts(&self, value: &Value) -> bool {
         self.validator.is_valid(value)
     }
 
-    /// Everything that is wrong with a value: where, what was expected, what came, what is near.
+    /// What is wrong with a value: where, what was expected, what came, what is near. Empty if it fits.
+    ///
+    /// Of very many problems some are told, and of a value in which finding them would take long, none.
     pub(crate) fn problems(&self, value: &Value) -> Vec<String> {
+        if self.accepts(value) {
+            return Vec::new();
+        }
+        if !effort::is_within(&self.document, value, TELLING_STEPS_MAX) {
+            return vec![UNTOLD.to_owned()];
+        }
         let errors = self.validator.iter_errors(value);
         let mut problems: Vec<String> = errors
             .take(PROBLEMS_MAX)
@@ -107,6 +116,9 @@ const DEPTH_MAX: usize = 64;
 const SUBSCHEMAS_MAX: usize = 20_000;
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 const PROBLEMS_MAX: usize = 20;
+const TELLING_STEPS_MAX: usize = 100_000;
+const UNTOLD: &str = "they are nested too deep or are too many to say where they do not fit; send fewer, \
+                      or nest them less";
 
 #[cfg(test)]
 mod tests;

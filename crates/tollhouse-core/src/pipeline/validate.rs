@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    Call, Claim, Completion, Prompt, Refusal, Target, headers,
+    Call, Claim, Completion, Prompt, Refusal, Target,
+    fault::cut,
+    headers,
     toolset::{Found, HeaderParam, What},
 };
 
@@ -44,7 +46,11 @@ fn complaint(name: &str, problems: &[String]) -> String {
         text.push_str("\n- ");
         text.push_str(problem);
     }
-    text
+    if text.len() <= COMPLAINT_BYTES_MAX {
+        return text;
+    }
+    let end = text.floor_char_boundary(COMPLAINT_BYTES_MAX);
+    format!("{}…", text.get(..end).unwrap_or_default())
 }
 
 /// A prompt's arguments are text, each one known, the required ones there.
@@ -63,7 +69,7 @@ fn check_prompt(prompt: &Prompt, args: &Value) -> Result<(), Refusal> {
             .iter()
             .any(|parameter| parameter.name == *name)
         {
-            problems.push(format!("`{name}` is not known"));
+            problems.push(format!("`{}` is not known", cut(name, NAME_CHARS_MAX)));
         } else if !value.is_string() {
             problems.push(format!("`{name}` must be a string"));
         }
@@ -88,7 +94,8 @@ fn check_completion(completion: &Completion, found: &Found<'_>) -> Result<(), Re
     if known {
         Ok(())
     } else {
-        let of = completion.of.name();
+        let of = cut(completion.of.name(), NAME_CHARS_MAX);
+        let argument = cut(argument, NAME_CHARS_MAX);
         Err(Refusal::BadParams(format!(
             "`{of}` has no argument `{argument}`"
         )))
@@ -137,6 +144,9 @@ fn same_number(number: &serde_json::Number, header: &str) -> bool {
             .is_some_and(|number| header.parse::<f64>() == Ok(number)),
     }
 }
+
+const COMPLAINT_BYTES_MAX: usize = 4096;
+const NAME_CHARS_MAX: usize = 80;
 
 #[cfg(test)]
 mod tests;

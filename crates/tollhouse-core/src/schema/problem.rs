@@ -1,13 +1,21 @@
 //! One violation of a schema, in one sentence for a model.
 
+use std::fmt::{self, Write as _};
+
 use jsonschema::{
     ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
 use serde_json::Value;
 
-/// Says where, what was expected, what came, and what is nearest.
+use crate::fault::cut;
+
+/// Says where, what was expected, what came, and what is nearest, in a bounded length.
 pub(super) fn tell(error: &ValidationError<'_>, document: &Value) -> String {
+    cut(&told(error, document, LEVELS_MAX), PROBLEM_CHARS_MAX).into_owned()
+}
+
+fn told(error: &ValidationError<'_>, document: &Value, levels: usize) -> String {
     let place = place(&error.instance_path().to_string());
     let got = short(error.instance());
     match error.kind() {
@@ -48,15 +56,8 @@ pub(super) fn tell(error: &ValidationError<'_>, document: &Value) -> String {
             )
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-            let ways: Vec<String> = context
-                .iter()
-                .filter_map(|way| way.first())
-                .map(|way| tell(way, document))
-                .collect();
-            format!(
-                "{place}: fits none of the allowed forms ({})",
-                ways.join(" | ")
-            )
+            let why = forms(error, context, document, levels);
+            format!("{place}: fits none of the allowed forms{why}")
         }
         Kind::OneOfMultipleValid { .. } => {
             format!("{place}: fits more than one of the forms, of which exactly one is allowed")
@@ -64,6 +65,42 @@ pub(super) fn tell(error: &ValidationError<'_>, document: &Value) -> String {
         Kind::FalseSchema => format!("{place}: nothing is allowed here, got {got}"),
         kind => format!("{place}: expected {}, got {got}", rule(kind, error)),
     }
+}
+
+/// What is wrong with the form that is most likely meant, or with every one if all are of other types.
+fn forms(
+    error: &ValidationError<'_>,
+    context: &[Vec<ValidationError<'_>>],
+    document: &Value,
+    levels: usize,
+) -> String {
+    let Some(levels) = levels.checked_sub(1) else {
+        return String::new();
+    };
+    let is_other_type = |way: &[ValidationError<'_>]| {
+        way.iter().any(|inner| {
+            matches!(inner.kind(), Kind::Type { .. })
+                && inner.instance_path() == error.instance_path()
+        })
+    };
+    let is_other_choice = |way: &[ValidationError<'_>]| {
+        way.iter()
+            .any(|inner| matches!(inner.kind(), Kind::Constant { .. } | Kind::Enum { .. }))
+    };
+    let nearest = context
+        .iter()
+        .filter(|way| !is_other_type(way))
+        .min_by_key(|way| (is_other_choice(way), way.len()));
+    let (ways, between): (Vec<_>, _) = match nearest {
+        Some(way) => (way.iter().collect(), "; "),
+        None => (
+            context.iter().filter_map(|way| way.first()).collect(),
+            " | ",
+        ),
+    };
+    let shown = ways.iter().take(WAYS_SHOWN_MAX);
+    let shown: Vec<String> = shown.map(|way| told(way, document, levels)).collect();
+    format!(" ({})", shown.join(between))
 }
 
 /// The rule behind a simple keyword, in words.
@@ -83,7 +120,7 @@ fn rule(kind: &Kind, error: &ValidationError<'_>) -> String {
         Kind::UniqueItems => "items that all differ".to_owned(),
         Kind::Pattern { pattern } => format!("text like {pattern}"),
         Kind::Format { format } => format!("text in the format `{format}`"),
-        _ => format!("something else ({error})"),
+        _ => format!("something else ({})", error.masked()),
     }
 }
 
@@ -103,7 +140,8 @@ fn unknown_names(
                 .collect()
         })
         .unwrap_or_default();
-    let told = unexpected.iter().map(|name| {
+    let shown = unexpected.iter().take(UNKNOWN_SHOWN_MAX);
+    let told = shown.map(|name| {
         let near = nearest(&Value::String(name.clone()), &known);
         let hint = if near.is_empty() && !known.is_empty() {
             format!("; allowed are {}", list(&known))
@@ -112,7 +150,14 @@ fn unknown_names(
         };
         format!("{} is not known{hint}", join(place, &short_text(name)))
     });
-    told.collect::<Vec<_>>().join("; ")
+    let mut text = told.collect::<Vec<_>>().join("; ");
+    if unexpected.len() > UNKNOWN_SHOWN_MAX {
+        text.push_str(&format!(
+            "; and {} more are not known",
+            unexpected.len() - UNKNOWN_SHOWN_MAX
+        ));
+    }
+    text
 }
 
 /// The schema object that holds the keyword which failed.
@@ -198,15 +243,28 @@ fn join(place: &str, name: &str) -> String {
     }
 }
 
+/// A value as JSON, of which no more is written than is shown.
 fn short(value: &Value) -> String {
-    short_text(&value.to_string())
+    let mut start = Start(String::new());
+    // It fails when enough is written.
+    let _ = write!(start, "{value}");
+    short_text(&start.0)
+}
+
+struct Start(String);
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend(text.chars().take(NAME_CHARS_MAX + 1));
+        if self.0.len() > 4 * NAME_CHARS_MAX {
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
 }
 
 fn short_text(text: &str) -> String {
-    match text.char_indices().nth(NAME_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    cut(text, NAME_CHARS_MAX).into_owned()
 }
 
 const fn type_name(value: &Value) -> &'static str {
@@ -223,3 +281,8 @@ const fn type_name(value: &Value) -> &'static str {
 const NAME_CHARS_MAX: usize = 80;
 const NEAR_ENOUGH: f64 = 0.8;
 const OPTIONS_SHOWN_MAX: usize = 20;
+const UNKNOWN_SHOWN_MAX: usize = 10;
+const WAYS_SHOWN_MAX: usize = 10;
+/// How many forms within forms are told of.
+const LEVELS_MAX: usize = 2;
+const PROBLEM_CHARS_MAX: usize = 1000;
