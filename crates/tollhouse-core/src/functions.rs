@@ -41,6 +41,7 @@ pub(crate) struct Functions {
     completers: BTreeMap<(String, String), Completer>,
     states: States,
     wanted: Vec<(TypeId, &'static str)>,
+    problems: Vec<String>,
 }
 
 type States = BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>;
@@ -60,8 +61,16 @@ impl Functions {
         missing.map(|(_, name)| format!("State<{name}>"))
     }
 
-    fn want(&mut self, handler: &Erased) {
+    /// The handlers that no call can reach, one sentence each.
+    pub(crate) fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    fn take(&mut self, kind: &str, name: &str, handler: &Erased) {
         self.wanted.extend(handler.wanted());
+        let problem = handler.problem();
+        self.problems
+            .extend(problem.map(|why| format!("{kind} `{name}`: {why}")));
     }
 
     async fn complete(&self, permit: &Permit<'_>, ctx: &Ctx) -> Result<Output, Fault> {

@@ -45,6 +45,12 @@ pub trait FromCall<M>: Sized + Send {
         None
     }
 
+    /// Why no call can bring this, if that is so.
+    #[must_use]
+    fn problem() -> Option<String> {
+        None
+    }
+
     /// The state that must have been given, if this is one.
     #[must_use]
     fn state() -> Option<(TypeId, &'static str)> {
@@ -69,13 +75,16 @@ pub enum ViaArguments {}
 
 impl<T: DeserializeOwned + JsonSchema + Send> FromCall<ViaArguments> for T {
     fn schema() -> Option<Value> {
-        let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
-        Some(closed(
-            settings
-                .into_generator()
-                .into_root_schema_for::<T>()
-                .to_value(),
-        ))
+        Some(closed(schema_of::<T>()))
+    }
+
+    fn problem() -> Option<String> {
+        let name = T::schema_name();
+        (!may_be_object(&schema_of::<T>())).then(|| {
+            format!(
+                "the argument type `{name}` is not an object: take a struct whose fields are the arguments"
+            )
+        })
     }
 
     fn from_call(given: Given<'_>) -> Result<Self, Fault> {
@@ -98,8 +107,10 @@ impl FromCall<ViaCall> for Principal {
 }
 
 /// A value given to the builder with `.state(…)`, shared by all handlers.
+///
+/// `State(orders): State<Orders>` as a parameter takes the [`Arc`] itself.
 #[derive(Debug)]
-pub struct State<S>(Arc<S>);
+pub struct State<S>(pub Arc<S>);
 
 impl<S> Clone for State<S> {
     fn clone(&self) -> Self {
@@ -125,6 +136,30 @@ impl<S: Send + Sync + 'static> FromCall<ViaCall> for State<S> {
         let state = state.and_then(|state| state.downcast::<S>().ok());
         state.map(Self).ok_or(Fault::NotFound)
     }
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+/// Whether an object can fit, as far as the schema's first words say: arguments are one.
+fn may_be_object(schema: &Value) -> bool {
+    let is_type = match schema.get("type") {
+        Some(Value::Array(types)) => types.iter().any(|one| one == "object"),
+        Some(one) => one == "object",
+        None => true,
+    };
+    let literal = schema.get("const").is_some_and(|one| !one.is_object());
+    is_type
+        && !literal
+        && ["anyOf", "oneOf"].iter().all(|word| {
+            let branches = schema.get(*word).and_then(Value::as_array);
+            branches.is_none_or(|branches| branches.iter().any(may_be_object))
+        })
 }
 
 /// The schema of arguments: an object, without what a model does not need to read, and closed, so that a

@@ -16,6 +16,9 @@ pub trait Handler<K, M>: Send + Sync + 'static {
     /// The JSON Schema of its structured result, if it has one.
     fn output() -> Option<Value>;
 
+    /// Why no call can be answered by it, if that is so.
+    fn problem() -> Option<String>;
+
     /// The states that it takes.
     fn wanted() -> Vec<(TypeId, &'static str)>;
 
@@ -28,6 +31,7 @@ pub trait Handler<K, M>: Send + Sync + 'static {
 pub(super) struct Erased {
     handler: Arc<dyn Callable>,
     wanted: Vec<(TypeId, &'static str)>,
+    problem: Option<String>,
 }
 
 trait Callable: Send + Sync {
@@ -47,7 +51,17 @@ impl Erased {
         Self {
             handler: Arc::new(Typed(handler, std::marker::PhantomData)),
             wanted: H::wanted(),
+            problem: H::problem(),
         }
+    }
+
+    /// Trusts the handler with arguments that its types do not describe.
+    pub(super) fn trust(&mut self) {
+        self.problem = None;
+    }
+
+    pub(super) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 
     pub(super) fn wanted(&self) -> impl Iterator<Item = (TypeId, &'static str)> {
@@ -83,6 +97,14 @@ macro_rules! handler {
                 G::schema()
             }
 
+            fn problem() -> Option<String> {
+                let arguments: [bool; _] = [$(<$part as FromCall<$marker>>::schema().is_some()),*];
+                let arguments = arguments.into_iter().filter(|is| *is).count();
+                let problem: Option<String> = (arguments > 1).then(|| SEVERAL.to_owned());
+                $(let problem = problem.or_else(<$part as FromCall<$marker>>::problem);)*
+                problem
+            }
+
             fn wanted() -> Vec<(TypeId, &'static str)> {
                 let states: [Option<(TypeId, &'static str)>; _] = [$(<$part as FromCall<$marker>>::state()),*];
                 states.into_iter().flatten().collect()
@@ -103,3 +125,6 @@ handler!(M1 T1);
 handler!(M1 T1, M2 T2);
 handler!(M1 T1, M2 T2, M3 T3);
 handler!(M1 T1, M2 T2, M3 T3, M4 T4);
+
+const SEVERAL: &str =
+    "its arguments are in several parameters: make them fields of one struct, and take that";

@@ -82,8 +82,8 @@ impl PromptFn {
 
 impl Functions {
     pub(crate) fn add_prompt(&mut self, prompt: PromptFn) {
-        self.want(&prompt.handler);
         let name = prompt.prompt.name.clone();
+        self.take("prompt", &name, &prompt.handler);
         for (parameter, complete) in prompt.completers {
             self.completers.insert((name.clone(), parameter), complete);
         }

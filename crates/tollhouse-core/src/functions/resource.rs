@@ -116,11 +116,11 @@ impl ResourceFn {
 
 impl Functions {
     pub(crate) fn add_resource(&mut self, resource: ResourceFn) {
-        self.want(&resource.handler);
-        let key = match &resource.offer {
-            Offer::One(resource) => resource.uri.clone(),
-            Offer::Many(template) => template.uri_template.clone(),
+        let (kind, key) = match &resource.offer {
+            Offer::One(resource) => ("resource", resource.uri.clone()),
+            Offer::Many(template) => ("template", template.uri_template.clone()),
         };
+        self.take(kind, &key, &resource.handler);
         for (variable, complete) in resource.completers {
             self.completers.insert((key.clone(), variable), complete);
         }

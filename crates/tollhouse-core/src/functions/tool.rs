@@ -99,13 +99,14 @@ impl ToolFn {
     /// A JSON Schema of the arguments in place of the one from the types.
     pub fn input_schema(mut self, schema: Value) -> Self {
         self.tool.input = schema;
+        self.handler.trust();
         self
     }
 }
 
 impl Functions {
     pub(crate) fn add_tool(&mut self, tool: ToolFn) {
-        self.want(&tool.handler);
+        self.take("tool", &tool.tool.name, &tool.handler);
         self.tools.insert(tool.tool.name.clone(), tool.handler);
         self.offers.tools.push(tool.tool);
     }

@@ -169,6 +169,11 @@ impl Builder {
         if let Some(missing) = self.functions.missing_state() {
             return Err(BuildError::MissingState(missing));
         }
+        let problems = self.functions.problems();
+        if !problems.is_empty() {
+            let problems = problems.to_vec();
+            return Err(CatalogueError { problems }.into());
+        }
         if let Some(problem) = self.identity.icons.iter().find_map(Icon::problem) {
             let problems = vec![format!("the server: {problem}")];
             return Err(CatalogueError { problems }.into());

@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod hostile;
 mod road;
 mod stdio;
 mod wire;
