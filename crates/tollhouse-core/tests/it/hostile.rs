@@ -13,17 +13,9 @@ use tollhouse_core::{
 #[serde(tag = "op", rename_all = "lowercase")]
 #[expect(dead_code, reason = "only its schema matters")]
 enum Expression {
-    And {
-        left: Box<Self>,
-        right: Box<Self>,
-    },
-    Or {
-        left: Box<Self>,
-        right: Box<Self>,
-    },
-    Is {
-        field: String,
-    },
+    And { left: Box<Self>, right: Box<Self> },
+    Or { left: Box<Self>, right: Box<Self> },
+    Is { field: String },
 }
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -90,6 +82,31 @@ async fn arguments_nested_deep_are_checked_in_bounded_time_and_told_in_bounded_l
         let bad = nested(depth, &json!({"op": "is", "field": 5}));
         let told = server.call("find", json!({"filter": bad})).await.text();
         assert!(told.contains("do not fit"), "{depth}: {told}");
+        assert!(told.len() < 4200, "{depth}: {}", told.len());
+    }
+}
+
+#[tokio::test]
+async fn forms_that_differ_little_are_told_in_bounded_length() {
+    let not = |more: Value| {
+        json!({"type": "object", "required": ["not"], "additionalProperties": false,
+            "properties": {"not": {"$ref": "#/$defs/e"}, "label": more}})
+    };
+    let forms =
+        json!([not(json!({"type": "string"})), not(json!({"type": "null"})), {"type": "string"}]);
+    let schema = json!({"type": "object", "properties": {"e": {"$ref": "#/$defs/e"}},
+        "$defs": {"e": {"anyOf": forms}}});
+    let deny = tool("deny", "Denies.", |_: Value| async { "denied" }).input_schema(schema);
+    let server = crate::client(Server::builder("x").tool(deny).build().unwrap());
+    for depth in [2, 6, 10, 20, 60] {
+        let wrap = |leaf: Value| (0..depth).fold(leaf, |inner, _| json!({"not": inner}));
+        let good = server.call("deny", json!({"e": wrap(json!("x"))})).await;
+        assert_eq!(good.text(), "denied", "{depth}");
+        let told = server
+            .call("deny", json!({"e": wrap(json!(5))}))
+            .await
+            .text();
+        assert!(told.contains("do not fit"), "{told}");
         assert!(told.len() < 4200, "{depth}: {}", told.len());
     }
 }
