@@ -406,7 +406,9 @@ async fn t68_progress_grows_also_when_threads_tell_it() {
             std::thread::spawn(step(ctx.clone())),
             std::thread::spawn(step(ctx)),
         ];
-        threads.map(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
     let client = crate::client(Server::builder("races").tool(race).build().unwrap());
     for _ in 0..200 {
