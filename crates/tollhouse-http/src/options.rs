@@ -35,14 +35,17 @@ impl Default for Options {
 
 impl Options {
     /// A name under which the server is reached besides `localhost` and the loopback addresses, without
-    /// port: `tools.example.com`. Requests for any other Host are refused (DNS rebinding).
+    /// port: `tools.example.com`. Requests for any other Host are refused (DNS rebinding). What is served
+    /// under one of our names is our own, so pages at `http://` or `https://` and this name, whatever their
+    /// port, may call the server too, as those on loopback may.
     pub fn host(mut self, host: &str) -> Self {
         self.hosts.push(host.to_ascii_lowercase());
         self
     }
 
-    /// A web page's origin that may call the server besides those on loopback:
-    /// `https://app.example.com`. Requests of any other Origin are refused.
+    /// A web page's origin that may call the server besides those on loopback, on the address that it
+    /// listens on and on every [`host`](Self::host): `https://app.example.com`, with its port if it has
+    /// one. Requests of any other Origin are refused.
     pub fn origin(mut self, origin: &str) -> Self {
         self.origins.push(origin.to_ascii_lowercase());
         self
