@@ -23,7 +23,7 @@ pub(crate) fn server(book: &Book) -> Server {
         .tool(region_of("region"))
         .tool(region_of("open").needs(Capability::Form))
         .tool(region_of("scoped").needs(Capability::Form).scope("regions"))
-        .resource(resource("note:grüße", "Greetings", || async { "hello" }))
+        .resource(resource("note:hello", "Greetings", || async { "hello" }))
         .prompt(prompt("greet", "Greet.", || async { "hello" }))
         .build()
         .unwrap()

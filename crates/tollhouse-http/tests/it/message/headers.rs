@@ -35,7 +35,7 @@ async fn case5_a_header_that_differs_from_the_body_has_no_effect() {
 async fn e35_prompts_and_resources_are_named_too() {
     let house = House::open().await;
     let prompt = Request::rpc("prompts/get", json!({"name": "greet"}));
-    let resource = Request::rpc("resources/read", json!({"uri": "note:grüße"}));
+    let resource = Request::rpc("resources/read", json!({"uri": "note:hello"}));
     for unnamed in [&prompt, &resource] {
         house.say(unnamed).await.assert(400, -32020);
         let other = unnamed.clone().header("Mcp-Name", "other");
@@ -43,8 +43,14 @@ async fn e35_prompts_and_resources_are_named_too() {
     }
     let prompt = house.say(&prompt.header("Mcp-Name", "greet")).await;
     prompt.assert(200, 0);
-    let resource = resource.header("Mcp-Name", wrapped("note:grüße"));
-    house.say(&resource).await.assert(200, 0);
+    for name in ["note:hello".to_owned(), wrapped("note:hello")] {
+        let resource = resource.clone().header("Mcp-Name", name);
+        house.say(&resource).await.assert(200, 0);
+    }
+    let unknown = Request::rpc("resources/read", json!({"uri": "note:grüße"}));
+    let unknown = unknown.header("Mcp-Name", wrapped("note:grüße"));
+    let told = house.say(&unknown).await;
+    assert_eq!(told.code(), -32602, "{}", told.told());
 }
 
 #[tokio::test]
