@@ -13,4 +13,4 @@ pub(crate) use house::House;
 pub(crate) use peer::Peer;
 pub(crate) use request::{Request, VERSION, wrapped};
 pub(crate) use response::{Head, Response};
-pub(crate) use watch::{PATIENCE, Watch, descriptors, resident_bytes, within};
+pub(crate) use watch::{PATIENCE, Watch, descriptors, processor_time, resident_bytes, within};

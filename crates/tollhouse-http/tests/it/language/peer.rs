@@ -166,7 +166,8 @@ impl Peer {
         (size > 0).then_some(chunk)
     }
 
-    async fn take(&mut self, bytes: usize) -> Vec<u8> {
+    /// So many bytes, neither more nor less.
+    pub(crate) async fn take(&mut self, bytes: usize) -> Vec<u8> {
         while self.unread.len() < bytes {
             assert!(self.fill().await, "the connection broke off");
         }

@@ -43,5 +43,16 @@ pub(crate) fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
+/// How long this thread, which a server under trial shares, has been on a processor.
+pub(crate) fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let ticks = fields.split(' ').skip(11).take(2);
+    // Linux counts in hundredths of a second.
+    ticks
+        .map(|field| Duration::from_millis(field.parse::<u64>().unwrap() * 10))
+        .sum()
+}
+
 /// How long anything may take that a test waits for and that has no limit of its own.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -51,7 +51,8 @@ async fn r3_a_peer_that_dribbles_its_body_is_told_and_left() {
             break peer.response().await;
         };
         tokio::select! {
-            response = peer.response() => break response,
+            biased;
+            () = peer.readable() => break peer.response().await,
             () = tokio::time::sleep(LIMIT / 10) => {}
         }
         peer.send([*byte]).await;
@@ -104,7 +105,7 @@ async fn r3_an_idle_connection_is_closed() {
 
 #[tokio::test]
 async fn r3_limits_on_headers_do_not_touch_calls_and_streams() {
-    let limit = Duration::from_millis(50);
+    let limit = Duration::from_millis(200);
     let options = Options::default()
         .header_timeout(limit)
         .body_timeout(limit)
@@ -134,4 +135,5 @@ async fn left_after(peer: &mut Peer, what: &str) {
     watch.assert_within(LIMIT);
 }
 
-const LIMIT: Duration = Duration::from_millis(300);
+/// Long enough that a busy machine does not run out of it.
+const LIMIT: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tollhouse_http::Options;
 
-use crate::language::{House, PATIENCE, Peer, Request, Watch, within};
+use crate::language::{House, PATIENCE, Peer, Request, Watch, processor_time, within};
 
 #[tokio::test]
 async fn case18_e62_leaving_before_any_answer_drops_the_work() {
@@ -117,9 +117,9 @@ async fn case18_waiting_with_more_on_the_way_takes_no_turns() {
         .await;
     house.book.until(|page| page.begun == 1).await;
     turns().await;
-    let before = busy();
+    let before = processor_time();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let spent = busy() - before;
+    let spent = processor_time() - before;
     assert!(spent < Duration::from_millis(150), "spun for {spent:?}");
     peer.reset();
     left(&house).await;
@@ -202,15 +202,4 @@ async fn turns() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
-}
-
-/// How long this thread has been on a processor.
-fn busy() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
-    let (_, fields) = stat.rsplit_once(") ").unwrap();
-    let ticks = fields.split(' ').skip(11).take(2);
-    // Linux counts in hundredths of a second.
-    ticks
-        .map(|field| Duration::from_millis(field.parse::<u64>().unwrap() * 10))
-        .sum()
 }
