@@ -75,6 +75,8 @@ pub async fn serve(
     options: Options,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    // This edge's end is not that of others on the same server.
+    let server = server.edge();
     let mut house = House::new(&server, &listener, &options)?;
     let mut stop = pin!(stop);
     loop {
