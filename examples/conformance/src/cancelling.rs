@@ -1,4 +1,4 @@
-//! A tool that waits to be cancelled, and one that tells how often that happened.
+//! A tool that waits to be cancelled, and two that tell how often it began and how often that happened.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -8,19 +8,29 @@ use std::{
 use tokio::time::sleep;
 use tollhouse::{Builder, Ctx, Fault, State, fail, tool};
 
-/// How many calls were cancelled so far.
-pub(crate) struct Count(pub(crate) AtomicU64);
+/// What happened to the calls of `test_cancellable` so far.
+#[derive(Default)]
+pub(crate) struct Count {
+    begun: AtomicU64,
+    cancelled: AtomicU64,
+}
 
 pub(crate) fn add(builder: Builder) -> Builder {
     let cancellable = tool("test_cancellable", "Waits to be cancelled.", wait);
     let cancellations = tool(
         "test_cancellations",
         "Tells how many calls of test_cancellable were cancelled so far.",
-        async |count: State<Count>| count.0.load(Ordering::Relaxed).to_string(),
+        async |State(count): State<Count>| count.cancelled.load(Ordering::Relaxed).to_string(),
+    );
+    let begun = tool(
+        "test_cancellable_begun",
+        "Tells how many calls of test_cancellable have begun so far.",
+        async |State(count): State<Count>| count.begun.load(Ordering::Relaxed).to_string(),
     );
     builder
         .tool(cancellable.read_only())
         .tool(cancellations.read_only())
+        .tool(begun.read_only())
 }
 
 async fn wait(count: State<Count>, ctx: Ctx) -> Result<(), Fault> {
@@ -28,6 +38,7 @@ async fn wait(count: State<Count>, ctx: Ctx) -> Result<(), Fault> {
         count,
         cancelled: true,
     };
+    vigil.count.begun.fetch_add(1, Ordering::Relaxed);
     // Tells callers who listen that there is something to cancel now.
     ctx.progress(0.0, None, None);
     sleep(WAIT).await;
@@ -44,7 +55,7 @@ struct Vigil {
 impl Drop for Vigil {
     fn drop(&mut self) {
         if self.cancelled {
-            self.count.0.fetch_add(1, Ordering::Relaxed);
+            self.count.cancelled.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -1,8 +1,6 @@
 //! The server that the protocol's conformance suite asks for: every fixture under the name and with the
 //! text that the suite expects.
 
-use std::sync::atomic::AtomicU64;
-
 use tollhouse::{BuildError, Builder, Server};
 
 mod asks;
@@ -27,7 +25,7 @@ pub fn server() -> Result<Server, BuildError> {
 fn builder() -> Builder {
     let builder = Server::builder("tollhouse-conformance")
         .version(env!("CARGO_PKG_VERSION"))
-        .state(cancelling::Count(AtomicU64::new(0)));
+        .state(cancelling::Count::default());
     // The suite calls the first tool without arguments to probe headers, so the plainest comes first.
     let shelves = [
         tools::add,
