@@ -66,7 +66,7 @@ async fn input_schema(tool: &str) -> Value {
     found["inputSchema"].clone()
 }
 
-const TOOLS: [&str; 29] = [
+const TOOLS: [&str; 30] = [
     "test_simple_text",
     "test_error_handling",
     "test_tool_with_progress",
@@ -94,6 +94,7 @@ const TOOLS: [&str; 29] = [
     "test_elicitation_sep1330_enums",
     "test_cancellable",
     "test_cancellations",
+    "test_cancellable_begun",
     "test_header_parameter",
     "json_schema_2020_12_tool",
 ];
