@@ -18,6 +18,7 @@ mod eras;
 mod finding;
 mod homes;
 mod layout;
+mod links;
 mod map;
 mod openings;
 mod scope;
@@ -57,6 +58,7 @@ fn findings(tree: &Tree, table: &Table) -> Vec<Finding> {
         openings::check(tree),
         layout::check(tree),
         map::check(tree, &table.map),
+        links::check(tree),
         workplace::check(tree, &table.workplace),
     ]
     .concat()
