@@ -1,13 +1,16 @@
-//! A server whose tools print, start children that print, and read what is not theirs.
+//! A server whose tools print, start children that print, read what is not theirs, and stay for long.
+//! Its journal goes to standard error.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
-use tollhouse::{Fault, RunError, Server, tool};
+use tollhouse::{Ctx, Fault, Journal, Record, RunError, Server, tool};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RunError> {
     let shout = tool("shout", "Prints, and answers.", shout);
-    tollhouse::run(Server::builder("noisy").tool(shout)).await
+    let stay = tool("stay", "Says that it began, and stays.", stay);
+    let server = Server::builder("noisy").version("1.2.3").journal(Told);
+    tollhouse::run(server.tool(shout).tool(stay)).await
 }
 
 #[expect(clippy::print_stdout, reason = "a stray print is what this is about")]
@@ -22,4 +25,20 @@ async fn shout() -> Result<String, Fault> {
         "child ended: {}, read {read} bytes",
         child.success()
     ))
+}
+
+async fn stay(ctx: Ctx) {
+    ctx.progress(0.0, None, None);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+#[derive(Debug)]
+struct Told;
+
+impl Journal for Told {
+    #[expect(clippy::print_stderr, reason = "the journal of an example")]
+    fn write(&self, record: Record) {
+        let line = format!("journal: {} {:?}\n", record.target, record.ending);
+        eprint!("{line}");
+    }
 }

@@ -18,6 +18,7 @@
 //! }
 //! ```
 
+mod arguments;
 mod descriptors;
 mod pipes;
 mod run;

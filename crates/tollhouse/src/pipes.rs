@@ -3,6 +3,8 @@
 //! Once they are taken, the process's own standard output leads to standard error and its input is empty,
 //! so a stray `println!` in a tool, or a child that reads, cannot get between the client and the protocol.
 
+mod thread;
+
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -37,10 +39,13 @@ pub fn stdio_pipes() -> io::Result<(Input, Output)> {
 ///
 /// # Errors
 ///
-/// None here; elsewhere they may be closed.
+/// There is no thread left to read or write them on.
 #[cfg(not(unix))]
 pub fn stdio_pipes() -> io::Result<(Input, Output)> {
-    Ok((Box::new(tokio::io::stdin()), Box::new(tokio::io::stdout())))
+    Ok((
+        Box::new(thread::Reader::start(io::stdin())?),
+        Box::new(thread::Writer::start(io::stdout())?),
+    ))
 }
 
 #[cfg(unix)]
@@ -49,7 +54,8 @@ fn same_file(one: impl std::os::fd::AsFd, other: impl std::os::fd::AsFd) -> io::
     Ok((one.st_dev, one.st_ino) == (other.st_dev, other.st_ino))
 }
 
-/// Pipes and sockets are waited for by the runtime; anything else is read and written on a thread beside it.
+/// Pipes and sockets are waited for by the runtime; anything else is read and written on a thread beside
+/// it, which does not keep the process from ending.
 #[cfg(unix)]
 mod descriptor {
     use std::{fs::File, io, os::fd::OwnedFd, os::unix::net::UnixStream};
@@ -57,13 +63,16 @@ mod descriptor {
     use rustix::fs::FileType;
     use tokio::net::unix::pipe;
 
-    use super::{Input, Output};
+    use super::{
+        Input, Output,
+        thread::{Reader, Writer},
+    };
 
     pub(super) fn input(fd: OwnedFd) -> io::Result<Input> {
         Ok(match kind(&fd)? {
             FileType::Fifo => Box::new(pipe::Receiver::from_owned_fd(fd)?),
             FileType::Socket => Box::new(socket(fd)?),
-            _ => Box::new(tokio::fs::File::from_std(File::from(fd))),
+            _ => Box::new(Reader::start(File::from(fd))?),
         })
     }
 
@@ -73,7 +82,7 @@ mod descriptor {
         Ok(match kind(&fd)? {
             FileType::Fifo if !shared => Box::new(pipe::Sender::from_owned_fd(fd)?),
             FileType::Socket if !shared => Box::new(socket(fd)?),
-            _ => Box::new(tokio::fs::File::from_std(File::from(fd))),
+            _ => Box::new(Writer::start(File::from(fd))?),
         })
     }
 

@@ -2,14 +2,21 @@
 
 use std::{
     fmt,
-    io::{self, IsTerminal as _},
+    future::Future,
+    io::{self, IsTerminal as _, Write as _},
     net::SocketAddr,
+    pin::Pin,
 };
 
-use tollhouse_core::{BuildError, Builder, Principal, Server, stdio};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tollhouse_core::{BuildError, Builder, Frame, Principal, Received, Server, stdio};
 use tollhouse_http::Options;
 
-use crate::{raise_descriptor_limit, shutdown_signal, stdio_pipes};
+use crate::{
+    arguments::{HELP, Wish},
+    raise_descriptor_limit, shutdown_signal, stdio_pipes,
+};
 
 /// Why a program could not be a server.
 #[derive(thiserror::Error)]
@@ -29,6 +36,9 @@ pub enum RunError {
         "{0} can be reached from other machines, and this server asks nobody to sign in. Listen on 127.0.0.1"
     )]
     Unsafe(SocketAddr),
+    /// Asked to stop a second time, it did not wait for what was under way.
+    #[error("stopped at once, as asked by a second signal")]
+    Forced,
     /// A pipe or a socket failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -43,36 +53,54 @@ impl fmt::Debug for RunError {
 
 /// Serves until it is asked to stop, in the way that the command line says: `--stdio`, or
 /// `--http ADDRESS`. Without either, a client that pipes is served over its pipes, and a person at a
-/// terminal gets HTTP on 127.0.0.1:8080.
+/// terminal gets HTTP on 127.0.0.1:8080. `--help` and `--version` are answered on standard output.
+///
+/// SIGINT or SIGTERM lets what is under way come to its end. A second one makes this return
+/// [`RunError::Forced`] at once; a tool that blocks a thread of the runtime can still keep a `main` that
+/// waits for its runtime, as `#[tokio::main]` does.
 ///
 /// # Errors
 ///
 /// See [`RunError`]; each text names its mend.
 pub async fn run(builder: Builder) -> Result<(), RunError> {
+    let wish = Wish::read(std::env::args().skip(1), io::stdin().is_terminal())?;
+    if wish == Wish::Help {
+        return Ok(io::stdout().write_all(HELP.as_bytes())?);
+    }
     let server = builder.build()?;
-    match Way::from_arguments(std::env::args().skip(1))? {
-        Way::Stdio => serve_stdio(&server).await,
-        Way::Http(address) => serve_http(server, address).await,
+    match wish {
+        Wish::Stdio => serve_stdio(&server).await,
+        Wish::Http(address) => serve_http(server, address).await,
+        Wish::Help | Wish::Version => {
+            let line = format!("{}\n", name_and_version(&server).await);
+            Ok(io::stdout().write_all(line.as_bytes())?)
+        }
     }
 }
 
 /// Serves one client over standard input and output, until the input ends or the process is asked to stop.
+/// What is under way then has a second to end.
 ///
 /// # Errors
 ///
-/// The pipes cannot be taken or written.
+/// The pipes cannot be taken or written, or a second signal came before the end.
 pub async fn serve_stdio(server: &Server) -> Result<(), RunError> {
-    let pipes = stdio_pipes()?;
-    stdio::serve(server, Principal::anonymous(), pipes, shutdown_signal()).await?;
-    server.drain().await;
-    Ok(())
+    until_forced(|stop| async move {
+        let pipes = stdio_pipes()?;
+        let served = stdio::serve(server, Principal::anonymous(), pipes, stop).await;
+        // However serving ended, every call gets its line in the journal.
+        server.drain().await;
+        Ok(served?)
+    })
+    .await
 }
 
 /// Serves HTTP on a loopback address until the process is asked to stop. Says where on standard error.
+/// What is under way then has 25 seconds to end.
 ///
 /// # Errors
 ///
-/// The address is taken, or is not a loopback address.
+/// The address is taken, or is not a loopback address, or a second signal came before the end.
 pub async fn serve_http(server: Server, address: SocketAddr) -> Result<(), RunError> {
     if !address.ip().is_loopback() {
         return Err(RunError::Unsafe(address));
@@ -80,72 +108,75 @@ pub async fn serve_http(server: Server, address: SocketAddr) -> Result<(), RunEr
     raise_descriptor_limit();
     let listener =
         tollhouse_http::listen(address).map_err(|error| RunError::Listen(address, error))?;
-    let stop = shutdown_signal();
-    say(listener.local_addr()?);
-    tollhouse_http::serve(server, listener, Options::default(), stop).await?;
-    Ok(())
+    let address = listener.local_addr()?;
+    until_forced(|stop| async move {
+        say(&format!("listening on http://{address}/mcp"));
+        Ok(tollhouse_http::serve(server, listener, Options::default(), stop).await?)
+    })
+    .await
+}
+
+/// Serves until the first signal, which it passes on, has led to an end, or the second has come.
+async fn until_forced<Serving>(serve: impl FnOnce(Stop) -> Serving) -> Result<(), RunError>
+where
+    Serving: Future<Output = Result<(), RunError>>,
+{
+    let (ask, asked) = oneshot::channel();
+    let asked: Stop = Box::pin(async {
+        drop(asked.await);
+    });
+    // In this order: who listens for signals has to listen before anybody can be served.
+    tokio::select! {
+        biased;
+        () = second_signal(ask) => Err(RunError::Forced),
+        result = serve(asked) => result,
+    }
+}
+
+/// Passes the first signal on as a wish to stop, and comes to its end with the second.
+async fn second_signal(ask: oneshot::Sender<()>) {
+    shutdown_signal().await;
+    // Listens before anybody reads that a second signal would count.
+    let again = shutdown_signal();
+    say("stopping; once more to stop at once");
+    // If nobody waits for it any more, serving has ended.
+    let _ = ask.send(());
+    again.await;
+}
+
+/// As the server itself tells every client.
+async fn name_and_version(server: &Server) -> String {
+    let message = json!({"jsonrpc": "2.0", "id": 0, "method": "server/discover", "params": {"_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }}});
+    let message = message.to_string().into();
+    let received = server.receive(&message, None, &Principal::anonymous());
+    let told = match received {
+        Received::Exchange(mut exchange) => exchange.next().await,
+        _ => None,
+    };
+    let reply: Value = match told {
+        Some(Frame::Last(last)) => serde_json::from_slice(&last.body).unwrap_or_default(),
+        _ => Value::Null,
+    };
+    let info = "/result/_meta/io.modelcontextprotocol~1serverInfo";
+    let member = |name: &str| {
+        let found = reply.pointer(info).and_then(|info| info.get(name));
+        found.and_then(Value::as_str).unwrap_or_default()
+    };
+    format!("{} {}", member("name"), member("version"))
 }
 
 #[expect(
     clippy::print_stderr,
-    reason = "whoever starts a server wants to know where it is"
+    reason = "whoever starts a server wants to know where it is, and how it stops"
 )]
-fn say(address: SocketAddr) {
+fn say(line: &str) {
     // In one piece: other lines may be written at the same time.
-    let line = format!("listening on http://{address}/mcp\n");
+    let line = format!("{line}\n");
     eprint!("{line}");
 }
 
-/// How to serve.
-#[derive(Debug, PartialEq, Eq)]
-enum Way {
-    Stdio,
-    Http(SocketAddr),
-}
-
-impl Way {
-    fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, RunError> {
-        match (
-            arguments.next().as_deref(),
-            arguments.next(),
-            arguments.next(),
-        ) {
-            (None, ..) if io::stdin().is_terminal() => {
-                Ok(Self::Http(SocketAddr::from(([127, 0, 0, 1], 8080))))
-            }
-            (None, ..) | (Some("--stdio"), None, _) => Ok(Self::Stdio),
-            (Some("--http"), Some(address), None) => {
-                let address = address.replace("localhost", "127.0.0.1");
-                let parsed = address
-                    .parse()
-                    .map_err(|_| RunError::Usage(format!("`{address}` is not an address")))?;
-                Ok(Self::Http(parsed))
-            }
-            (Some(word), ..) => Err(RunError::Usage(format!("`{word}` is not understood"))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Way;
-
-    #[test]
-    fn the_command_line_says_how() {
-        let way = |line: &str| Way::from_arguments(line.split_whitespace().map(str::to_owned));
-        assert_eq!(way("--stdio").unwrap(), Way::Stdio);
-        assert_eq!(
-            way("--http localhost:81").unwrap(),
-            Way::Http("127.0.0.1:81".parse().unwrap())
-        );
-        for odd in [
-            "--http",
-            "--http x",
-            "--htp 127.0.0.1:1",
-            "--stdio more",
-            "--http 127.0.0.1:1 --stdio",
-        ] {
-            assert!(way(odd).is_err(), "{odd}");
-        }
-    }
-}
+/// Comes when serving is asked to end.
+type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
