@@ -69,18 +69,17 @@ fn start(arguments: &RunArguments) -> Result<End> {
             result = serving => result.map(|()| End::Quiet),
         }
     });
-    // What still blocks a thread is either a client's silent input or was to be stopped at once.
+    // What still blocks a thread was to be stopped at once.
     runtime.shutdown_background();
     end
 }
 
 async fn over_stdio(server: &Server, stop: impl Future<Output = ()>) -> Result<()> {
     let pipes = tollhouse::stdio_pipes().context("standard input and output cannot be used")?;
-    stdio::serve(server, Principal::anonymous(), pipes, stop)
-        .await
-        .context("the client does not take the answers")?;
+    let served = stdio::serve(server, Principal::anonymous(), pipes, stop).await;
+    // However serving ended, every call gets its line in the journal.
     server.drain().await;
-    Ok(())
+    served.context("the client does not take the answers")
 }
 
 async fn over_http(
