@@ -34,13 +34,14 @@ impl Reader {
 }
 
 fn read_all(source: &mut impl Read, sender: &mpsc::Sender<io::Result<Vec<u8>>>) {
-    loop {
-        let chunk = read(source);
-        let is_last = !matches!(&chunk, Ok(bytes) if !bytes.is_empty());
-        if sender.blocking_send(chunk).is_err() || is_last {
-            return;
-        }
-    }
+    while read_on(source, sender) {}
+}
+
+/// Reads once; false at the end, or when nobody wants more.
+fn read_on(source: &mut impl Read, sender: &mpsc::Sender<io::Result<Vec<u8>>>) -> bool {
+    let chunk = read(source);
+    let is_last = !matches!(&chunk, Ok(bytes) if !bytes.is_empty());
+    sender.blocking_send(chunk).is_ok() && !is_last
 }
 
 fn read(source: &mut impl Read) -> io::Result<Vec<u8>> {
@@ -109,12 +110,12 @@ impl Writer {
 }
 
 fn write_all(sink: &mut impl Write, queue: Receiver<Piece>) {
-    for (bytes, told) in queue {
+    let mut write = |(bytes, told): Piece| {
         let written = sink.write_all(&bytes).and_then(|()| sink.flush());
-        if told.send(written).is_err() {
-            return;
-        }
-    }
+        told.send(written).is_ok()
+    };
+    // Ends when the writer is gone, or with the first piece for which nobody waits.
+    queue.into_iter().all(&mut write);
 }
 
 impl AsyncWrite for Writer {

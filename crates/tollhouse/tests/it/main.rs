@@ -1,9 +1,5 @@
 //! The façade, as a program of its own.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may panic"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 mod command_line;
 #[cfg(unix)]
