@@ -130,15 +130,17 @@ async function elicitation() {
 
 /** Cancels a call that has already sent something, and one that has not. */
 async function cancellation() {
-  const before = await cancellations();
+  const { count, begun } = expected.cancellation;
+  const before = await number(count);
   await cancelled((abort) => ({ onprogress: abort }));
-  await reached(before + 1);
+  await reached(count, before + 1);
+  const earlier = await number(begun);
   await cancelled((abort) => {
-    // Without a token the server says nothing, so the beginning has to be assumed.
-    tool(expected.cancellation.count, {}).then(() => wait(300)).then(abort);
+    // Without a token the call says nothing, so another tool tells that it began.
+    reached(begun, earlier + 1).then(abort, abort);
     return {};
   });
-  await reached(before + 2);
+  await reached(count, before + 2);
   return 'with and without a progress token';
 }
 
@@ -151,14 +153,16 @@ async function cancelled(settings) {
   check(signal.aborted, 'the call failed by itself');
 }
 
-async function cancellations() {
-  return Number(text(await tool(expected.cancellation.count, {})));
+/** The number that a tool of the fixture tells. */
+async function number(name) {
+  return Number(text(await tool(name, {})));
 }
 
-async function reached(count) {
+/** Waits until a tool tells at least this number. */
+async function reached(name, wanted) {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    if ((await cancellations()) >= count) return;
+    if ((await number(name)) >= wanted) return;
     await wait(100);
   }
-  throw new Error('the server did not notice the cancellation within 5 s');
+  throw new Error(`${name} did not tell ${wanted} within 5 s`);
 }

@@ -124,44 +124,47 @@ class Steps:
 
     async def cancellation(self):
         """Cancels a call that has already sent something, and one that has not."""
-        before = await self.cancellations()
+        count = self.expected["cancellation"]["count"]
+        before = await self.number(count)
         await self.cancelled(with_progress=True)
-        await self.reached(before + 1)
+        await self.reached(count, before + 1)
         await self.cancelled(with_progress=False)
-        await self.reached(before + 2)
+        await self.reached(count, before + 2)
         return "with and without a progress token"
 
     async def cancelled(self, with_progress):
-        tool = self.expected["cancellation"]["tool"]
+        expected = self.expected["cancellation"]
+        begun = await self.number(expected["begun"])
         ended = []
         with anyio.CancelScope() as scope:
 
             async def stop(*_):
                 scope.cancel()
 
-            async def assume_it_began():
-                # Without a token the server says nothing, so the beginning has to be assumed.
-                await self.cancellations()
-                await anyio.sleep(0.3)
+            async def stop_once_it_began():
+                # Without a token the call says nothing, so another tool tells that it began.
+                await self.reached(expected["begun"], begun + 1)
                 scope.cancel()
 
             async with anyio.create_task_group() as group:
                 if not with_progress:
-                    group.start_soon(assume_it_began)
-                ended.append(await self.client.call(tool, {}, stop if with_progress else None))
+                    group.start_soon(stop_once_it_began)
+                ended.append(await self.client.call(expected["tool"], {}, stop if with_progress else None))
                 group.cancel_scope.cancel()
         check(not ended, f"ended by itself: {ended}")
 
-    async def cancellations(self):
-        _, text = await self.client.call(self.expected["cancellation"]["count"], {})
+    async def number(self, tool):
+        """The number that a tool of the fixture tells."""
+        _, text = await self.client.call(tool, {})
         return int(text)
 
-    async def reached(self, count):
+    async def reached(self, tool, number):
+        """Waits until a tool tells at least this number."""
         for _ in range(50):
-            if await self.cancellations() >= count:
+            if await self.number(tool) >= number:
                 return
             await anyio.sleep(0.1)
-        raise AssertionError("the server did not notice the cancellation within 5 s")
+        raise AssertionError(f"{tool} did not tell {number} within 5 s")
 
 
 def text_of(content):
