@@ -38,7 +38,8 @@ const HEAD: &str = "\
 Written by a program; do not edit. Every server offers the same tool, `echo`,
 and speaks the protocol of 2026-07-28.
 
-- **ours**: Tollhouse, every check of the protocol on.
+- **ours**: Tollhouse, every check of the protocol on, arguments validated, a
+  journal written to a file.
 - **rmcp-echo**: the official Rust SDK, set up as its documentation advises for
   speed: no sessions, JSON replies, typed arguments, non-blocking pipes.
 - **limit**: an axum handler that parses the request, checks nothing and writes
@@ -59,7 +60,7 @@ const METHOD: &str = "\
   bench waits, up to a minute, until the machine is quiet. A measurement during
   which others used a tenth of a core is made again, twice at most.
 - **Load**: over HTTP 32 keep-alive connections with one call in flight on each;
-  over stdio 16 calls in flight on one pipe. The next call leaves when an answer
+  over stdio as many calls in flight on one pipe as the title says. The next call leaves when an answer
   has come. Every answer is checked: status, id, length, both ends of the text,
   and the whole of the first one of each connection. One wrong answer fails the
   run.
