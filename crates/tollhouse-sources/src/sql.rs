@@ -125,7 +125,7 @@ impl SqlSource {
         let changed: Vec<String> = entry
             .changes
             .iter()
-            .map(|uri| placeholder::fill(uri, args))
+            .map(|uri| placeholder::fill_uri(uri, args))
             .collect();
         let ctx = ctx.clone();
         self.writer
