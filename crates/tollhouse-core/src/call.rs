@@ -1,9 +1,11 @@
 //! One request to run one target.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Answers, Capabilities, Events, Principal};
+use crate::{Answers, Capabilities, Events, Principal, fault::cut};
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +41,10 @@ impl Target {
         }
     }
 
-    /// The beginning of the name, short enough for a record or a line of the log: callers choose names.
+    /// The name, cut to what fits a record or a line of the log: callers choose names.
     #[must_use]
-    pub fn label(&self) -> &str {
-        let name = self.name();
-        let end = name
-            .char_indices()
-            .nth(LABEL_CHARS_MAX)
-            .map_or(name.len(), |(end, _)| end);
-        name.get(..end).unwrap_or_default()
+    pub fn label(&self) -> Cow<'_, str> {
+        cut(self.name(), LABEL_CHARS_MAX)
     }
 }
 

@@ -19,7 +19,7 @@ mod shape;
 mod validate;
 
 pub use authorize::Permit;
-pub(crate) use authorize::{may_know, may_use};
+pub(crate) use authorize::may_use;
 use execute::Ran;
 
 /// What the road stands on.
@@ -55,6 +55,6 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
 
 fn crashed(call: &Call) -> Refusal {
     let id = ids::error_id();
-    tracing::error!(id, target = call.target.label(), "a call panicked");
+    tracing::error!(id, target = &*call.target.label(), "a call panicked");
     Refusal::Internal(id)
 }

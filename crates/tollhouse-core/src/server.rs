@@ -87,6 +87,18 @@ impl Server {
         Last::refused(&self.inner.plan.load(), id, refusal, false)
     }
 
+    /// The name that it was built under.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.inner.identity.name
+    }
+
+    /// Its version; not that of the protocol.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.inner.identity.version
+    }
+
     /// The hub, to tell subscribers what changed.
     #[must_use]
     pub fn hub(&self) -> &Hub {

@@ -8,9 +8,8 @@ use std::{
     pin::Pin,
 };
 
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
-use tollhouse_core::{BuildError, Builder, Frame, Principal, Received, Server, stdio};
+use tollhouse_core::{BuildError, Builder, Principal, Server, stdio};
 use tollhouse_http::Options;
 
 use crate::{
@@ -72,7 +71,7 @@ pub async fn run(builder: Builder) -> Result<(), RunError> {
         Wish::Stdio => serve_stdio(&server).await,
         Wish::Http(address) => serve_http(server, address).await,
         Wish::Help | Wish::Version => {
-            let line = format!("{}\n", name_and_version(&server).await);
+            let line = format!("{} {}\n", server.name(), server.version());
             Ok(io::stdout().write_all(line.as_bytes())?)
         }
     }
@@ -142,30 +141,6 @@ async fn second_signal(ask: oneshot::Sender<()>) {
     // If nobody waits for it any more, serving has ended.
     let _ = ask.send(());
     again.await;
-}
-
-/// As the server itself tells every client.
-async fn name_and_version(server: &Server) -> String {
-    let message = json!({"jsonrpc": "2.0", "id": 0, "method": "server/discover", "params": {"_meta": {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-    }}});
-    let message = message.to_string().into();
-    let received = server.receive(&message, None, &Principal::anonymous());
-    let told = match received {
-        Received::Exchange(mut exchange) => exchange.next().await,
-        _ => None,
-    };
-    let reply: Value = match told {
-        Some(Frame::Last(last)) => serde_json::from_slice(&last.body).unwrap_or_default(),
-        _ => Value::Null,
-    };
-    let info = "/result/_meta/io.modelcontextprotocol~1serverInfo";
-    let member = |name: &str| {
-        let found = reply.pointer(info).and_then(|info| info.get(name));
-        found.and_then(Value::as_str).unwrap_or_default()
-    };
-    format!("{} {}", member("name"), member("version"))
 }
 
 #[expect(

@@ -74,15 +74,10 @@ pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'
     })
 }
 
-/// Whether a caller may use what stands under this policy.
+/// Whether a caller may use what stands under this policy. Lists show, and streams tell of, nothing else.
 pub(crate) fn may_use(principal: &Principal, policy: &Policy) -> bool {
     policy
         .scope
         .as_ref()
         .is_none_or(|scope| principal.holds(scope))
-}
-
-/// Whether a caller may know that it exists: lists show what it may use.
-pub(crate) fn may_know(principal: &Principal, policy: &Policy) -> bool {
-    may_use(principal, policy)
 }

@@ -50,7 +50,7 @@ fn told(result: Result<Output, Fault>, permit: &Permit<'_>) -> Result<Ran, Refus
         (Err(Fault::NotFound), Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
         (Err(fault), _) => {
             let id = ids::error_id();
-            tracing::error!(id, target = target.label(), ?fault, "a call failed");
+            tracing::error!(id, target = &*target.label(), ?fault, "a call failed");
             Err(Refusal::Internal(id))
         }
     }

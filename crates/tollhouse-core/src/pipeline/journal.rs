@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Ground;
-use crate::{Call, Ending, Outcome, Output, Record, Refusal, Target, fault::cut};
+use crate::{Call, Ending, Outcome, Output, Record, Refusal};
 
 pub(super) fn write(
     ground: Ground<'_>,
@@ -14,13 +14,8 @@ pub(super) fn write(
     ground.journal.write(Record {
         at_ms: ground.clock.unix_ms(),
         subject: call.principal.subject().to_owned(),
-        kind: match call.target {
-            Target::Tool(_) => "tool",
-            Target::Resource(_) => "resource",
-            Target::Prompt(_) => "prompt",
-            Target::Completion(_) => "completion",
-        },
-        target: cut(call.target.name(), TEXT_CHARS_MAX).into_owned(),
+        kind: call.target.kind(),
+        target: call.target.label().into_owned(),
         ending: match result {
             Ok(Outcome::Done(Output::Tool(reported))) if reported.is_error => Ending::Failed,
             Ok(Outcome::Done(_)) => Ending::Done,

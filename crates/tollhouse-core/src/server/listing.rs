@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{
     Policy, Principal, Refusal,
-    pipeline::may_know,
+    pipeline::may_use,
     protocol::{Encoder, List, Page, types::listing},
     seal::{Purpose, Ring},
     toolset::Toolset,
@@ -123,7 +123,7 @@ impl Listing {
         let mut visible = self.items.iter().enumerate().skip(start);
         let mut visible = visible
             .by_ref()
-            .filter(|(_, item)| may_know(principal, &item.policy));
+            .filter(|(_, item)| may_use(principal, &item.policy));
         let shown: Vec<(usize, &Item)> = visible.by_ref().take(PAGE_ITEMS_MAX).collect();
         let more = visible.next().is_some();
         let next = shown
