@@ -14,17 +14,7 @@ async fn case18_e62_leaving_before_any_answer_drops_the_work() {
     let mut peer = Peer::connect(house.address).await;
     peer.send(Request::call("slow", json!({})).wire()).await;
     house.book.until(|page| page.begun == 1).await;
-    let watch = Watch::default();
-    drop(peer);
-    house
-        .book
-        .until(|page| page.gone == 1 && page.cancelled() == 1)
-        .await;
-    watch.assert_within(Duration::from_secs(1));
-    assert_eq!(
-        house.book.read(|page| (page.finished, page.records.len())),
-        (0, 1)
-    );
+    leave(&house, peer).await;
 }
 
 #[tokio::test]
@@ -35,17 +25,7 @@ async fn case18_e62_leaving_a_stream_drops_the_work() {
         .await;
     assert!(peer.head().await.is_stream());
     assert!(peer.event().await.is_some());
-    let watch = Watch::default();
-    drop(peer);
-    house
-        .book
-        .until(|page| page.gone == 1 && page.cancelled() == 1)
-        .await;
-    watch.assert_within(Duration::from_secs(1));
-    assert_eq!(
-        house.book.read(|page| (page.finished, page.records.len())),
-        (0, 1)
-    );
+    leave(&house, peer).await;
 }
 
 #[tokio::test]
@@ -202,4 +182,19 @@ async fn turns() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
+}
+
+/// Leaves, and sees the work dropped in time, with its one line in the journal.
+async fn leave(house: &House, peer: Peer) {
+    let watch = Watch::default();
+    drop(peer);
+    house
+        .book
+        .until(|page| page.gone == 1 && page.cancelled() == 1)
+        .await;
+    watch.assert_within(Duration::from_secs(1));
+    assert_eq!(
+        house.book.read(|page| (page.finished, page.records.len())),
+        (0, 1)
+    );
 }
