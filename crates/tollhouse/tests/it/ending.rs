@@ -45,7 +45,8 @@ fn the_second_signal_ends_at_once() {
 /// A read of a terminal cannot be taken back, and must not keep the process.
 #[test]
 fn ctrl_c_ends_it_at_a_terminal() {
-    let command = format!("{} --stdio", noisy().display());
+    // A shell that stays would take the signal too, and end by it.
+    let command = format!("exec {} --stdio", noisy().display());
     let mut script = Command::new("script");
     script.args(["-qec", &command, "/dev/null"]);
     if Command::new("script").arg("--version").output().is_err() {
