@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cpu;
 use crate::options::Options;
-use crate::scenario::{Checker, FIRST_ID, Scenario};
+use crate::scenario::{Checker, Era, FIRST_ID, Scenario};
 
 /// Runs `load cold`.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
@@ -53,8 +53,8 @@ fn over_http(options: &Options) -> Result<Start> {
         let mut stream = connect(port, began, server)?;
         let connected = began.elapsed();
         stream.set_read_timeout(Some(START_LIMIT))?;
-        let scenario = Scenario::discovery();
-        stream.write_all(scenario.post(port).numbered(FIRST_ID))?;
+        let scenario = Scenario::first(Era::Modern);
+        stream.write_all(scenario.post(port, None).numbered(FIRST_ID))?;
         let answer = body(&mut stream)?;
         let answered = began.elapsed();
         Checker::new(&scenario).check(&answer, FIRST_ID)?;
@@ -71,7 +71,7 @@ fn over_pipes(options: &Options) -> Result<Start> {
     with_server(options, &mut command, |began, server| {
         let mut input = server.stdin.take().context("no pipe to the server")?;
         let output = server.stdout.take().context("no pipe from the server")?;
-        let scenario = Scenario::discovery();
+        let scenario = Scenario::first(Era::Modern);
         input.write_all(scenario.line().numbered(FIRST_ID))?;
         let mut answer = Vec::new();
         let read = BufReader::new(output).read_until(b'\n', &mut answer)?;

@@ -1,19 +1,17 @@
 //! Many keep-alive connections, one call in flight on each.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
+use crate::connection::Connection;
 use crate::cpu;
 use crate::options::Options;
-use crate::reply::Replies;
-use crate::scenario::{Checker, Scenario};
+use crate::scenario::{Checker, Era, Scenario};
+use crate::session::Session;
 use crate::tally::Tally;
 
 /// Runs `load http`.
@@ -41,15 +39,17 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
 
 /// Asks on one connection until the run is over. What breaks it ends it.
 async fn converse(port: u16, scenario: &Scenario, tally: &Tally) -> Result<()> {
-    let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-    stream.set_nodelay(true)?;
-    let mut replies = Replies::default();
+    let mut connection = Connection::open(port).await?;
+    let session = match scenario.era {
+        Era::Modern => None,
+        Era::Legacy => Some(Session::open(&mut connection, port).await?),
+    };
     let mut checker = Checker::new(scenario);
-    let mut post = scenario.post(port);
+    let mut post = scenario.post(port, session.as_ref());
     while let Some(id) = tally.next_id() {
         let began = Instant::now();
-        stream.write_all(post.numbered(id)).await?;
-        let answer = replies.next(&mut stream).await?;
+        let reply = connection.ask(post.numbered(id)).await?;
+        let answer = reply.answer()?;
         let took = began.elapsed();
         tally.answered(took, answer.len(), checker.check(answer, id));
     }

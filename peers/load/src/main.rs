@@ -6,11 +6,15 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 mod cold;
+mod connection;
 mod cpu;
+mod events;
+mod held;
 mod http;
 mod options;
 mod reply;
 mod scenario;
+mod session;
 mod stdio;
 mod tally;
 
@@ -36,6 +40,7 @@ fn dispatch(task: &str, options: &Options) -> Result<ExitCode> {
         "http" => with_runtime(http::run(options)),
         "stdio" => with_runtime(stdio::run(options)),
         "cold" => cold::run(options),
+        "held" => with_runtime(held::run(options)),
         unknown => bail!("there is no task called {unknown}\n\n{USAGE}"),
     }
 }
@@ -52,16 +57,18 @@ const USAGE: &str = "\
 load http --port PORT [options]           calls a server that listens
 load stdio [options] -- PROGRAM [ARGS]    starts a server and calls it over its pipes
 load cold [options] -- PROGRAM [ARGS]     starts a server many times and waits for its first answer
+load held --port PORT --pid PID           opens sessions and weighs what the server keeps of them
 
-  --scenario NAME       echo-64, echo-64k or list-100 (default echo-64)
+  --scenario NAME       echo-64, echo-64k, list-100 or legacy-64 (default echo-64)
   --seconds S           length of the measured window (default 5)
   --warmup S            load before the window (default 1)
   --requests N          exactly N calls, instead of a window
   --connections C       http: calls in flight, one per connection (default 32)
   --window W            stdio: calls in flight over the pipe (default 16)
-  --pid PID             http: the server, for its CPU time
+  --pid PID             http, held: the server, for its CPU time or its memory
   --core N              where the generator runs
   --server-core N       stdio, cold: where the server runs
-  --count N             cold: how many starts (default 20)
+  --count N             cold: how many starts (default 20); held: how many sessions (default 2000)
+  --streaming BOOL      held: whether each session keeps a stream open (default false)
   --transport KIND      cold: http or stdio (default http)
 ";

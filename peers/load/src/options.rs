@@ -61,7 +61,7 @@ impl Options {
     }
 }
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "connections",
     "core",
     "count",
@@ -71,6 +71,7 @@ const NAMES: [&str; 12] = [
     "scenario",
     "seconds",
     "server-core",
+    "streaming",
     "transport",
     "warmup",
     "window",

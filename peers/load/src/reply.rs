@@ -4,6 +4,8 @@ use anyhow::{Context, Result, bail, ensure};
 use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::events;
+
 /// The bytes of one connection that have been read and not yet used up.
 #[derive(Debug, Default)]
 pub(crate) struct Replies {
@@ -14,18 +16,47 @@ pub(crate) struct Replies {
     joined: Vec<u8>,
 }
 
+/// One whole response.
+#[derive(Debug)]
+pub(crate) struct Reply<'a> {
+    status: u16,
+    head: &'a [u8],
+    is_events: bool,
+    body: &'a [u8],
+}
+
+impl<'a> Reply<'a> {
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The session that the server has opened.
+    pub(crate) fn session(&self) -> Option<&'a str> {
+        let mut headers = headers(std::str::from_utf8(self.head).ok()?);
+        let (_, id) = headers.find(|(name, _)| name.eq_ignore_ascii_case("mcp-session-id"))?;
+        Some(id)
+    }
+
+    /// The JSON of the answer, whether it is the body or the last event in it.
+    /// Anything but a 200 is an error.
+    pub(crate) fn answer(&self) -> Result<&'a [u8]> {
+        ensure!(
+            self.status == 200,
+            "HTTP {}: {}",
+            self.status,
+            String::from_utf8_lossy(self.body.get(..400).unwrap_or(self.body))
+        );
+        match self.is_events {
+            true => events::last_message(self.body),
+            false => Ok(self.body),
+        }
+    }
+}
+
 impl Replies {
-    /// The body of the next response. Anything but a 200 is an error.
-    pub(crate) async fn next<R: AsyncRead + Unpin>(&mut self, stream: &mut R) -> Result<&[u8]> {
-        // The previous response is used up: what follows it moves to the front.
-        self.buffer.drain(..self.start);
-        self.start = 0;
-        let head = loop {
-            if let Some(head) = Head::parse(&self.buffer)? {
-                break head;
-            }
-            self.fill(stream).await?;
-        };
+    /// The next response, with its whole body.
+    pub(crate) async fn next<R: AsyncRead + Unpin>(&mut self, stream: &mut R) -> Result<Reply<'_>> {
+        let head = self.head(stream).await?;
         let end = match head.length {
             Some(length) => {
                 let end = head.bytes + length;
@@ -41,13 +72,35 @@ impl Replies {
             Some(_) => self.buffer.get(head.bytes..end).unwrap_or_default(),
             None => &self.joined,
         };
+        Ok(Reply {
+            status: head.status,
+            head: self.buffer.get(..head.bytes).unwrap_or_default(),
+            is_events: head.is_events,
+            body,
+        })
+    }
+
+    /// Waits until a response begins that is a stream of events.
+    pub(crate) async fn begin<R: AsyncRead + Unpin>(&mut self, stream: &mut R) -> Result<()> {
+        let head = self.head(stream).await?;
         ensure!(
-            head.status == 200,
-            "HTTP {}: {}",
-            head.status,
-            String::from_utf8_lossy(body.get(..400).unwrap_or(body))
+            head.status == 200 && head.is_events,
+            "HTTP {} instead of a stream of events",
+            head.status
         );
-        Ok(body)
+        Ok(())
+    }
+
+    async fn head<R: AsyncRead + Unpin>(&mut self, stream: &mut R) -> Result<Head> {
+        // The previous response is used up: what follows it moves to the front.
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        loop {
+            if let Some(head) = Head::parse(&self.buffer)? {
+                return Ok(head);
+            }
+            self.fill(stream).await?;
+        }
     }
 
     /// Puts a chunked body together and says where it ended.
@@ -99,6 +152,7 @@ struct Head {
     /// Without one the body is chunked.
     length: Option<usize>,
     bytes: usize,
+    is_events: bool,
 }
 
 impl Head {
@@ -107,30 +161,41 @@ impl Head {
             return Ok(None);
         };
         let text = std::str::from_utf8(buffer.get(..end).unwrap_or_default())?;
-        let mut lines = text.split("\r\n");
-        let status = lines
-            .next()
-            .and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3))
+        let status = text
+            .strip_prefix("HTTP/1.1 ")
+            .and_then(|rest| rest.get(..3))
             .context("not an HTTP/1.1 response")?
             .parse()?;
-        let mut length = None;
+        let mut head = Self {
+            status,
+            length: None,
+            bytes: end + 2 * LINE_END,
+            is_events: false,
+        };
         let mut chunked = false;
-        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        for (name, value) in headers(text) {
             if name.eq_ignore_ascii_case("content-length") {
-                length = Some(value.trim().parse()?);
+                head.length = Some(value.parse()?);
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
-                chunked = value.trim().eq_ignore_ascii_case("chunked");
+                chunked = value.eq_ignore_ascii_case("chunked");
+            } else if name.eq_ignore_ascii_case("content-type") {
+                head.is_events = value.starts_with("text/event-stream");
             }
         }
-        if length.is_none() && !chunked {
+        if head.length.is_none() && !chunked {
             bail!("a response without content-length and without chunks");
         }
-        Ok(Some(Self {
-            status,
-            length,
-            bytes: end + 2 * LINE_END,
-        }))
+        Ok(Some(head))
     }
+}
+
+/// The names and values below the status line.
+fn headers(head: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = head.split("\r\n").skip(1);
+    lines.filter_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        Some((name, value.trim()))
+    })
 }
 
 fn chunk_size(line: &[u8]) -> Result<usize> {
@@ -169,9 +234,12 @@ mod tests {
         let mut stream = Drip(wire.as_bytes().to_vec(), step);
         let mut replies = Replies::default();
         (0..3)
-            .map(|_| match runtime.block_on(replies.next(&mut stream)) {
-                Ok(body) => Ok(String::from_utf8(body.to_vec()).unwrap()),
-                Err(error) => Err(error.to_string()),
+            .map(|_| {
+                let reply = runtime.block_on(replies.next(&mut stream));
+                match reply.and_then(|reply| reply.answer()) {
+                    Ok(body) => Ok(String::from_utf8(body.to_vec()).unwrap()),
+                    Err(error) => Err(error.to_string()),
+                }
             })
             .collect()
     }
@@ -186,6 +254,27 @@ mod tests {
             assert_eq!(bodies[0].as_deref(), Ok("hello"), "{step} bytes at a time");
             assert_eq!(bodies[1].as_deref(), Ok("world"), "{step} bytes at a time");
             assert_eq!(bodies[2].as_ref().unwrap_err(), "HTTP 404: no");
+        }
+    }
+
+    #[test]
+    fn the_answer_among_events_is_found_and_so_is_the_session() {
+        let wire = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nMcp-Session-Id: a b\r\n\
+                    Transfer-Encoding: chunked\r\n\r\n\
+                    8\r\ndata: \n\n\r\n4\r\ndata\r\n9\r\n: {\"x\":1}\r\n2\r\n\n\n\r\n0\r\n\r\n\
+                    HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        for step in [1, 5, 1000] {
+            let mut stream = Drip(wire.as_bytes().to_vec(), step);
+            let mut replies = Replies::default();
+            let reply = runtime.block_on(replies.next(&mut stream)).unwrap();
+            assert_eq!(reply.answer().unwrap(), b"{\"x\":1}");
+            assert_eq!(reply.session(), Some("a b"));
+            let reply = runtime.block_on(replies.next(&mut stream)).unwrap();
+            assert_eq!(reply.status(), 202);
+            assert!(reply.answer().is_err());
         }
     }
 

@@ -3,11 +3,23 @@
 use anyhow::{Context, Result, bail, ensure};
 use memchr::memmem;
 
+use crate::session::{Session, post};
+
 /// One kind of call.
 #[derive(Debug)]
 pub(crate) struct Scenario {
     name: &'static str,
+    pub(crate) era: Era,
     ask: Ask,
+}
+
+/// Which of the protocol's two ways a call takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Era {
+    /// Every request says who asks: 2026-07-28.
+    Modern,
+    /// A handshake says it once, a session remembers: 2025-11-25.
+    Legacy,
 }
 
 #[derive(Debug)]
@@ -15,31 +27,35 @@ enum Ask {
     Echo { text: String },
     List { tools: usize },
     Discover,
+    Initialize,
 }
 
 impl Scenario {
     /// The scenario of this name.
     pub(crate) fn named(name: &str) -> Result<Self> {
         Ok(match name {
-            "echo-64" => Self::echo("echo-64", 64),
-            "echo-64k" => Self::echo("echo-64k", 64 << 10),
+            "echo-64" => Self::echo("echo-64", Era::Modern, 64),
+            "echo-64k" => Self::echo("echo-64k", Era::Modern, 64 << 10),
+            "legacy-64" => Self::echo("legacy-64", Era::Legacy, 64),
             "list-100" => Self {
                 name: "list-100",
+                era: Era::Modern,
                 ask: Ask::List { tools: 100 },
             },
             unknown => bail!("there is no scenario called {unknown}"),
         })
     }
 
-    /// The first question a client asks.
-    pub(crate) fn discovery() -> Self {
-        Self {
-            name: "discover",
-            ask: Ask::Discover,
-        }
+    /// The first question that a client asks.
+    pub(crate) fn first(era: Era) -> Self {
+        let (name, ask) = match era {
+            Era::Modern => ("discover", Ask::Discover),
+            Era::Legacy => ("initialize", Ask::Initialize),
+        };
+        Self { name, era, ask }
     }
 
-    fn echo(name: &'static str, bytes: usize) -> Self {
+    fn echo(name: &'static str, era: Era, bytes: usize) -> Self {
         // Letters and digits without a short period; nothing that JSON escapes.
         let mut state = 7_u32;
         let text = (0..bytes).map(|_| {
@@ -48,6 +64,7 @@ impl Scenario {
         });
         Self {
             name,
+            era,
             ask: Ask::Echo {
                 text: text.collect(),
             },
@@ -67,24 +84,22 @@ impl Scenario {
     }
 
     /// The request as a POST to `/mcp`.
-    pub(crate) fn post(&self, port: u16) -> Request {
-        let message = self.message();
+    pub(crate) fn post(&self, port: u16, session: Option<&Session>) -> Request {
+        let headers = match self.era {
+            Era::Modern => self.headers(),
+            Era::Legacy => session.map(Session::headers).unwrap_or_default(),
+        };
+        Request::new(post(port, &headers, &self.message()))
+    }
+
+    /// What a modern request says twice.
+    fn headers(&self) -> String {
         let method = self.method();
         let name = match self.ask {
             Ask::Echo { .. } => "mcp-name: echo\r\n",
-            Ask::List { .. } | Ask::Discover => "",
+            Ask::List { .. } | Ask::Discover | Ask::Initialize => "",
         };
-        let length = message.len();
-        Request::new(
-            format!(
-                "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\
-                 content-type: application/json\r\n\
-                 accept: application/json, text/event-stream\r\n\
-                 mcp-protocol-version: {VERSION}\r\nmcp-method: {method}\r\n{name}\
-                 content-length: {length}\r\n\r\n{message}"
-            )
-            .into_bytes(),
-        )
+        format!("mcp-protocol-version: {MODERN}\r\nmcp-method: {method}\r\n{name}")
     }
 
     fn method(&self) -> &'static str {
@@ -92,18 +107,29 @@ impl Scenario {
             Ask::Echo { .. } => "tools/call",
             Ask::List { .. } => "tools/list",
             Ask::Discover => "server/discover",
+            Ask::Initialize => "initialize",
         }
     }
 
     fn message(&self) -> String {
         let method = self.method();
-        let call = match &self.ask {
-            Ask::Echo { text } => format!(r#","name":"echo","arguments":{{"text":"{text}"}}"#),
-            Ask::List { .. } | Ask::Discover => String::new(),
-        };
-        format!(
-            r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"{method}","params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{VERSION}","io.modelcontextprotocol/clientInfo":{{"name":"load","version":"0.1.0"}},"io.modelcontextprotocol/clientCapabilities":{{}}}}{call}}}}}"#
-        )
+        let mut params = Vec::new();
+        if self.era == Era::Modern {
+            params.push(format!(
+                r#""_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientInfo":{CLIENT},"io.modelcontextprotocol/clientCapabilities":{{}}}}"#
+            ));
+        }
+        match &self.ask {
+            Ask::Echo { text } => {
+                params.push(format!(r#""name":"echo","arguments":{{"text":"{text}"}}"#));
+            }
+            Ask::Initialize => params.push(format!(
+                r#""protocolVersion":"{LEGACY}","capabilities":{{}},"clientInfo":{CLIENT}"#
+            )),
+            Ask::List { .. } | Ask::Discover => {}
+        }
+        let params = params.join(",");
+        format!(r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"{method}","params":{{{params}}}}}"#)
     }
 
     /// Compares a whole answer with what it has to say.
@@ -112,8 +138,9 @@ impl Scenario {
             serde_json::from_slice(answer).context("the answer is not JSON")?;
         let result = answer.get("result");
         let result = result.with_context(|| format!("no result: {}", shortened(&answer)))?;
+        let said = |field| result.get(field).and_then(|value| value.as_str());
         ensure!(
-            result.get("resultType").and_then(|kind| kind.as_str()) == Some("complete"),
+            self.era == Era::Legacy || said("resultType") == Some("complete"),
             "the result is not complete: {}",
             shortened(&answer)
         );
@@ -127,6 +154,7 @@ impl Scenario {
                 found.is_some_and(|list| list.len() == *tools)
             }
             Ask::Discover => result.get("supportedVersions").is_some(),
+            Ask::Initialize => said("protocolVersion") == Some(LEGACY),
         };
         ensure!(right, "a wrong answer: {}", shortened(&answer));
         Ok(())
@@ -187,6 +215,7 @@ impl<'a> Checker<'a> {
             }
             Ask::List { .. } => (b"\"tools\":[".to_vec(), b"}".to_vec()),
             Ask::Discover => (b"\"supportedVersions\":[".to_vec(), b"}".to_vec()),
+            Ask::Initialize => (b"\"protocolVersion\":".to_vec(), b"}".to_vec()),
         };
         Self {
             scenario,
@@ -255,7 +284,9 @@ fn decimal(mut number: u64) -> [u8; ID_DIGITS] {
 pub(crate) const FIRST_ID: u64 = 1_000_000_000;
 const ID_DIGITS: usize = 10;
 const ID_KEY: &[u8] = b"\"id\":";
-const VERSION: &str = "2026-07-28";
+const MODERN: &str = "2026-07-28";
+pub(crate) const LEGACY: &str = "2025-11-25";
+const CLIENT: &str = r#"{"name":"load","version":"0.1.0"}"#;
 /// How much of the text's ends is compared.
 const ENDS: usize = 32;
 /// How far from an answer's ends they are looked for.

@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 
 use crate::cpu;
 use crate::options::Options;
-use crate::scenario::{Checker, FIRST_ID, Scenario, answer_id};
+use crate::scenario::{Checker, Era, FIRST_ID, Scenario, answer_id};
+use crate::session::INITIALIZED;
 use crate::tally::Tally;
 
 /// Runs `load stdio`.
@@ -22,7 +23,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let mut input = child.stdin.take().context("no pipe to the server")?;
     let output = child.stdout.take().context("no pipe from the server")?;
     let mut output = BufReader::with_capacity(READ_BYTES, output);
-    discover(&mut input, &mut output).await?;
+    begin(&scenario, &mut input, &mut output).await?;
     let window = options.get("window", 16)?;
     let load = async {
         if let Err(error) = converse(input, &mut output, &scenario, (&tally, window)).await {
@@ -64,13 +65,23 @@ async fn ended(child: &mut Child) -> Result<ExitStatus> {
 }
 
 /// A client's first question; some servers want it before any other.
-async fn discover(input: &mut ChildStdin, output: &mut BufReader<ChildStdout>) -> Result<()> {
-    let scenario = Scenario::discovery();
-    input.write_all(scenario.line().numbered(FIRST_ID)).await?;
+async fn begin(
+    scenario: &Scenario,
+    input: &mut ChildStdin,
+    output: &mut BufReader<ChildStdout>,
+) -> Result<()> {
+    let first = Scenario::first(scenario.era);
+    input.write_all(first.line().numbered(FIRST_ID)).await?;
     let mut line = Vec::new();
     let read = output.read_until(b'\n', &mut line).await?;
     ensure!(read > 0, "the server ended before its first answer");
-    Checker::new(&scenario).check(&line, FIRST_ID)
+    Checker::new(&first).check(&line, FIRST_ID)?;
+    if scenario.era == Era::Legacy {
+        input
+            .write_all(format!("{INITIALIZED}\n").as_bytes())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Writes and reads at once: a full pipe must not stop the other direction.

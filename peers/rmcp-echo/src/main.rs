@@ -1,9 +1,10 @@
-//! The echo tool served by rmcp: stateless HTTP with JSON replies, or stdio.
+//! The echo tool served by rmcp: over HTTP with JSON replies, or with sessions, or over stdio.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::transport::stdio_pipes;
@@ -60,15 +61,22 @@ async fn main() -> Result<()> {
         return Ok(());
     }
     let port = number("PORT", 8080)?;
+    // Its defaults are those for sessions; without them JSON replies are the quickest.
+    let config = match number("SESSIONS", 0)? {
+        0 => StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true),
+        _ => StreamableHttpServerConfig::default(),
+    };
     let service = StreamableHttpService::new(
         move || Ok(echo.clone()),
         LocalSessionManager::default().into(),
-        StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
-            .with_json_response(true),
+        config,
     );
     let router = axum::Router::new().nest_service("/mcp", service);
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    // Events are small writes: without this the second waits for the first's acknowledgement.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router).await?;
     Ok(())
 }

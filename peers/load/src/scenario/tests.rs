@@ -1,6 +1,7 @@
 //! Tests of the questions and of the check of their answers.
 
-use super::{Checker, FIRST_ID, Scenario};
+use super::{Checker, Era, FIRST_ID, Scenario};
+use crate::session::Session;
 
 #[test]
 fn a_request_is_json_under_any_id() {
@@ -12,7 +13,7 @@ fn a_request_is_json_under_any_id() {
         assert_eq!(message["id"], FIRST_ID + 42);
         let version = &message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"];
         assert_eq!(version, "2026-07-28");
-        let mut post = scenario.post(80);
+        let mut post = scenario.post(80, None);
         let post = String::from_utf8(post.numbered(FIRST_ID + 42).to_vec()).unwrap();
         let (head, body) = post.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}", body.len())));
@@ -80,4 +81,35 @@ fn an_error_is_not_an_answer() {
     let error = br#"{"jsonrpc":"2.0","id":1000000000,"error":{"code":-32601,"message":"no"}}"#;
     let found = Checker::new(&scenario).check(error, FIRST_ID).unwrap_err();
     assert!(found.to_string().contains("-32601"), "{found}");
+}
+
+#[test]
+fn a_legacy_call_says_its_session_and_no_more() {
+    let scenario = Scenario::named("legacy-64").unwrap();
+    let session = Session::named("abc");
+    let mut post = scenario.post(80, Some(&session));
+    let post = String::from_utf8(post.numbered(FIRST_ID + 42).to_vec()).unwrap();
+    let (head, body) = post.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("\r\nmcp-session-id: abc\r\n"), "{head}");
+    assert!(
+        head.contains("\r\nmcp-protocol-version: 2025-11-25\r\n"),
+        "{head}"
+    );
+    assert!(!head.contains("mcp-method"), "{head}");
+    let message: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(message["id"], FIRST_ID + 42);
+    assert!(message["params"].get("_meta").is_none());
+}
+
+#[test]
+fn a_handshake_is_for_the_version_that_was_asked_for() {
+    let scenario = Scenario::first(Era::Legacy);
+    let answer = |version| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"result":{{"protocolVersion":"{version}","capabilities":{{}}}}}}"#
+        )
+    };
+    let check = |version| Checker::new(&scenario).check(answer(version).as_bytes(), FIRST_ID);
+    assert!(check("2025-11-25").is_ok());
+    assert!(check("2024-11-05").is_err());
 }
