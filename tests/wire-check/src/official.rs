@@ -1,4 +1,4 @@
-//! The official schema: as it was published, and closed against members that it does not name.
+//! The official schemas: as they were published, and closed against members that they do not name.
 
 use std::{
     collections::BTreeMap,
@@ -9,27 +9,43 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-/// What keeps a value from being this definition of the schema as it was published.
-///
-/// # Panics
-///
-/// There is no such definition.
-#[must_use]
-pub fn fits(definition: &str, value: &Value) -> Vec<String> {
-    tell(&PUBLISHED, definition, value)
+use crate::Revision;
+
+mod closed;
+
+/// What keeps a value from being this definition as it was published.
+pub(crate) fn published_problems(
+    revision: Revision,
+    definition: &str,
+    value: &Value,
+) -> Vec<String> {
+    let edition = edition(&PUBLISHED, revision, || published(revision));
+    edition.problems(definition, value)
 }
 
 /// What keeps a value from being this definition, and what it has that the definition does not name.
-pub(crate) fn problems(definition: &str, value: &Value) -> Vec<String> {
-    tell(&CLOSED, definition, value)
+pub(crate) fn problems(revision: Revision, definition: &str, value: &Value) -> Vec<String> {
+    let edition = edition(&CLOSED, revision, || {
+        closed::closed(revision, published(revision))
+    });
+    edition.problems(definition, value)
 }
 
-fn tell(edition: &Edition, definition: &str, value: &Value) -> Vec<String> {
-    let validator = edition.validator(definition);
-    let errors = validator.iter_errors(value);
-    errors
-        .map(|error| format!("{definition}{}: {error}", error.instance_path()))
-        .collect()
+type Editions = LazyLock<Mutex<BTreeMap<Revision, Arc<Edition>>>>;
+
+static PUBLISHED: Editions = LazyLock::new(Mutex::default);
+static CLOSED: Editions = LazyLock::new(Mutex::default);
+
+fn edition(
+    editions: &Editions,
+    revision: Revision,
+    definitions: impl FnOnce() -> Value,
+) -> Arc<Edition> {
+    let mut editions = editions.lock().unwrap_or_else(PoisonError::into_inner);
+    let edition = editions
+        .entry(revision)
+        .or_insert_with(|| Arc::new(Edition::new(definitions())));
+    Arc::clone(edition)
 }
 
 /// The definitions, each compiled when it is first asked for.
@@ -44,6 +60,14 @@ impl Edition {
             definitions,
             validators: Mutex::default(),
         }
+    }
+
+    fn problems(&self, definition: &str, value: &Value) -> Vec<String> {
+        let validator = self.validator(definition);
+        let errors = validator.iter_errors(value);
+        errors
+            .map(|error| format!("{definition}{}: {error}", error.instance_path()))
+            .collect()
     }
 
     fn validator(&self, definition: &str) -> Arc<Validator> {
@@ -74,57 +98,15 @@ impl Edition {
     }
 }
 
-static PUBLISHED: LazyLock<Edition> = LazyLock::new(|| Edition::new(published()));
-
-static CLOSED: LazyLock<Edition> = LazyLock::new(|| {
-    let mut definitions = published();
-    for (name, definition) in definitions.as_object_mut().into_iter().flatten() {
-        if !OPEN.contains(&name.as_str()) {
-            close(definition);
-        }
-    }
-    for (pointer, addition) in ADDITIONS {
-        let properties = definitions.pointer_mut(pointer);
-        if let Some(properties) = properties.and_then(Value::as_object_mut) {
-            properties.insert(addition.to_owned(), json!({"type": "string"}));
-        }
-    }
-    Edition::new(definitions)
-});
-
-fn published() -> Value {
-    let schema: Value = serde_json::from_str(include_str!("../../schema/2026-07-28/schema.json"))
-        .unwrap_or_else(|error| panic!("the official schema: {error}"));
-    schema.get("$defs").cloned().unwrap_or_default()
+/// The definitions of a revision. The older ones are of JSON Schema draft-07 and use no word of it that
+/// means something else in 2020-12, but for the place of the definitions.
+fn published(revision: Revision) -> Value {
+    let text = revision.schema().replace("\"#/definitions/", "\"#/$defs/");
+    let mut schema: Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("the official schema: {error}"));
+    let places = ["/$defs", "/definitions"];
+    places
+        .into_iter()
+        .find_map(|place| schema.pointer_mut(place).map(Value::take))
+        .unwrap_or_default()
 }
-
-/// Lets an object have only the members that it names. Parts of an `allOf` name only some of them.
-fn close(schema: &mut Value) {
-    let Some(map) = schema.as_object_mut() else {
-        return;
-    };
-    let names = map.get("properties").and_then(Value::as_object);
-    if names.is_some_and(|names| !names.is_empty()) {
-        map.entry("additionalProperties").or_insert(json!(false));
-    }
-    for (keyword, part) in map.iter_mut() {
-        match (keyword.as_str(), part) {
-            ("properties", Value::Object(properties)) => properties.values_mut().for_each(close),
-            ("anyOf", Value::Array(ways)) => ways.iter_mut().for_each(close),
-            ("items" | "additionalProperties", part) => close(part),
-            _ => {}
-        }
-    }
-}
-
-/// Where the protocol invites further members.
-const OPEN: [&str; 5] = [
-    "MetaObject",
-    "NotificationMetaObject",
-    "RequestMetaObject",
-    "ResultMetaObject",
-    "SubscriptionsListenResultMetaObject",
-];
-
-/// What the text of the specification has and its schema does not name.
-const ADDITIONS: [(&str, &str); 1] = [("/StringSchema/properties", "pattern")];
