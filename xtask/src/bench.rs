@@ -9,6 +9,7 @@ use crate::run;
 mod build;
 mod document;
 mod figures;
+mod held;
 mod load;
 mod machine;
 mod plan;
@@ -20,9 +21,10 @@ mod valgrind;
 
 use build::Programs;
 use figures::{Cold, Figures, Memory, OTHERS_MAX};
+use held::HELD;
 use load::Load;
-use plan::Plan;
-use subjects::{Scenario, Server, Transport};
+use plan::{Extra, Plan};
+use subjects::{Era, Scenario, Server, Transport};
 
 /// Measures, or profiles one server; `--help` says how.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -67,7 +69,7 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
     for round in 1..=plan.rounds {
         for scenario in &plan.scenarios {
             quiet::wait()?;
-            for server in &plan.servers {
+            for server in plan.speakers(scenario.era) {
                 println!("round {round}: {} of {}", scenario.name, server.name);
                 let (load, memory) = undisturbed(programs, server, scenario, plan.seconds)
                     .with_context(|| format!("{} of {}", scenario.name, server.name))?;
@@ -75,15 +77,11 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
             }
         }
     }
-    for server in &plan.servers {
-        for scenario in &plan.scenarios {
-            println!("instructions: {} of {}", scenario.name, server.name);
-            let count = valgrind::count(programs, server, scenario)
-                .with_context(|| format!("counting {} of {}", scenario.name, server.name))?;
-            figures.count(server, scenario, count);
-        }
+    count(plan, programs, &mut figures)?;
+    if plan.includes(Extra::Sessions) {
+        weigh(plan, programs, &mut figures)?;
     }
-    if plan.cold {
+    if plan.includes(Extra::Cold) {
         quiet::wait()?;
         for server in &plan.servers {
             println!("cold start: {}", server.name);
@@ -95,6 +93,30 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
         }
     }
     Ok(figures)
+}
+
+fn count(plan: &Plan, programs: &Programs, figures: &mut Figures) -> Result<()> {
+    for scenario in &plan.scenarios {
+        for server in plan.speakers(scenario.era) {
+            println!("instructions: {} of {}", scenario.name, server.name);
+            let count = valgrind::count(programs, server, scenario)
+                .with_context(|| format!("counting {} of {}", scenario.name, server.name))?;
+            figures.count(server, scenario, count);
+        }
+    }
+    Ok(())
+}
+
+fn weigh(plan: &Plan, programs: &Programs, figures: &mut Figures) -> Result<()> {
+    for held in &HELD {
+        for server in plan.speakers(Era::Legacy) {
+            println!("sessions: {} of {}", held.title, server.name);
+            let kib = held::measure(programs, server, held)
+                .with_context(|| format!("{} of {}", held.title, server.name))?;
+            figures.hold(server, held, kib);
+        }
+    }
+    Ok(())
 }
 
 /// Measures again while others use the machine, a few times at most.

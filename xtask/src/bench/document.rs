@@ -36,12 +36,15 @@ const HEAD: &str = "\
 # Benchmarks
 
 Written by a program; do not edit. Every server offers the same tool, `echo`,
-and speaks the protocol of 2026-07-28.
+and speaks the protocol of 2026-07-28, or where a title says so that of
+2025-11-25, with a session.
 
 - **ours**: Tollhouse, every check of the protocol on, arguments validated, a
   journal written to a file.
 - **rmcp-echo**: the official Rust SDK, set up as its documentation advises for
-  speed: no sessions, JSON replies, typed arguments, non-blocking pipes.
+  speed: no sessions, JSON replies, typed arguments, non-blocking pipes. Where
+  sessions are measured it has them, by its defaults. Its socket sends small
+  writes at once; otherwise each answer in a session would wait 40 ms.
 - **limit**: an axum handler that parses the request, checks nothing and writes
   an answer of the same shape; over stdio a plain blocking loop. It shows what
   is left when a server does nothing.
@@ -60,10 +63,11 @@ const METHOD: &str = "\
   bench waits, up to a minute, until the machine is quiet. A measurement during
   which others used a tenth of a core is made again, twice at most.
 - **Load**: over HTTP 32 keep-alive connections with one call in flight on each;
-  over stdio as many calls in flight on one pipe as the title says. The next call leaves when an answer
-  has come. Every answer is checked: status, id, length, both ends of the text,
-  and the whole of the first one of each connection. One wrong answer fails the
-  run.
+  over stdio as many calls in flight on one pipe as the title says. Sessions are
+  opened before, one on each connection. The next call leaves when an answer has
+  come, with the end of its stream if it came as an event. Every answer is
+  checked: status, id, length, both ends of the text, and the whole of the first
+  one of each connection. One wrong answer fails the run.
 - **CPU µs**: the server's CPU time in the window, user and system, from the
   process's own clock, divided by the calls answered in it. The kernel's work
   for the connections is part of it.
@@ -80,6 +84,13 @@ const METHOD: &str = "\
   the generator that limits calls/s; CPU µs holds all the same.
 - **Memory**: resident memory half a second after the start, and right after the
   load of each scenario.
+- **Memory of a session**: how much the resident memory of a fresh server grows
+  while the sessions are opened, divided by their number. Fifty sessions are open
+  before, and each look waits until the memory no longer changes. Each session is
+  opened over a connection of its own, which is closed again; a streaming one
+  then holds a connection with an open stream, of which the kernel's part is not
+  counted. At the end all streams are still open, and twenty of the sessions
+  answer a call.
 - **Cold start**: from the start of the process to the first connection taken,
   and to the answer to `server/discover`; the median of 20 starts.
 ";

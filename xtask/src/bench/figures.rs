@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::held::Held;
 use super::load::Load;
 use super::subjects::{Scenario, Server};
 use super::valgrind::Count;
@@ -13,9 +14,10 @@ pub(super) struct Figures {
     counts: BTreeMap<Key, Count>,
     memory: BTreeMap<Key, Vec<Memory>>,
     cold: BTreeMap<&'static str, Cold>,
+    held: BTreeMap<Key, f64>,
 }
 
-/// A server's and a scenario's name.
+/// A server's name and that of what it was asked.
 type Key = (&'static str, &'static str);
 
 /// A server's memory before and after one measurement.
@@ -54,6 +56,10 @@ impl Figures {
         self.cold.insert(server.name, cold);
     }
 
+    pub(super) fn hold(&mut self, server: &Server, held: &Held, kib: f64) {
+        self.held.insert((server.name, held.title), kib);
+    }
+
     /// The median over all rounds of one figure of the load.
     pub(super) fn load(
         &self,
@@ -82,6 +88,11 @@ impl Figures {
 
     pub(super) fn cold_start(&self, server: &Server) -> Option<Cold> {
         self.cold.get(server.name).copied()
+    }
+
+    /// What one session takes, in KiB.
+    pub(super) fn held(&self, server: &Server, held: &Held) -> Option<f64> {
+        self.held.get(&(server.name, held.title)).copied()
     }
 
     /// A sentence about other users of the machine, if they were in the way.

@@ -12,7 +12,7 @@ use crate::run;
 use super::build::Programs;
 use super::figures::Memory;
 use super::server::{LOAD_CORE, Running, SERVER_CORE, on_server_core};
-use super::subjects::{Scenario, Server, Transport};
+use super::subjects::{Era, Scenario, Server, Transport};
 
 /// What the generator says about one run.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,7 +49,7 @@ pub(super) fn measure(
         Transport::Http => {
             let log = programs.scratch.join(format!("{}.log", server.name));
             let mut command = on_server_core(&programs.server(server))?;
-            command.env("JOURNAL", programs.scratch.join(JOURNAL));
+            prepare(&mut command, programs, scenario.era);
             let running = Running::start(&mut command, scenario.tools, log)?;
             std::thread::sleep(SETTLING);
             let idle_kib = running.resident_kib()?;
@@ -95,6 +95,17 @@ pub(super) fn cold(
     line(&mut generator)
 }
 
+/// Puts into the environment what servers read from it.
+pub(super) fn prepare(command: &mut Command, programs: &Programs, era: Era) {
+    let sessions = match era {
+        Era::Modern => "0",
+        Era::Legacy => "1",
+    };
+    command
+        .env("SESSIONS", sessions)
+        .env("JOURNAL", programs.scratch.join(JOURNAL));
+}
+
 /// The generator against a server that listens.
 pub(super) fn http(programs: &Programs, scenario: &Scenario, server: &Running) -> Result<Command> {
     let mut generator = run::command(programs.load())?;
@@ -109,9 +120,9 @@ pub(super) fn http(programs: &Programs, scenario: &Scenario, server: &Running) -
 /// The generator for a server that it starts itself.
 pub(super) fn stdio(programs: &Programs, scenario: &Scenario) -> Result<Command> {
     let mut generator = run::command(programs.load())?;
+    prepare(&mut generator, programs, scenario.era);
     generator
         .env("TOOLS", scenario.tools.to_string())
-        .env("JOURNAL", programs.scratch.join(JOURNAL))
         .args(["stdio", "--scenario", scenario.call, "--core", LOAD_CORE])
         .args(["--window", &scenario.at_once.to_string()]);
     Ok(generator)
@@ -130,7 +141,8 @@ pub(super) fn answer(generator: &mut Command) -> Result<Load> {
     Ok(load)
 }
 
-fn line<L: DeserializeOwned>(generator: &mut Command) -> Result<L> {
+/// Runs the generator and reads its line.
+pub(super) fn line<L: DeserializeOwned>(generator: &mut Command) -> Result<L> {
     let output = run::output(generator)?;
     if output.stdout.is_empty() {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
@@ -142,6 +154,5 @@ fn line<L: DeserializeOwned>(generator: &mut Command) -> Result<L> {
 /// What a server does right after its start is no part of being idle.
 const SETTLING: Duration = Duration::from_millis(500);
 const COLD_STARTS: &str = "20";
-
 /// Where a server that keeps a journal writes it, in the folder of the bench.
-pub(super) const JOURNAL: &str = "journal.ndjson";
+const JOURNAL: &str = "journal.ndjson";

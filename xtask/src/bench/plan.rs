@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 
-use super::subjects::{SCENARIOS, SERVERS, Scenario, Server, scenario, server};
+use super::subjects::{Era, SCENARIOS, SERVERS, Scenario, Server, scenario, server};
 
 /// One run of the benchmark.
 #[derive(Debug)]
@@ -13,11 +13,32 @@ pub(super) struct Plan {
     pub(super) seconds: u32,
     pub(super) servers: Vec<&'static Server>,
     pub(super) scenarios: Vec<&'static Scenario>,
-    /// Whether cold starts are timed.
-    pub(super) cold: bool,
+    /// What is measured beside the load.
+    extras: Vec<Extra>,
     pub(super) write: bool,
     /// Instead of measuring: where one server spends its instructions.
     pub(super) profile: Option<&'static Scenario>,
+}
+
+/// What is measured once for each server.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Extra {
+    /// How long a start takes.
+    Cold,
+    /// What is kept of a session.
+    Sessions,
+}
+
+impl Extra {
+    const ALL: [Self; 2] = [Self::Cold, Self::Sessions];
+
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "cold" => Some(Self::Cold),
+            "sessions" => Some(Self::Sessions),
+            _ => None,
+        }
+    }
 }
 
 impl Plan {
@@ -28,7 +49,7 @@ impl Plan {
             seconds: 5,
             servers: SERVERS.iter().collect(),
             scenarios: SCENARIOS.iter().collect(),
-            cold: true,
+            extras: Extra::ALL.to_vec(),
             write: false,
             profile: None,
         };
@@ -58,17 +79,30 @@ impl Plan {
         Ok(Some(plan))
     }
 
-    fn only(&mut self, name: &str) -> Result<()> {
-        self.cold = name == "cold";
-        self.scenarios = match name {
-            "cold" => Vec::new(),
-            _ => name.split(',').map(scenario).collect::<Result<_>>()?,
-        };
+    pub(super) fn includes(&self, extra: Extra) -> bool {
+        self.extras.contains(&extra)
+    }
+
+    /// Those of the servers that can be asked in this way.
+    pub(super) fn speakers(&self, era: Era) -> Vec<&'static Server> {
+        let servers = self.servers.iter().copied();
+        servers.filter(|server| server.speaks(era)).collect()
+    }
+
+    fn only(&mut self, names: &str) -> Result<()> {
+        self.scenarios.clear();
+        self.extras.clear();
+        for name in names.split(',') {
+            match Extra::named(name) {
+                Some(extra) => self.extras.push(extra),
+                None => self.scenarios.push(scenario(name)?),
+            }
+        }
         Ok(())
     }
 
     fn is_whole(&self) -> bool {
-        self.cold
+        Extra::ALL.iter().all(|extra| self.includes(*extra))
             && self.profile.is_none()
             && self.servers.len() == SERVERS.len()
             && self.scenarios.len() == SCENARIOS.len()
@@ -87,7 +121,8 @@ cargo xtask bench [options]
 
   --rounds N              how often every server is measured (default 3)
   --seconds S             length of each measurement (default 5)
-  --only NAME[,NAME]      echo-64, echo-64k, list-100, stdio-64, stdio-64k; or cold
+  --only NAME[,NAME]      echo-64, echo-64k, list-100, legacy-64, stdio-one, stdio-64,
+                          stdio-64k, legacy-stdio-64, cold, sessions
   --servers NAME[,NAME]   ours, rmcp-echo, limit
   --write                 put the result into docs/benchmarks.md
   --profile SERVER [SCENARIO]
@@ -98,7 +133,7 @@ The servers run on core 0, the load on core 1.
 
 #[cfg(test)]
 mod tests {
-    use super::Plan;
+    use super::{Extra, Plan};
 
     fn parse(line: &str) -> anyhow::Result<Option<Plan>> {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -118,12 +153,21 @@ mod tests {
         for part in [
             "--only echo-64",
             "--only cold",
+            "--only sessions,cold",
             "--servers limit",
             "--profile ours",
         ] {
             assert!(parse(&format!("{part} --write")).is_err(), "{part}");
             assert!(parse(part).is_ok(), "{part}");
         }
+    }
+
+    #[test]
+    fn parts_can_be_mixed() {
+        let plan = parse("--only sessions,legacy-64").unwrap().unwrap();
+        assert!(plan.includes(Extra::Sessions) && !plan.includes(Extra::Cold));
+        let names: Vec<_> = plan.scenarios.iter().map(|it| it.name).collect();
+        assert_eq!(names, ["legacy-64"]);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::figures::Figures;
-use super::plan::Plan;
-use super::subjects::{Scenario, Server, Transport};
+use super::held::{HELD, Held};
+use super::plan::{Extra, Plan};
+use super::subjects::{Era, Scenario, Server, Transport};
 
 /// A title and rows of cells.
 #[derive(Debug)]
@@ -14,21 +15,26 @@ pub(super) struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// Every table of a run: one for each scenario, then memory and cold starts.
+/// Every table of a run: one for each scenario, then memory, sessions and cold starts.
 pub(super) fn all(plan: &Plan, figures: &Figures) -> Vec<Table> {
     let mut tables: Vec<Table> = plan
         .scenarios
         .iter()
         .map(|scenario| {
             let columns = speed(figures, scenario);
-            Table::of(scenario.title, &plan.servers, &columns)
+            Table::of(scenario.title, &plan.speakers(scenario.era), &columns)
         })
         .collect();
     let columns = memory(plan, figures);
     if !columns.is_empty() {
         tables.push(Table::of("Memory, KiB resident", &plan.servers, &columns));
     }
-    if plan.cold {
+    if plan.includes(Extra::Sessions) {
+        let columns: Vec<_> = HELD.iter().map(|held| weight(figures, held)).collect();
+        let servers = plan.speakers(Era::Legacy);
+        tables.push(Table::of("Memory of a session, KiB", &servers, &columns));
+    }
+    if plan.includes(Extra::Cold) {
         let columns = cold(figures);
         tables.push(Table::of("Cold start, ms", &plan.servers, &columns));
     }
@@ -104,6 +110,10 @@ fn memory<'a>(plan: &'a Plan, figures: &'a Figures) -> Vec<Column<'a>> {
         }));
     }
     columns
+}
+
+fn weight<'a>(figures: &'a Figures, held: &'a Held) -> Column<'a> {
+    Column::new(held.title, 1, |server| figures.held(server, held))
 }
 
 fn cold(figures: &Figures) -> Vec<Column<'_>> {

@@ -90,9 +90,9 @@ fn under(
     match scenario.transport {
         Transport::Http => {
             let mut command = on_server_core(Path::new("valgrind"))?;
+            load::prepare(&mut command, programs, scenario.era);
             command
                 .env("GLIBC_TUNABLES", NO_STRING_COPIES)
-                .env("JOURNAL", programs.scratch.join(load::JOURNAL))
                 .args(tool)
                 .arg(log_file)
                 .arg(programs.server(server));
