@@ -6,8 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::summary::Summary;
-use driver::{DRIVERS, Driver};
 use fixture::{Built, CONFORMANCE, Fixture, ORDERS};
+use roster::{DRIVERS, Driver, EVERY};
 use server::Running;
 use table::Table;
 
@@ -17,11 +17,12 @@ pub(crate) mod fixture;
 pub(crate) mod node;
 pub(crate) mod place;
 mod python;
+mod roster;
 pub(crate) mod server;
 mod table;
 
-/// Runs every client, or only those named, in the modern era or the one given
-/// with `--era`.
+/// Runs every client, or only those named, in every era that it has or only
+/// in the one given with `--era`.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let wanted = Wanted::parse(args)?;
     let mut summary = Summary::new("clients");
@@ -37,13 +38,12 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             break;
         }
         if let Some((built, running)) = serve(&mut summary, fixture) {
-            let trial = Trial {
-                era: &wanted.era,
+            let mut trial = Trial {
                 built: &built,
-                url: running.url(),
+                running,
                 logs: &logs,
             };
-            trial.all(&mut summary, &mut table, &ready);
+            trial.all(&mut summary, &mut table, &ready, &wanted.eras);
         }
     }
     print!("{table}");
@@ -53,18 +53,20 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
 /// What the command line asks for.
 #[derive(Debug)]
 struct Wanted {
-    era: String,
+    eras: Vec<&'static str>,
     drivers: Vec<Driver>,
 }
 
 impl Wanted {
     fn parse(args: &[String]) -> Result<Self> {
-        let mut era = "modern".to_owned();
+        let mut eras = Vec::new();
         let mut drivers = Vec::new();
         let mut words = args.iter();
         while let Some(word) = words.next() {
             if word == "--era" {
-                era = words.next().context("--era needs a name")?.clone();
+                let name = words.next().context("--era needs a name")?;
+                let found = EVERY.iter().find(|era| *era == name);
+                eras.push(*found.with_context(|| format!("there is no era {name}"))?);
                 continue;
             }
             let found = DRIVERS.iter().find(|driver| driver.name == word);
@@ -74,10 +76,13 @@ impl Wanted {
             };
             drivers.push(*driver);
         }
+        if eras.is_empty() {
+            eras.extend(EVERY);
+        }
         if drivers.is_empty() {
             drivers.extend(DRIVERS);
         }
-        Ok(Self { era, drivers })
+        Ok(Self { eras, drivers })
     }
 }
 
@@ -115,28 +120,38 @@ fn serve(summary: &mut Summary, fixture: &'static Fixture) -> Option<(Built, Run
 /// One of our servers, as a driver is told to reach it.
 #[derive(Debug)]
 struct Trial<'a> {
-    era: &'a str,
     built: &'a Built,
-    url: String,
+    running: Running,
     logs: &'a Path,
 }
 
+/// A client, on one of its ways to us.
+#[derive(Debug, Clone, Copy)]
+struct Way<'a> {
+    ready: &'a Ready,
+    transport: &'static str,
+    era: &'static str,
+}
+
 impl Trial<'_> {
-    fn all(&self, summary: &mut Summary, table: &mut Table, ready: &[Ready]) {
-        for ready in ready {
-            for transport in TRANSPORTS {
-                let client = ready.driver.name;
-                let name = format!("{client} {transport} {}", self.built.name());
-                let again = format!("cargo xtask clients {client}");
-                summary.step_again(&name, &again, || self.one(table, ready, transport));
+    fn all(&mut self, summary: &mut Summary, table: &mut Table, ready: &[Ready], eras: &[&str]) {
+        for way in ready.iter().flat_map(ways) {
+            if !eras.contains(&way.era) {
+                continue;
             }
+            let client = way.ready.driver.name;
+            let head = [client, way.transport, way.era, self.built.name()];
+            let again = format!("cargo xtask clients {client} --era {}", way.era);
+            summary.step_again(&head.join(" "), &again, || self.one(table, way));
         }
     }
 
-    fn one(&self, table: &mut Table, ready: &Ready, transport: &'static str) -> Result<()> {
-        let head = [ready.driver.name, transport, self.built.name()];
+    fn one(&mut self, table: &mut Table, way: Way<'_>) -> Result<()> {
+        let client = way.ready.driver.name;
+        let head = [self.built.name(), client, way.transport, way.era];
         let log = self.logs.join(head.join("-"));
-        let line = driver::drive(&mut self.command(&ready.command, transport), &log)?;
+        let mut command = self.command(way);
+        let line = driver::drive(&mut command, &log, || self.restart(way.transport))?;
         let failures = table.add(head, line);
         if !failures.is_empty() {
             bail!("{}", failures.join("\n"));
@@ -145,47 +160,69 @@ impl Trial<'_> {
     }
 
     /// The driver with the rest of its command line.
-    fn command(&self, driver: &Command, transport: &str) -> Command {
+    fn command(&self, way: Way<'_>) -> Command {
+        let driver = &way.ready.command;
         let mut command = Command::new(driver.get_program());
         command
             .args(driver.get_args())
-            .args(["--era", self.era, "--fixture", self.built.name()])
+            .args(["--era", way.era, "--fixture", self.built.name()])
             .current_dir(self.built.dir());
-        if transport == "http" {
-            command.args(["--http", &self.url]);
+        if way.transport == "stdio" {
+            command.arg("--stdio").args(self.built.stdio());
         } else {
-            let (program, arguments) = self.built.stdio();
-            command.arg("--stdio").arg(program).args(arguments);
+            command.args(["--http", &self.running.url()]);
         }
         command
     }
+
+    /// Over stdio it is the client that starts the server anew.
+    fn restart(&mut self, transport: &str) -> Result<()> {
+        if transport == "stdio" {
+            self.built.kill()
+        } else {
+            self.running.restart()
+        }
+    }
 }
 
-const TRANSPORTS: [&str; 2] = ["http", "stdio"];
+fn ways(ready: &Ready) -> impl Iterator<Item = Way<'_>> {
+    let Driver {
+        transports, eras, ..
+    } = ready.driver;
+    let pairs = transports
+        .iter()
+        .flat_map(|transport| eras.iter().map(|era| (*transport, *era)));
+    pairs.map(move |(transport, era)| Way {
+        ready,
+        transport,
+        era,
+    })
+}
 
 #[cfg(test)]
 mod tests {
     use super::Wanted;
 
-    fn parse(args: &[&str]) -> anyhow::Result<(String, Vec<&'static str>)> {
+    fn parse(args: &[&str]) -> anyhow::Result<(Vec<&'static str>, Vec<&'static str>)> {
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
         let wanted = Wanted::parse(&args)?;
         let names = wanted.drivers.iter().map(|driver| driver.name).collect();
-        Ok((wanted.era, names))
+        Ok((wanted.eras, names))
     }
 
     #[test]
-    fn without_names_every_client_is_wanted() {
-        let (era, names) = parse(&[]).unwrap();
-        assert_eq!(era, "modern");
-        assert_eq!(names.len(), 5);
+    fn without_names_every_client_is_wanted_in_every_era() {
+        let (eras, names) = parse(&[]).unwrap();
+        assert_eq!(eras, ["legacy", "auto", "modern"]);
+        assert_eq!(names.len(), super::DRIVERS.len());
     }
 
     #[test]
     fn names_choose_and_an_unknown_one_is_refused() {
         let chosen = parse(&["rmcp", "--era", "legacy"]).unwrap();
-        assert_eq!(chosen, ("legacy".to_owned(), vec!["rmcp"]));
+        assert_eq!(chosen, (vec!["legacy"], vec!["rmcp"]));
         assert!(parse(&["netscape"]).is_err());
         assert!(parse(&["--era"]).is_err());
+        assert!(parse(&["--era", "ancient"]).is_err());
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Fixture {
     pub(crate) progress: Option<Progress>,
     pub(crate) elicitation: Option<Elicitation>,
     pub(crate) cancellation: Option<Cancellation>,
+    /// The tool that makes the server tell of a change of its tools.
+    pub(crate) change: Option<String>,
 }
 
 /// A call and a part of its answer.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RunningService;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
@@ -15,10 +15,12 @@ use serde::Serialize;
 
 mod fixture;
 mod options;
+mod outcome;
 mod person;
 mod steps;
 
 use options::{Options, Server};
+use outcome::Outcome;
 use person::Person;
 
 type Client = RunningService<RoleClient, Arc<Person>>;
@@ -27,23 +29,18 @@ type Client = RunningService<RoleClient, Arc<Person>>;
 async fn main() -> Result<ExitCode> {
     let options = Options::parse(std::env::args().skip(1))?;
     let mut steps: BTreeMap<String, Outcome> = BTreeMap::new();
-    match within_limit(connect(&options))
-        .await
-        .and_then(|client| in_era(client, &options))
-    {
+    match within_limit(connect(&options)).await {
         Ok(client) => {
             for name in &options.steps {
                 let step = within_limit(steps::run(name, &client, &options)).await;
-                steps.insert(name.clone(), Outcome::of(step));
+                steps.insert(name.clone(), step.unwrap_or_else(Outcome::failed));
             }
             client.cancel().await?;
         }
         Err(error) => {
             for name in &options.steps {
-                steps.insert(
-                    name.clone(),
-                    Outcome::failed(format!("cannot connect: {error:#}")),
-                );
+                let failed = anyhow!("cannot connect: {error:#}");
+                steps.insert(name.clone(), Outcome::failed(failed));
             }
         }
     }
@@ -56,7 +53,18 @@ async fn main() -> Result<ExitCode> {
     })
 }
 
+/// A new client; one that fell back to another era has shown nothing, whatever it can do there.
 async fn connect(options: &Options) -> Result<Client> {
+    let client = start(options).await?;
+    let peer = client
+        .peer_info()
+        .context("nothing is known of the server")?;
+    let negotiated = peer.protocol_version.as_str();
+    ensure!(negotiated == options.version, "negotiated {negotiated}");
+    Ok(client)
+}
+
+async fn start(options: &Options) -> Result<Client> {
     let person = Arc::new(Person::new(options.fixture.elicitation.clone()));
     let lifecycle = if options.era == "modern" {
         let version = serde_json::from_value::<ProtocolVersion>(options.version.clone().into())?;
@@ -79,16 +87,6 @@ async fn connect(options: &Options) -> Result<Client> {
             Ok(person.serve_with_lifecycle(transport, lifecycle).await?)
         }
     }
-}
-
-/// A client that fell back to another era has shown nothing, whatever it can do there.
-fn in_era(client: Client, options: &Options) -> Result<Client> {
-    let peer = client
-        .peer_info()
-        .context("nothing is known of the server")?;
-    let negotiated = peer.protocol_version.as_str();
-    ensure!(negotiated == options.version, "negotiated {negotiated}");
-    Ok(client)
 }
 
 async fn within_limit<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -118,31 +116,6 @@ struct Line<'a> {
     fixture: &'a str,
     era: &'a str,
     steps: BTreeMap<String, Outcome>,
-}
-
-#[derive(Serialize)]
-struct Outcome {
-    ok: Option<bool>,
-    detail: String,
-}
-
-impl Outcome {
-    fn of(step: Result<String>) -> Self {
-        match step {
-            Ok(detail) => Self {
-                ok: Some(true),
-                detail,
-            },
-            Err(error) => Self::failed(format!("{error:#}")),
-        }
-    }
-
-    fn failed(detail: String) -> Self {
-        Self {
-            ok: Some(false),
-            detail,
-        }
-    }
 }
 
 /// As `peers/Cargo.toml` pins it: the library does not tell its version.

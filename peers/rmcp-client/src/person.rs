@@ -1,4 +1,4 @@
-//! The client's own side: it answers the one question and hears of progress.
+//! The client's own side: it answers the one question, and hears of progress and changes.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -20,6 +20,7 @@ pub(crate) struct Person {
     asked: Mutex<Vec<(String, Value)>>,
     progress: Mutex<Vec<(f64, Option<f64>)>>,
     progressed: Notify,
+    changed: Notify,
 }
 
 impl Person {
@@ -29,6 +30,7 @@ impl Person {
             asked: Mutex::default(),
             progress: Mutex::default(),
             progressed: Notify::new(),
+            changed: Notify::new(),
         }
     }
 
@@ -52,6 +54,11 @@ impl Person {
         {
             self.progressed.notified().await;
         }
+    }
+
+    /// Waits until the server told of a change of its tools.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     fn answer(&self, request: ElicitRequestParams) -> Option<ElicitResult> {
@@ -100,5 +107,9 @@ impl ClientHandler for Person {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.push((step.progress, step.total));
         self.progressed.notify_one();
+    }
+
+    async fn on_tool_list_changed(&self, _context: NotificationContext<RoleClient>) {
+        self.changed.notify_one();
     }
 }

@@ -1,32 +1,39 @@
 //! Every step by its name.
 
+use std::io::stdin;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use rmcp::model::{
     CallToolRequest, CallToolRequestParams, CallToolResult, ClientRequest, JsonObject,
+    SubscriptionFilter,
 };
 use rmcp::service::PeerRequestOptions;
+use tokio::time::timeout;
 
-use crate::Client;
 use crate::fixture::Cancellation;
-use crate::options::Options;
+use crate::options::{Options, Server};
+use crate::outcome::Outcome;
+use crate::{Client, connect};
 
-pub(crate) async fn run(name: &str, client: &Client, options: &Options) -> Result<String> {
-    match name {
-        "discover" => discover(client, options),
-        "list" => list(client, options).await,
-        "call" => call(client, options).await,
-        "error" => error(client, options).await,
-        "progress" => progress(client, options).await,
-        "elicitation" => elicitation(client, options).await,
-        "cancellation" => cancellation(client, options).await,
+pub(crate) async fn run(name: &str, client: &Client, options: &Options) -> Result<Outcome> {
+    let detail = match name {
+        "connect" => connected(client, options)?,
+        "list" => list(client, options).await?,
+        "call" => call(client, options).await?,
+        "error" => error(client, options).await?,
+        "progress" => progress(client, options).await?,
+        "elicitation" => elicitation(client, options).await?,
+        "cancellation" => cancellation(client, options).await?,
+        "list_changed" => list_changed(client, options).await?,
+        "reconnect" => return reconnect(client, options).await,
         _ => bail!("there is no step {name}"),
-    }
+    };
+    Ok(Outcome::passed(detail))
 }
 
 /// Connecting has asked the server already; here is what it said.
-fn discover(client: &Client, options: &Options) -> Result<String> {
+fn connected(client: &Client, options: &Options) -> Result<String> {
     let peer = client
         .peer_info()
         .context("nothing is known of the server")?;
@@ -158,6 +165,58 @@ async fn reached(client: &Client, wanted: &Cancellation, count: u64) -> Result<(
     bail!("the server did not notice the cancellation within 5 s")
 }
 
+/// In the modern era a client has to ask for the changes that it hears of.
+async fn list_changed(client: &Client, options: &Options) -> Result<String> {
+    let trigger = options.fixture.change.as_ref().context(NO_FIXTURE)?;
+    let heard = if options.era == "modern" {
+        let filter = SubscriptionFilter::builder().tools_list_changed().build();
+        let mut subscription = client.listen(filter).await?;
+        tool(client, trigger, JsonObject::new()).await?;
+        let next = timeout(NOTICE_LIMIT, subscription.next()).await;
+        subscription.cancel().await?;
+        next.is_ok_and(|notice| matches!(notice, Ok(Some(_))))
+    } else {
+        tool(client, trigger, JsonObject::new()).await?;
+        let changed = client.service().changed();
+        timeout(NOTICE_LIMIT, changed).await.is_ok()
+    };
+    ensure!(heard, "no notification within {NOTICE_LIMIT:?}");
+    Ok("told".to_owned())
+}
+
+/// Over HTTP the client comes back by itself; over stdio a new one has to start the server anew.
+async fn reconnect(client: &Client, options: &Options) -> Result<Outcome> {
+    call(client, options).await?;
+    restart().await?;
+    match (call(client, options).await, &options.server) {
+        (Ok(_), Server::Http(_)) => Ok(Outcome::passed("by itself".to_owned())),
+        (Err(error), Server::Http(_)) => bail!("not by itself: {error:#}"),
+        (Ok(_), Server::Stdio(_)) => bail!("answered by a server that was killed"),
+        (Err(error), Server::Stdio(_)) => {
+            let anew = connect(options).await?;
+            call(&anew, options).await?;
+            anew.cancel().await?;
+            let detail = format!("a new client connects; not by itself: {error:#}");
+            Ok(Outcome::marked("anew", detail))
+        }
+    }
+}
+
+/// Has the server ended and started anew by whoever runs this driver.
+async fn restart() -> Result<()> {
+    println!("restart");
+    let answered = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = answered.await??;
+    ensure!(
+        answer.trim_end() == "restarted",
+        "asked for a restart: {answer}"
+    );
+    Ok(())
+}
+
 async fn tool(client: &Client, name: &str, arguments: JsonObject) -> Result<CallToolResult> {
     let call = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
     Ok(client.call_tool(call).await?)
@@ -171,4 +230,5 @@ fn text(result: &CallToolResult) -> String {
         .join("\n")
 }
 
+const NOTICE_LIMIT: Duration = Duration::from_secs(5);
 const NO_FIXTURE: &str = "the fixture has nothing for this step";

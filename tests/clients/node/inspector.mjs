@@ -1,44 +1,40 @@
 // Drives the command line of the official Inspector through the steps: one run of it each.
 
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from './command-line.mjs';
-import { NotApplicable, check, report, text } from './report.mjs';
+import { manifestOf, placeOf } from './packages.mjs';
+import { check, report, restart, text, unable } from './report.mjs';
 
-const ROOT = path.dirname(new URL(import.meta.url).pathname);
-const PACKAGE = path.join(ROOT, 'node_modules/@modelcontextprotocol/inspector');
 const TOOL_FAILED = 5;
 
 const options = parse(process.argv.slice(2));
 const { expected } = options;
-const manifest = createRequire(import.meta.url)(path.join(PACKAGE, 'package.json'));
+const manifest = manifestOf('@modelcontextprotocol/inspector');
+const place = placeOf('@modelcontextprotocol/inspector');
+const program = fileURLToPath(new URL(manifest.bin['mcp-inspector'], place));
 // The Inspector keeps a catalogue in the home directory; here it gets one of its own.
 const home = mkdtempSync(path.join(tmpdir(), 'inspector-'));
 
 const passed = await report('inspector', manifest.version, options, {
-  discover,
+  connect,
   list,
   call,
   error,
   progress: unable('the command line does not show progress'),
   elicitation: unable('the command line does not answer questions'),
   cancellation: unable('the command line cannot cancel'),
+  list_changed: unable('the command line ends before it could hear of a change'),
+  reconnect: options.http ? reconnect : unable('every run starts a server of its own'),
 });
 rmSync(home, { recursive: true, force: true });
 process.exit(passed ? 0 : 1);
 
-function unable(reason) {
-  return async () => {
-    throw new NotApplicable(reason);
-  };
-}
-
 /** Runs the Inspector once; returns its result and exit code. */
 async function inspect(...words) {
-  const program = path.join(PACKAGE, manifest.bin['mcp-inspector']);
   const target = options.http ? [options.http] : ['--', ...options.command];
   const settings = ['--cli', '--format', 'json', '--protocol-era', options.era, ...words];
   const { code, stdout, stderr } = await new Promise((resolve) => {
@@ -56,7 +52,7 @@ function tool(wanted) {
   return inspect('--method', 'tools/call', ...args);
 }
 
-async function discover() {
+async function connect() {
   // In the modern era this method of the Inspector shows what it discovered.
   const { result } = await inspect('--method', 'initialize');
   check(result.protocolVersion === options.version, `negotiated ${result.protocolVersion}`);
@@ -90,4 +86,11 @@ async function error() {
   check(code === TOOL_FAILED && result.isError === true, `${wanted.tool} did not fail`);
   check(text(result).includes(wanted.contains), `${wanted.tool} answered ${text(result)}`);
   return text(result);
+}
+
+async function reconnect() {
+  await call();
+  await restart();
+  await call();
+  return { detail: 'every run connects anew', mark: 'anew' };
 }

@@ -1,9 +1,18 @@
 // Runs the steps one after another and prints what came of them as one line of JSON.
 
+import { createInterface } from 'node:readline';
+
 const STEP_LIMIT_MS = 30_000;
 
 /** A step that this client has no way to do. */
 export class NotApplicable extends Error {}
+
+/** A step that this client has no way to do, and why. */
+export function unable(reason) {
+  return async () => {
+    throw new NotApplicable(reason);
+  };
+}
 
 /** Throws unless the condition holds. */
 export function check(condition, complaint) {
@@ -16,7 +25,10 @@ export function text(result) {
   return blocks.filter((block) => block.type === 'text').map((block) => block.text).join('\n');
 }
 
-/** Runs the wanted steps of `work`, prints the line, and returns whether none failed. */
+/**
+ * Runs the wanted steps of `work`, prints the line, and returns whether none failed. A step returns its
+ * detail, or `{ detail, mark }` to be marked otherwise than with "ok".
+ */
 export async function report(client, version, options, work) {
   const steps = {};
   for (const name of options.steps) {
@@ -27,24 +39,39 @@ export async function report(client, version, options, work) {
   return Object.values(steps).every((step) => step.ok !== false);
 }
 
-async function outcome(step) {
-  if (!step) return { ok: null, detail: 'this client has no such step' };
-  try {
-    return { ok: true, detail: await withLimit(step()) };
-  } catch (error) {
-    const ok = error instanceof NotApplicable ? null : false;
-    return { ok, detail: error?.message ?? String(error) };
-  }
+/** Has the server ended and started anew by whoever runs this driver. */
+export async function restart() {
+  const lines = createInterface({ input: process.stdin });
+  const answered = new Promise((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve('nobody answers'));
+  });
+  process.stdout.write('restart\n');
+  const answer = await answered;
+  lines.close();
+  check(answer === 'restarted', `asked for a restart: ${answer}`);
 }
 
-async function withLimit(promise) {
+/** Waits for a promise, but not for ever. */
+export async function within(limit_ms, promise, complaint) {
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${STEP_LIMIT_MS} ms`)), STEP_LIMIT_MS);
+    timer = setTimeout(() => reject(new Error(`${complaint} within ${limit_ms} ms`)), limit_ms);
   });
   try {
     return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function outcome(step) {
+  if (!step) return { ok: null, detail: 'this client has no such step' };
+  try {
+    const came = await within(STEP_LIMIT_MS, step(), 'no end');
+    return { ok: true, ...(typeof came === 'string' ? { detail: came } : came) };
+  } catch (error) {
+    const ok = error instanceof NotApplicable ? null : false;
+    return { ok, detail: error?.message ?? String(error) };
   }
 }

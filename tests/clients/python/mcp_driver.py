@@ -4,22 +4,29 @@ from contextlib import asynccontextmanager
 
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
-from mcp_types import ElicitResult
+from mcp_types import ElicitResult, ToolListChangedNotification
 
-from steps import main, text_of
+from listening import listening
+from steps import ANEW, BY_ITSELF, main, text_of
 
 
 @asynccontextmanager
-async def connect(options, asked):
+async def connect(options, ear):
     async def answer(_context, question):
-        asked.append(question)
-        wanted = options.expected["elicitation"]
-        return ElicitResult(action="accept", content={wanted["field"]: wanted["answer"]})
+        content = ear.answer(question.message, question.requested_schema)
+        return ElicitResult(action="accept", content=content)
+
+    async def hear(message):
+        if isinstance(message, ToolListChangedNotification):
+            ear.changed.set()
 
     # "auto" asks the server; that it did not fall back is checked by a step.
     mode = "auto" if options.era == "modern" else "legacy"
-    async with Client(server(options), mode=mode, elicitation_callback=answer) as client:
-        yield Official(client)
+    client = Client(
+        server(options), mode=mode, elicitation_callback=answer, message_handler=hear
+    )
+    async with client:
+        yield Official(client, ear)
 
 
 def server(options):
@@ -32,8 +39,9 @@ def server(options):
 class Official:
     """How the official client spells things."""
 
-    def __init__(self, client):
+    def __init__(self, client, ear):
         self.client = client
+        self.ear = ear
 
     def negotiated(self):
         return self.client.protocol_version
@@ -47,6 +55,9 @@ class Official:
     def supported(self):
         return self.client.session.discover_result.supported_versions
 
+    def listening(self):
+        return listening(self.client.session, self.ear)
+
     async def list_tools(self):
         return (await self.client.list_tools()).tools
 
@@ -55,5 +66,9 @@ class Official:
         return bool(result.is_error), text_of(result.content)
 
 
+def recovery(options):
+    return BY_ITSELF if options.http and options.era == "modern" else ANEW
+
+
 if __name__ == "__main__":
-    main("mcp", connect)
+    main("mcp", "mcp", connect, recovery)

@@ -1,4 +1,8 @@
-"""The steps, told once for every Python client, and the line of JSON about them."""
+"""The steps, told once for every Python client, and the line of JSON about them.
+
+A driver gives `make_client(options, ear)`, an asynchronous context manager around an object that hides how
+its library spells things, and one of the ways of coming back below.
+"""
 
 import json
 import sys
@@ -7,22 +11,45 @@ from importlib.metadata import version
 import anyio
 
 STEP_LIMIT_S = 30
+NOTICE_LIMIT_S = 5
+
+BY_ITSELF = "by itself"
+ANEW = "a new client connects"
 
 
-async def drive(package, options, make_client):
+class NotApplicable(Exception):
+    """A step that this client has no way to do."""
+
+
+class Ear:
+    """What a client was asked and told by its server."""
+
+    def __init__(self, expected):
+        self.expected = expected
+        self.asked = []
+        self.changed = anyio.Event()
+
+    def answer(self, message, schema):
+        """Answers the one question of the fixture."""
+        self.asked.append((message, schema))
+        wanted = self.expected["elicitation"]
+        return {wanted["field"]: wanted["answer"]}
+
+
+async def drive(client, package, options, make_client, recovery):
     """Connects, runs the wanted steps, prints the line; returns whether none failed."""
-    asked = []
+    ear = Ear(options.expected)
     outcomes = {}
     try:
-        async with make_client(options, asked) as client:
-            steps = Steps(client, options, asked)
+        async with make_client(options, ear) as made:
+            steps = Steps(made, options, ear, make_client, recovery)
             for name in options.steps:
                 outcomes[name] = await outcome(steps, name)
     except Exception as error:
         for name in options.steps:
             outcomes.setdefault(name, {"ok": False, "detail": f"cannot connect: {flat(error)}"})
     line = {
-        "client": package,
+        "client": client,
         "version": version(package),
         "transport": options.transport,
         "fixture": options.fixture,
@@ -37,7 +64,10 @@ async def outcome(steps, name):
     try:
         with anyio.fail_after(STEP_LIMIT_S):
             steps.check_era()
-            return {"ok": True, "detail": await getattr(steps, name)()}
+            came = await getattr(steps, name)()
+            return {"ok": True, **(came if isinstance(came, dict) else {"detail": came})}
+    except NotApplicable as reason:
+        return {"ok": None, "detail": str(reason)}
     except Exception as error:
         return {"ok": False, "detail": flat(error)}
 
@@ -54,21 +84,30 @@ def check(condition, complaint):
         raise AssertionError(complaint)
 
 
-class Steps:
-    """Every step by its name. `client` hides how the library spells things."""
+async def restart():
+    """Has the server ended and started anew by whoever runs this driver."""
+    print("restart", flush=True)
+    answer = (await anyio.to_thread.run_sync(sys.stdin.readline)).strip()
+    check(answer == "restarted", f"asked for a restart: {answer or 'nobody answers'}")
 
-    def __init__(self, client, options, asked):
+
+class Steps:
+    """Every step by its name."""
+
+    def __init__(self, client, options, ear, make_client, recovery):
         self.client = client
         self.options = options
         self.expected = options.expected
-        self.asked = asked
+        self.ear = ear
+        self.make_client = make_client
+        self.recovery = recovery(options)
 
     def check_era(self):
         """A client that fell back to another era has shown nothing, whatever it can do there."""
         negotiated = self.client.negotiated()
         check(negotiated == self.options.version, f"negotiated {negotiated}")
 
-    async def discover(self):
+    async def connect(self):
         check(self.client.capabilities().tools is not None, "no tools capability")
         server = self.client.server()
         check(server and server.name and server.version, "the server does not say what it is")
@@ -112,12 +151,11 @@ class Steps:
 
     async def elicitation(self):
         wanted = self.expected["elicitation"]
-        self.asked.clear()
+        self.ear.asked.clear()
         _, text = await self.client.call(wanted["tool"], {})
-        check(len(self.asked) == 1, f"asked {len(self.asked)} times")
-        (question,) = self.asked
-        check(question.message == wanted["message"], f"asked {question.message}")
-        schema = question.requested_schema
+        check(len(self.ear.asked) == 1, f"asked {len(self.ear.asked)} times")
+        ((message, schema),) = self.ear.asked
+        check(message == wanted["message"], f"asked {message}")
         check(wanted["field"] in schema["properties"], f"asked for {schema}")
         check(text == wanted["contains"], f"answered {text}")
         return text
@@ -151,7 +189,32 @@ class Steps:
                     group.start_soon(stop_once_it_began)
                 ended.append(await self.client.call(expected["tool"], {}, stop if with_progress else None))
                 group.cancel_scope.cancel()
+        if given_up := getattr(self.client, "given_up", None):
+            await given_up(expected["tool"])
         check(not ended, f"ended by itself: {ended}")
+
+    async def list_changed(self):
+        async with self.client.listening():
+            self.ear.changed = anyio.Event()
+            await self.client.call(self.expected["change"], {})
+            with anyio.move_on_after(NOTICE_LIMIT_S):
+                await self.ear.changed.wait()
+        check(self.ear.changed.is_set(), f"no notification within {NOTICE_LIMIT_S} s")
+        return "told"
+
+    async def reconnect(self):
+        """Whatever way a client takes, a call must work in the end, and the way must be the usual one."""
+        await self.call()
+        await restart()
+        try:
+            await self.call()
+        except Exception as error:
+            check(self.recovery != BY_ITSELF, f"not {BY_ITSELF}: {flat(error)}")
+            async with self.make_client(self.options, self.ear) as self.client:
+                await self.call()
+            return {"detail": f"{ANEW}; not {BY_ITSELF}: {flat(error)}", "mark": "anew"}
+        check(self.recovery == BY_ITSELF, f"came back {BY_ITSELF}, expected that {self.recovery}")
+        return BY_ITSELF
 
     async def number(self, tool):
         """The number that a tool of the fixture tells."""
@@ -172,10 +235,10 @@ def text_of(content):
     return "\n".join(block.text for block in content if block.type == "text")
 
 
-def main(package, make_client):
+def main(client, package, make_client, recovery):
     """The whole program of a driver."""
     # Imported late, so that `--help` does not wait for it.
     from command_line import parse
 
     options = parse(sys.argv[1:])
-    sys.exit(0 if anyio.run(drive, package, options, make_client) else 1)
+    sys.exit(0 if anyio.run(drive, client, package, options, make_client, recovery) else 1)

@@ -1,58 +1,18 @@
-//! The drivers: one for each client, all with the same command line.
+//! Running a driver: all have the same command line, and talk in the same way.
 //!
-//! How to add one: a script that takes that command line and prints the line
-//! of JSON, and an entry in [`DRIVERS`] with what starts it.
+//! A driver that wants its server ended and started anew prints the line
+//! `restart` and is answered `restarted`, or why not. Its last line is JSON.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-
-use super::build::Program;
-use super::node::Node;
-use super::python;
-
-/// A client and what starts its driver.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Driver {
-    pub(super) name: &'static str,
-    pub(super) command: fn() -> Result<Command>,
-}
-
-pub(super) const DRIVERS: [Driver; 5] = [
-    Driver {
-        name: "typescript",
-        command: || Ok(Node::ready()?.script("typescript.mjs")),
-    },
-    Driver {
-        name: "mcp",
-        command: || python::script("mcp_driver.py"),
-    },
-    Driver {
-        name: "fastmcp",
-        command: || python::script("fastmcp_driver.py"),
-    },
-    Driver {
-        name: "rmcp",
-        command: || Ok(Command::new(RMCP.build()?)),
-    },
-    Driver {
-        name: "inspector",
-        command: || Ok(Node::ready()?.script("inspector.mjs")),
-    },
-];
-
-const RMCP: Program = Program {
-    manifest: "peers/Cargo.toml",
-    package: "rmcp-client",
-    binary: "rmcp-client",
-};
 
 /// The line that a driver prints.
 #[derive(Debug, Deserialize)]
@@ -67,71 +27,133 @@ pub(super) struct Step {
     /// Nothing where the client has no way to do it.
     pub(super) ok: Option<bool>,
     pub(super) detail: String,
+    /// The word for the table where a plain "ok" would say too much.
+    pub(super) mark: Option<String>,
 }
 
 /// Runs a driver to its end and returns its line. What it and its server
 /// say besides goes to `log`.
-pub(super) fn drive(command: &mut Command, log: &Path) -> Result<Line> {
+pub(super) fn drive(
+    command: &mut Command,
+    log: &Path,
+    restart: impl FnMut() -> Result<()>,
+) -> Result<Line> {
     let errors = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(errors)
         .spawn()
         .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-    let mut stdout = child.stdout.take().context("the driver has no stdout")?;
-    let (sender, receiver) = mpsc::channel();
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let _kept = Kept(child);
+    let heard = listen(stdout.context("the driver has no stdout")?);
+    let last = talk(&heard, stdin.context("the driver has no stdin")?, restart);
+    last.and_then(|last| parse(&last))
+        .with_context(|| format!("see {}", log.display()))
+}
+
+/// Most drivers have ended by the time this is dropped; one that has not must not outlive it.
+struct Kept(Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing left to do.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// Passes on what the driver says, line by line.
+fn listen(stdout: ChildStdout) -> Receiver<String> {
+    let (sender, heard) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut said = String::new();
-        let read = stdout.read_to_string(&mut said).map(|_| said);
-        drop(sender.send(read));
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
     });
-    let received = receiver.recv_timeout(LIMIT);
-    // Most have ended by now; one that has not must not outlive this.
-    drop(child.kill());
-    child.wait()?;
-    let Ok(said) = received else {
-        bail!(
-            "the driver had not ended after {LIMIT:?}; see {}",
-            log.display()
-        );
-    };
-    parse(&said?).with_context(|| format!("see {}", log.display()))
+    heard
 }
 
-fn parse(said: &str) -> Result<Line> {
-    let line = said
-        .lines()
-        .next_back()
-        .context("the driver printed nothing")?;
-    serde_json::from_str(line).with_context(|| format!("the driver printed {said}"))
+/// Does what the driver asks for until it has said its last line, and returns that.
+fn talk(
+    heard: &Receiver<String>,
+    mut stdin: ChildStdin,
+    mut restart: impl FnMut() -> Result<()>,
+) -> Result<String> {
+    let end = Instant::now() + LIMIT;
+    let mut last = None;
+    loop {
+        match heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) if line == "restart" => {
+                let answer = match restart() {
+                    Ok(()) => "restarted".to_owned(),
+                    Err(error) => format!("{error:#}").replace('\n', " "),
+                };
+                writeln!(stdin, "{answer}").context("the driver does not listen")?;
+            }
+            Ok(line) => last = Some(line),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => bail!("the driver had not ended after {LIMIT:?}"),
+        }
+    }
+    last.context("the driver printed nothing")
 }
 
-/// Seven steps of 30 seconds at the most.
-const LIMIT: Duration = Duration::from_secs(210);
+fn parse(line: &str) -> Result<Line> {
+    serde_json::from_str(line).with_context(|| format!("the driver printed {line}"))
+}
+
+/// Nine steps of 30 seconds at the most.
+const LIMIT: Duration = Duration::from_secs(270);
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
     use std::process::Command;
 
-    use super::{drive, parse};
+    use super::{Line, drive};
+
+    const WORD: &str = r#"{"version":"1.2","steps":{"list":{"ok":null,"detail":"cannot"}}}"#;
+
+    fn run(name: &str, script: &str) -> (anyhow::Result<Line>, u32, PathBuf) {
+        let name = format!("xtask-driver-{name}-{}", std::process::id());
+        let log = std::env::temp_dir().join(name);
+        let mut restarts = 0;
+        let mut command = Command::new("sh");
+        let line = drive(command.args(["-c", script]), &log, || {
+            restarts += 1;
+            anyhow::ensure!(restarts < 2, "once is\nenough");
+            Ok(())
+        });
+        (line, restarts, log)
+    }
 
     #[test]
     fn the_last_line_is_the_drivers_word() {
-        let said = "a warning\n{\"client\":\"x\",\"version\":\"1.2\",\"steps\":\
-                    {\"list\":{\"ok\":null,\"detail\":\"cannot\"}}}\n";
-        let line = parse(said).unwrap();
-        assert_eq!(line.version, "1.2");
+        let (line, restarts, log) = run("word", &format!("echo a warning; echo '{WORD}'"));
+        let line = line.unwrap();
+        assert_eq!((line.version.as_str(), restarts), ("1.2", 0));
         assert_eq!(line.steps["list"].ok, None);
-        assert!(parse("").is_err());
+        std::fs::remove_file(log).unwrap();
+    }
+
+    #[test]
+    fn a_driver_asks_for_restarts_and_hears_what_came_of_them() {
+        let script = "echo restart; read -r a; echo restart; read -r b; \
+                      echo '{\"version\":\"'$a, $b'\",\"steps\":{}}'";
+        let (line, restarts, log) = run("restart", script);
+        assert_eq!(restarts, 2);
+        assert_eq!(line.unwrap().version, "restarted, once is enough");
+        std::fs::remove_file(log).unwrap();
     }
 
     #[test]
     fn a_driver_that_breaks_names_its_log() {
-        let log = std::env::temp_dir().join(format!("xtask-driver-{}", std::process::id()));
-        let mut command = Command::new("sh");
-        command.args(["-c", "echo broken >&2"]);
-        let error = format!("{:#}", drive(&mut command, &log).unwrap_err());
+        let (line, _, log) = run("broken", "echo broken >&2");
+        let error = format!("{:#}", line.unwrap_err());
         assert!(error.contains(log.to_str().unwrap()), "{error}");
         assert_eq!(std::fs::read_to_string(&log).unwrap(), "broken\n");
         std::fs::remove_file(log).unwrap();

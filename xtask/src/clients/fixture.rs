@@ -1,5 +1,6 @@
 //! Our own programs, as the clients meet them.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -7,6 +8,7 @@ use anyhow::Result;
 
 use super::build::Program;
 use super::place;
+use crate::run;
 
 /// A program of ours and how it is told what to serve.
 #[derive(Debug)]
@@ -68,9 +70,25 @@ impl Built {
         command
     }
 
-    /// What a client has to start to be served over stdio.
-    pub(super) fn stdio(&self) -> (&Path, &'static [&'static str]) {
-        (&self.program, self.fixture.stdio)
+    /// What a client has to start to be served over stdio. The shell leaves the
+    /// server's own process id behind, and its place to the server.
+    pub(super) fn stdio(&self) -> Vec<OsString> {
+        let shell = ["sh", "-c", r#"echo $$ >"$0"; exec "$@""#].map(OsString::from);
+        let server = [self.pid_file().into(), self.program.clone().into()];
+        let arguments = self.fixture.stdio.iter().map(OsString::from);
+        shell.into_iter().chain(server).chain(arguments).collect()
+    }
+
+    /// Kills the server that a client started last.
+    pub(super) fn kill(&self) -> Result<()> {
+        let id = std::fs::read_to_string(self.pid_file())?;
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"kill -9 "$0""#, id.trim()]);
+        run::capture(&mut command).map(drop)
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.dir.join("server.pid")
     }
 
     pub(super) fn name(&self) -> &'static str {

@@ -1,4 +1,4 @@
-//! The Node packages: two clients, the conformance suite, and Node itself, which
+//! The Node packages: clients, the conformance suite, and Node itself, which
 //! has to be newer than most machines have it.
 
 use std::path::{Path, PathBuf};

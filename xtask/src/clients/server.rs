@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 /// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Running {
+    command: Command,
     child: Child,
     address: SocketAddr,
 }
@@ -23,19 +24,24 @@ impl Running {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         drop(listener);
-        let mut child = command
-            .arg(address.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-        let (sender, said) = mpsc::channel();
-        listen(child.stdout.take(), sender.clone());
-        listen(child.stderr.take(), sender);
-        let mut running = Self { child, address };
+        command.arg(address.to_string());
+        let (child, said) = spawn(&mut command)?;
+        let mut running = Self {
+            command,
+            child,
+            address,
+        };
         running.wait(&said)?;
         Ok(running)
+    }
+
+    /// Kills the server and starts it anew, at the same address: it remembers nobody.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        let (child, said) = spawn(&mut self.command)?;
+        self.child = child;
+        self.wait(&said)
     }
 
     /// Where the protocol is served.
@@ -73,6 +79,20 @@ impl Drop for Running {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Starts the server, and passes on what it says.
+fn spawn(command: &mut Command) -> Result<(Child, Receiver<String>)> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let (sender, said) = mpsc::channel();
+    listen(child.stdout.take(), sender.clone());
+    listen(child.stderr.take(), sender);
+    Ok((child, said))
 }
 
 /// Passes on what the server says, line by line, so that its pipe never fills.

@@ -1,0 +1,56 @@
+// How the official TypeScript client spells things, in Node and in a browser.
+
+import { Ear } from './steps.mjs';
+
+/** A client as `steps.mjs` wants it. */
+export class Typescript {
+  constructor(Client, options, transport) {
+    this.options = options;
+    this.transport = transport;
+    this.ear = new Ear(options.expected);
+    const mode = options.era === 'modern' ? { pin: options.version } : 'legacy';
+    this.client = new Client(
+      { name: 'tollhouse-driver', version: '1.0.0' },
+      {
+        capabilities: { elicitation: { form: {} } },
+        versionNegotiation: { mode },
+        listChanged: { tools: { autoRefresh: false, onChanged: () => this.ear.changed() } },
+      },
+    );
+    this.client.setRequestHandler('elicitation/create', (request) => this.ear.answer(request.params));
+  }
+
+  open() {
+    return this.client.connect(this.transport());
+  }
+
+  close() {
+    return this.client.close();
+  }
+
+  negotiated() {
+    const era = this.client.getProtocolEra();
+    return era === this.options.era ? this.client.getNegotiatedProtocolVersion() : era;
+  }
+
+  capabilities() {
+    return this.client.getServerCapabilities();
+  }
+
+  server() {
+    return this.client.getServerVersion();
+  }
+
+  async supported() {
+    if (this.options.era !== 'modern') return undefined;
+    return (await this.client.discover()).supportedVersions;
+  }
+
+  async tools() {
+    return (await this.client.listTools()).tools;
+  }
+
+  call(name, args, settings) {
+    return this.client.callTool({ name, arguments: args }, settings);
+  }
+}
