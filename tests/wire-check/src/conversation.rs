@@ -61,6 +61,17 @@ struct Open {
     acknowledged: bool,
 }
 
+impl Open {
+    fn new(message: &Value) -> Self {
+        Self {
+            method: text(message, "/method").to_owned(),
+            params: message.get("params").cloned().unwrap_or_default(),
+            progress: None,
+            acknowledged: false,
+        }
+    }
+}
+
 impl Conversation {
     /// A talk of which nothing was said yet.
     #[must_use]
@@ -95,6 +106,27 @@ impl Conversation {
     pub fn server(&mut self, message: &Value) {
         let problems = self.hear(Side::Server, message);
         complain(self.revision, "message of a server", message, &problems);
+    }
+
+    /// The client says what no client may say; only its id is noted, so that the answer can be checked.
+    pub fn misspoken(&mut self, message: &Value) {
+        let id = message.get("id").unwrap_or(&Value::Null).to_string();
+        let open = Open::new(message);
+        self.client.used.insert(id.clone(), false);
+        self.client.open.insert(id, open);
+    }
+
+    /// The client leaves this request without a word, as it may over HTTP from 2026-07-28 on.
+    ///
+    /// # Panics
+    ///
+    /// There is no such request, or it may not be left so.
+    #[track_caller]
+    pub fn leave(&mut self, id: &Value) {
+        let id = id.to_string();
+        let was_open = self.client.open.remove(&id).is_some();
+        assert!(self.revision.is_modern() && was_open, "cannot leave {id}");
+        self.client.used.insert(id, true);
     }
 
     /// What the server declared that it can do; null before that.
@@ -150,16 +182,10 @@ impl Conversation {
         if is_taken {
             problems.push(format!("the id {id} is in use"));
         }
-        let params = message.get("params").cloned().unwrap_or_default();
+        let open = Open::new(message);
         if method == "initialize" {
-            speaker.capabilities = params.get("capabilities").cloned().unwrap_or_default();
+            speaker.capabilities = open.params.get("capabilities").cloned().unwrap_or_default();
         }
-        let open = Open {
-            method,
-            params,
-            progress: None,
-            acknowledged: false,
-        };
         speaker.used.insert(id.to_owned(), false);
         speaker.open.insert(id.to_owned(), open);
         problems

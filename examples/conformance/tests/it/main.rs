@@ -12,6 +12,7 @@ use tollhouse::testing::{TestReply, TestServer};
 
 mod cancelling;
 mod content;
+mod flow;
 mod listing;
 mod prompts;
 mod resources;

@@ -1,0 +1,94 @@
+//! One script, written once, for every revision of the protocol over every transport.
+//!
+//! A [`Client`] says what its revision says and checks every message in both directions
+//! (`tollhouse_wire_check`); the chapters of the script do not know how messages travel. To add a chapter:
+//! write it under `script/` and name it in `script!`. To add a column: one line of `variant!`.
+
+mod client;
+mod house;
+mod script;
+mod shelf;
+mod wire;
+
+use tollhouse_wire_check::Revision;
+
+use client::Client;
+use house::House;
+
+/// How messages travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Stdio,
+    Http,
+}
+
+/// A revision over a transport.
+#[derive(Clone, Copy, Debug)]
+struct Variant {
+    revision: Revision,
+    way: Way,
+}
+
+/// Makes the chapters tests of one variant: each for itself, and all of them in one talk.
+macro_rules! script {
+    ($($file:ident: $($chapter:ident),+;)+) => {
+        /// Everything in one talk, with one client.
+        async fn all(house: &House, client: &mut Client) {
+            $($(script::$file::$chapter(house, client).await;)+)+
+        }
+
+        macro_rules! variant {
+            ($name:ident, $revision:ident, $way:ident) => {
+                mod $name {
+                    use super::{Client, House, Revision, Variant, Way, script, talk};
+
+                    const VARIANT: Variant = Variant {
+                        revision: Revision::$revision,
+                        way: Way::$way,
+                    };
+
+                    $($(
+                        #[tokio::test]
+                        async fn $chapter() {
+                            let chapter = async |house: &House, client: &mut Client| {
+                                script::$file::$chapter(house, client).await;
+                            };
+                            talk(VARIANT, chapter).await;
+                        }
+                    )+)+
+
+                    #[tokio::test]
+                    async fn everything_in_one_talk() {
+                        talk(VARIANT, super::all).await;
+                    }
+                }
+            };
+        }
+    };
+}
+
+script! {
+    greeting: what_the_server_can_is_said, versions_are_agreed_on, pings_are_answered;
+    listing: everything_is_listed, words_are_those_of_the_revision, lists_come_in_pages;
+    tools: content_of_every_kind, failures_are_told, data_is_for_programs_and_models;
+    resources: texts_bytes_and_patterns_are_read, what_is_not_there_has_its_code;
+    prompts: prompts_are_filled_in, wrong_prompts_are_refused, a_prompt_asks, arguments_are_completed;
+    events: progress_grows, lines_come_when_asked_for, a_cancelled_call_is_not_answered;
+    questions: a_person_is_asked, one_question_follows_another, a_model_is_asked, roots_are_asked_for,
+        forms_are_those_of_the_revision, who_cannot_answer_is_not_asked;
+    batches: only_one_revision_has_batches;
+    changes: lists_change, a_resource_changes;
+}
+
+variant!(r2026_07_28_over_stdio, R2026_07_28, Stdio);
+variant!(r2026_07_28_over_http, R2026_07_28, Http);
+
+/// Opens a house, and lets a client who can do everything have this talk.
+async fn talk(variant: Variant, chapter: impl AsyncFnOnce(&House, &mut Client)) {
+    let house = House::open(variant);
+    let mut client = house.able_client();
+    client.greet().await;
+    chapter(&house, &mut client).await;
+    client.leave().await;
+    house.close().await;
+}
