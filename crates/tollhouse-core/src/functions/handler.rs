@@ -11,16 +11,16 @@ use crate::{Fault, Output};
 /// An async function that can answer calls of kind `K`. `M` only keeps signatures apart for the compiler.
 pub trait Handler<K, M>: Send + Sync + 'static {
     /// The JSON Schema of its arguments.
-    fn input() -> Value;
+    fn input(&self) -> Value;
 
     /// The JSON Schema of its structured result, if it has one.
-    fn output() -> Option<Value>;
+    fn output(&self) -> Option<Value>;
 
     /// Why no call can be answered by it, if that is so.
-    fn problem() -> Option<String>;
+    fn problem(&self) -> Option<String>;
 
     /// The states that it takes.
-    fn wanted() -> Vec<(TypeId, &'static str)>;
+    fn wanted(&self) -> Vec<(TypeId, &'static str)>;
 
     /// Calls it.
     fn call<'a>(&'a self, given: Given<'a>) -> BoxFuture<'a, Result<Output, Fault>>;
@@ -49,9 +49,9 @@ impl<K: 'static, M: 'static, H: Handler<K, M>> Callable for Typed<H, K, M> {
 impl Erased {
     pub(super) fn new<K: 'static, M: 'static, H: Handler<K, M>>(handler: H) -> Self {
         Self {
+            wanted: handler.wanted(),
+            problem: handler.problem(),
             handler: Arc::new(Typed(handler, std::marker::PhantomData)),
-            wanted: H::wanted(),
-            problem: H::problem(),
         }
     }
 
@@ -74,7 +74,7 @@ impl Erased {
 }
 
 /// The schema of a function that takes no arguments.
-fn nothing() -> Value {
+pub(super) fn nothing() -> Value {
     json!({"type": "object", "additionalProperties": false})
 }
 
@@ -87,17 +87,17 @@ macro_rules! handler {
             G: IntoOutput<K>,
             $($part: FromCall<$marker>,)*
         {
-            fn input() -> Value {
+            fn input(&self) -> Value {
                 let schema: Option<Value> = None;
                 $(let schema = schema.or_else(<$part as FromCall<$marker>>::schema);)*
                 schema.unwrap_or_else(nothing)
             }
 
-            fn output() -> Option<Value> {
+            fn output(&self) -> Option<Value> {
                 G::schema()
             }
 
-            fn problem() -> Option<String> {
+            fn problem(&self) -> Option<String> {
                 let arguments: [bool; _] = [$(<$part as FromCall<$marker>>::schema().is_some()),*];
                 let arguments = arguments.into_iter().filter(|is| *is).count();
                 let problem: Option<String> = (arguments > 1).then(|| SEVERAL.to_owned());
@@ -105,7 +105,7 @@ macro_rules! handler {
                 problem
             }
 
-            fn wanted() -> Vec<(TypeId, &'static str)> {
+            fn wanted(&self) -> Vec<(TypeId, &'static str)> {
                 let states: [Option<(TypeId, &'static str)>; _] = [$(<$part as FromCall<$marker>>::state()),*];
                 states.into_iter().flatten().collect()
             }

@@ -1,11 +1,11 @@
 //! A prompt made of an async function.
 
-use std::{collections::BTreeMap, fmt, future::Future, sync::Arc};
+use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{AsPrompt, Completer, Functions, Handler, handler::Erased};
-use crate::{Ctx, Parameter, Prompt};
+use crate::{Ctx, Icon, Parameter, Prompt};
 
 /// A prompt made of an async function.
 #[must_use = "give it to `Builder::prompt`"]
@@ -39,7 +39,7 @@ pub fn prompt<M: 'static, H: Handler<AsPrompt, M>>(
         prompt: Prompt {
             name: name.to_owned(),
             description: Some(description.to_owned()),
-            parameters: parameters(&H::input()),
+            parameters: parameters(&handler.input()),
             ..Prompt::default()
         },
         handler: Erased::new(handler),
@@ -54,9 +54,27 @@ impl PromptFn {
         self
     }
 
+    /// A picture that clients may show beside the name.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.prompt.icons.push(icon);
+        self
+    }
+
+    /// `_meta`, listed as it is.
+    pub fn meta(mut self, meta: Map<String, Value>) -> Self {
+        self.prompt.meta = Some(meta);
+        self
+    }
+
     /// Only callers with this scope may use it.
     pub fn scope(mut self, scope: &str) -> Self {
         self.prompt.policy.scope = Some(scope.to_owned());
+        self
+    }
+
+    /// How long filling it in may take; 25 seconds if not said.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.prompt.policy.deadline = deadline;
         self
     }
 

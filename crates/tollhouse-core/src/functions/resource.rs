@@ -1,9 +1,11 @@
 //! A resource, or a pattern of resources, made of an async function.
 
-use std::{collections::BTreeMap, fmt, future::Future, sync::Arc};
+use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration};
+
+use serde_json::{Map, Value};
 
 use super::{AsResource, Completer, Functions, Handler, handler::Erased};
-use crate::{Ctx, Resource, Template};
+use crate::{Annotations, Ctx, Icon, Policy, Resource, Template};
 
 /// A resource or a template made of an async function.
 #[must_use = "give it to `Builder::resource`"]
@@ -71,6 +73,43 @@ impl ResourceFn {
         }
     }
 
+    /// The name that people read.
+    pub fn title(mut self, title: &str) -> Self {
+        *match &mut self.offer {
+            Offer::One(resource) => &mut resource.title,
+            Offer::Many(template) => &mut template.title,
+        } = Some(title.to_owned());
+        self
+    }
+
+    /// A picture that clients may show beside the name.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        match &mut self.offer {
+            Offer::One(resource) => &mut resource.icons,
+            Offer::Many(template) => &mut template.icons,
+        }
+        .push(icon);
+        self
+    }
+
+    /// For whom it is, and how much it matters.
+    pub fn annotations(mut self, annotations: Annotations) -> Self {
+        *match &mut self.offer {
+            Offer::One(resource) => &mut resource.annotations,
+            Offer::Many(template) => &mut template.annotations,
+        } = annotations;
+        self
+    }
+
+    /// `_meta`, listed as it is.
+    pub fn meta(mut self, meta: Map<String, Value>) -> Self {
+        *match &mut self.offer {
+            Offer::One(resource) => &mut resource.meta,
+            Offer::Many(template) => &mut template.meta,
+        } = Some(meta);
+        self
+    }
+
     /// What it holds.
     pub fn description(mut self, text: &str) -> Self {
         *match &mut self.offer {
@@ -91,11 +130,13 @@ impl ResourceFn {
 
     /// Only callers with this scope may read it.
     pub fn scope(mut self, scope: &str) -> Self {
-        match &mut self.offer {
-            Offer::One(resource) => &mut resource.policy,
-            Offer::Many(template) => &mut template.policy,
-        }
-        .scope = Some(scope.to_owned());
+        self.policy().scope = Some(scope.to_owned());
+        self
+    }
+
+    /// How long one reading may take; 25 seconds if not said.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.policy().deadline = deadline;
         self
     }
 
@@ -111,6 +152,13 @@ impl ResourceFn {
         let complete: Completer = Arc::new(move |value, ctx| Box::pin(complete(value, ctx)));
         self.completers.insert(variable.to_owned(), complete);
         self
+    }
+
+    fn policy(&mut self) -> &mut Policy {
+        match &mut self.offer {
+            Offer::One(resource) => &mut resource.policy,
+            Offer::Many(template) => &mut template.policy,
+        }
     }
 }
 

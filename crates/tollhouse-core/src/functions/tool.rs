@@ -2,10 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{AsTool, Functions, Handler, handler::Erased};
-use crate::{Capability, Effect, Tool};
+use crate::{Capability, Effect, Icon, Tool};
 
 /// A tool made of an async function. It writes, unless it is said otherwise.
 #[must_use = "give it to `Builder::tool`"]
@@ -39,8 +39,8 @@ pub fn tool<M: 'static, H: Handler<AsTool, M>>(
     description: &str,
     handler: H,
 ) -> ToolFn {
-    let mut tool = Tool::new(name, description, H::input());
-    tool.output = H::output();
+    let mut tool = Tool::new(name, description, handler.input());
+    tool.output = handler.output();
     ToolFn {
         tool,
         handler: Erased::new(handler),
@@ -51,6 +51,18 @@ impl ToolFn {
     /// The name that people read.
     pub fn title(mut self, title: &str) -> Self {
         self.tool.title = Some(title.to_owned());
+        self
+    }
+
+    /// A picture that clients may show beside the name.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.tool.icons.push(icon);
+        self
+    }
+
+    /// `_meta`, listed as it is.
+    pub fn meta(mut self, meta: Map<String, Value>) -> Self {
+        self.tool.meta = Some(meta);
         self
     }
 
