@@ -15,6 +15,8 @@ use futures_util::future::BoxFuture;
 
 use crate::{Ctx, Fault, Offers, Output, Permit, Source, Target};
 
+#[doc(hidden)]
+pub mod expansion;
 mod extract;
 mod handler;
 mod output;

@@ -48,6 +48,8 @@ pub use ctx::{Answer, Ctx, Root};
 pub use event::{Event, Events, Level};
 pub use exchange::{Exchange, Frame, Last};
 pub use fault::{Fault, fail};
+#[doc(hidden)]
+pub use functions::expansion;
 pub use functions::{
     AsPrompt, AsResource, AsTool, FromCall, Given, Handler, IntoOutput, Json, PromptFn, ResourceFn,
     State, ToolFn, ViaArguments, ViaCall, prompt, resource, template, tool,

@@ -1,22 +1,27 @@
-//! Tollhouse for Rust users: the builder, the handlers, HTTP and [`run()`], behind one name.
+//! Tollhouse for Rust users: the attributes, the builder, HTTP and [`run()`], behind one name.
 //!
 //! ```no_run
 //! use tollhouse::{Server, tool};
 //!
-//! #[derive(serde::Deserialize, schemars::JsonSchema)]
-//! struct Pair {
+//! /// Add two whole numbers.
+//! #[tool(read_only)]
+//! async fn add(
+//!     /// One
 //!     a: i64,
+//!     /// The other
 //!     b: i64,
+//! ) -> i64 {
+//!     a + b
 //! }
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), tollhouse::RunError> {
-//!     let add = tool("add", "Add two whole numbers.", |pair: Pair| async move {
-//!         (pair.a + pair.b).to_string()
-//!     });
-//!     tollhouse::run(Server::builder("sums").tool(add.read_only())).await
+//!     tollhouse::run(Server::builder("sums").tool(add::tool())).await
 //! }
 //! ```
+//!
+//! [`macro@tool`], [`macro@prompt`] and [`macro@resource`] are attributes for functions; [`tool()`],
+//! [`prompt()`], [`resource()`] and [`template()`] make the same of closures.
 
 mod arguments;
 mod descriptors;
@@ -30,6 +35,7 @@ pub use run::{RunError, run, serve_http, serve_stdio};
 pub use signal::shutdown_signal;
 pub use tollhouse_core::*;
 pub use tollhouse_http as http;
+pub use tollhouse_macros::{prompt, resource, tool};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -38,6 +38,11 @@ impl std::fmt::Debug for Given<'_> {
 }
 
 /// Something that a handler can take. `M` only keeps the two ways apart for the compiler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no argument, and does not come with a call",
+    label = "neither documented nor injected",
+    note = "an argument has a `///` comment above it; `State<S>`, `Ctx` and `Principal` are injected"
+)]
 pub trait FromCall<M>: Sized + Send {
     /// The JSON Schema, if this is the arguments.
     #[must_use]

@@ -21,11 +21,18 @@ pub enum AsPrompt {}
 
 /// Something that a handler of kind `K` may give back:
 ///
-/// - tools: text, [`Content`], several of them, [`Json`] with data, [`Reported`], or `()`;
+/// - tools: text, [`Content`], several of them, [`Json`] with data, a number or `bool` (as if in [`Json`]),
+///   [`Reported`], or `()`;
 /// - resources: text, [`Contents`], several of them;
 /// - prompts: text, a [`Message`], several of them;
 ///
 /// and a `Result` of these with any error: see [`Fault`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given back ({K})",
+    label = "not something that a client can be told",
+    note = "tools give text, `Json(data)`, numbers, `Content`; resources text or `Contents`; prompts text or \
+            `Message`; or a `Result` of these"
+)]
 pub trait IntoOutput<K> {
     /// The JSON Schema of the structured part, if there is one.
     #[must_use]
@@ -75,6 +82,24 @@ impl<T: Serialize + JsonSchema> IntoOutput<AsTool> for Json<T> {
         }))
     }
 }
+
+macro_rules! scalar {
+    ($($from:ty),*) => {$(
+        impl IntoOutput<AsTool> for $from {
+            fn schema() -> Option<Value> {
+                <Json<Self> as IntoOutput<AsTool>>::schema()
+            }
+
+            fn into_output(self, given: Given<'_>) -> Result<Output, Fault> {
+                Json(self).into_output(given)
+            }
+        }
+    )*};
+}
+
+scalar!(
+    bool, f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize
+);
 
 impl IntoOutput<AsTool> for Reported {
     fn into_output(self, _: Given<'_>) -> Result<Output, Fault> {

@@ -1,0 +1,11 @@
+//! Words with values that they do not take.
+
+use tollhouse::tool;
+
+/// Does nothing.
+#[tool(title = 5, scope, read_only = true, deadline = "soon", name = "no thing")]
+async fn nothing() {}
+
+fn main() {
+    let _ = nothing::tool();
+}

@@ -1,0 +1,15 @@
+//! The attributes stand on functions.
+
+use tollhouse::tool;
+
+/// An order.
+#[tool]
+struct Order;
+
+trait Count {
+    /// Counts.
+    #[tool]
+    async fn count() -> u32;
+}
+
+fn main() {}
