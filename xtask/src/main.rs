@@ -17,6 +17,7 @@ mod bench;
 mod check;
 mod clients;
 mod conformance;
+mod differ;
 mod run;
 mod soak;
 mod summary;
@@ -48,6 +49,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "bench" => bench::run(rest),
         "clients" => clients::run(rest),
         "conformance" => conformance::run(rest),
+        "differ" => differ::run(rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())
@@ -62,10 +64,11 @@ cargo xtask <task> [arguments]
   check        formatting, lints, tidy, documentation, dependencies;
                run it before you push, or only the steps you name
   tidy         only the house rules that no lint knows
-  test         unit, flow and documentation tests, then the clients below;
+  test         unit, flow and documentation tests, then the clients and differ below;
                with arguments only the tests they choose (as cargo nextest does)
   clients      our servers, tried with clients that others wrote
   conformance  the protocol's own conformance suite
+  differ       our server and the official Rust SDK's, asked the same
   bench        speed and memory, beside the other implementations
   soak         the long tests
 ";

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::summary::Summary;
 use crate::tools::CARGO_NEXTEST;
-use crate::{clients, run};
+use crate::{clients, differ, run};
 
 /// Runs everything; with arguments, only the tests that they choose.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         run::inherit(run::cargo()?.args(["test", "--quiet", "--doc", "--workspace"]))
     });
     summary.step("third-party clients", || clients::run(&[]));
+    summary.step_again("beside rmcp", "cargo xtask differ", || differ::run(&[]));
     summary.finish()
 }
 
