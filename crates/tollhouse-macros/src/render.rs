@@ -95,17 +95,20 @@ fn beside(kind: Kind, function: &Function, body: &TokenStream) -> TokenStream {
 fn declared(function: &Function, offer: &Offer<'_>) -> TokenStream {
     let ident = &function.signature.ident;
     let output = offer.output.clone().unwrap_or_else(|| quote!(_));
-    let answer = match offer.kind {
-        Kind::Tool => quote!(AsTool),
-        Kind::Prompt => quote!(AsPrompt),
-        Kind::Resource => quote!(AsResource),
+    let (answer, arrives) = match offer.kind {
+        Kind::Tool => (quote!(AsTool), quote!(argument)),
+        Kind::Prompt => (quote!(AsPrompt), quote!(text)),
+        Kind::Resource => (quote!(AsResource), quote!(text)),
     };
-    let told = offer.parameters.iter().map(tell);
+    let told = offer.parameters.iter().map(|taken| tell(taken, &arrives));
     let values: Vec<Ident> = (0..offer.parameters.len())
         .map(|at| format_ident!("parameter_{at}", span = Span::mixed_site()))
         .collect();
     let given = Ident::new("given", Span::mixed_site());
-    let reads = offer.parameters.iter().map(|taken| read(taken, &given));
+    let reads = offer
+        .parameters
+        .iter()
+        .map(|taken| read(taken, &arrives, &given));
     let call = match function.signature.asyncness {
         Some(_) => quote!(::core::result::Result::Ok(#ident(#(#values),*).await)),
         None => quote!(::tollhouse::expansion::blocking(move || #ident(#(#values),*)).await),
@@ -120,7 +123,8 @@ fn declared(function: &Function, offer: &Offer<'_>) -> TokenStream {
     }
 }
 
-fn tell(taken: &Taken<'_>) -> TokenStream {
+/// `arrives` is how arguments come: as JSON or as text.
+fn tell(taken: &Taken<'_>, arrives: &TokenStream) -> TokenStream {
     match taken {
         Taken::Injected(ty) => quote!(.taken::<#ty>()),
         Taken::Argument {
@@ -135,13 +139,13 @@ fn tell(taken: &Taken<'_>) -> TokenStream {
                 quote!(#word: #value)
             });
             quote! {
-                .argument::<#ty>(#name, #documentation, ::tollhouse::expansion::literal!({#(#pairs),*}))
+                .#arrives::<#ty>(#name, #documentation, ::tollhouse::expansion::literal!({#(#pairs),*}))
             }
         }
     }
 }
 
-fn read(taken: &Taken<'_>, given: &Ident) -> TokenStream {
+fn read(taken: &Taken<'_>, arrives: &TokenStream, given: &Ident) -> TokenStream {
     match taken {
         Taken::Injected(ty) => quote!(::tollhouse::expansion::take::<#ty>(#given)),
         Taken::Argument {
@@ -154,7 +158,7 @@ fn read(taken: &Taken<'_>, given: &Ident) -> TokenStream {
                 .map(|literal| &literal.expression);
             let default = default.map_or_else(|| quote!(null), |value| quote!(#value));
             quote! {
-                ::tollhouse::expansion::argument::<#ty>(#given, #name, &::tollhouse::expansion::literal!(#default))
+                ::tollhouse::expansion::#arrives::<#ty>(#given, #name, &::tollhouse::expansion::literal!(#default))
             }
         }
     }

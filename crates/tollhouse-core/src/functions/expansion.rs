@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{FromCall, Given, Handler, IntoOutput, ViaCall, handler};
-use crate::{Fault, Output, Target};
+use crate::{Fault, Output};
 
 mod argument;
 
@@ -78,6 +78,17 @@ impl Signature {
         self
     }
 
+    /// A parameter that is an argument and comes as text, as those of prompts and the variables of URIs do.
+    pub fn text<T: Argument>(self, name: &str, description: &str, keywords: Value) -> Self {
+        let mut signature = self.argument::<T>(name, description, keywords);
+        if let Some(kind @ ("array" | "object")) = signature.kind(name) {
+            let why =
+                format!("`{name}` comes as text, of which no {kind} is made: take a `String`");
+            signature.problem.get_or_insert(why);
+        }
+        signature
+    }
+
     /// A parameter that comes with the call.
     pub fn taken<T: FromCall<ViaCall>>(mut self) -> Self {
         self.wanted.extend(T::state());
@@ -102,6 +113,17 @@ impl Signature {
             }),
             kind: PhantomData,
         }
+    }
+
+    /// The type in an argument's schema.
+    fn kind(&self, name: &str) -> Option<&str> {
+        let property = self.properties.get(name)?;
+        let refers = property.get("$ref").and_then(Value::as_str);
+        let schema = match refers.and_then(|path| path.strip_prefix("#/$defs/")) {
+            Some(defined) => self.generator.definitions().get(defined)?,
+            None => property,
+        };
+        schema.get("type")?.as_str()
     }
 
     fn schema(mut self) -> Value {
@@ -156,16 +178,31 @@ impl<K> fmt::Debug for Declared<K> {
 ///
 /// It does not fit, by a rule that the schema could not say.
 pub fn argument<T: Argument>(given: Given<'_>, name: &str, default: &Value) -> Result<T, Fault> {
-    let value = given.permit().args().get(name);
-    let value = value.or(Some(default).filter(|value| !value.is_null()));
-    let read = T::read(value).or_else(|error| match (given.permit().target(), value) {
-        // Prompts and URIs bring text only, and a number is one that reads as a number.
-        (Target::Prompt(_) | Target::Resource(_), Some(Value::String(text))) => {
-            T::read(argument::scalar(text).as_ref()).map_err(|_| error)
-        }
-        _ => Err(error),
+    T::read(value(given, name, default)).map_err(|error| misfit(name, &error))
+}
+
+/// Takes an argument that comes as text; a number is a text that reads as one.
+///
+/// # Errors
+///
+/// It does not fit.
+pub fn text<T: Argument>(given: Given<'_>, name: &str, default: &Value) -> Result<T, Fault> {
+    let value = value(given, name, default);
+    let read = T::read(value).or_else(|error| {
+        let scalar = value.and_then(Value::as_str).and_then(argument::scalar);
+        let scalar = scalar.as_ref().ok_or(error)?;
+        T::read(Some(scalar))
     });
-    read.map_err(|error| Fault::Fail(format!("`{name}` does not fit: {error}")))
+    read.map_err(|error| misfit(name, &error))
+}
+
+fn value<'a>(given: Given<'a>, name: &str, default: &'a Value) -> Option<&'a Value> {
+    let default = Some(default).filter(|value| !value.is_null());
+    given.permit().args().get(name).or(default)
+}
+
+fn misfit(name: &str, error: &serde_json::Error) -> Fault {
+    Fault::Fail(format!("`{name}` does not fit: {error}"))
 }
 
 /// Takes what comes with the call.

@@ -63,3 +63,20 @@ async fn the_function_is_still_a_function() {
     let messages = review("+1".to_owned(), 1, None).await;
     assert_eq!(messages.len(), 2);
 }
+
+#[test]
+fn what_no_text_can_be_is_told_when_the_server_is_built() {
+    /// Compare files.
+    #[prompt]
+    async fn compare(
+        /// Which
+        files: Vec<String>,
+    ) -> String {
+        files.join(" ")
+    }
+
+    let error = Server::builder("files").prompt(compare::prompt()).build();
+    let expected =
+        "prompt `compare`: `files` comes as text, of which no array is made: take a `String`";
+    assert_eq!(error.unwrap_err().to_string(), expected);
+}

@@ -249,3 +249,42 @@ async fn what_has_no_word_is_said_to_the_builder() {
     );
     assert_eq!(tool.pointer("/_meta/example.com~1colour").unwrap(), "red");
 }
+
+#[tokio::test]
+async fn a_deadline_ends_a_call() {
+    /// Takes its time.
+    #[tool(deadline = "1ms")]
+    async fn dawdle() {
+        std::future::pending().await
+    }
+
+    let server = client(Server::builder("slow").tool(dawdle::tool()));
+    let reply = server.call("dawdle", json!({})).await;
+    assert!(reply.text().contains("too long"), "{}", reply.text());
+}
+
+mod elsewhere {
+    //! Functions that are used from outside of their module.
+
+    use tollhouse::{AsTool, IntoOutput, tool};
+
+    /// Waves.
+    #[tool]
+    pub(super) async fn wave() -> impl IntoOutput<AsTool> {
+        "A wave."
+    }
+
+    /// There is none.
+    #[tool]
+    #[cfg(any())]
+    pub(super) async fn none() -> NoSuchType {}
+}
+
+#[tokio::test]
+async fn one_name_brings_the_function_and_its_tool() {
+    use elsewhere::wave;
+
+    drop(wave().await);
+    let server = client(Server::builder("sea").tool(wave::tool()));
+    assert_eq!(server.call("wave", json!({})).await.text(), "A wave.");
+}
