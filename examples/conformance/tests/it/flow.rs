@@ -73,7 +73,8 @@ script! {
     tools: content_of_every_kind, failures_are_told, data_is_for_programs_and_models;
     resources: texts_bytes_and_patterns_are_read, what_is_not_there_has_its_code;
     prompts: prompts_are_filled_in, wrong_prompts_are_refused, a_prompt_asks, arguments_are_completed;
-    events: progress_grows, lines_come_when_asked_for, a_cancelled_call_is_not_answered;
+    events: progress_grows, lines_come_when_asked_for, a_cancelled_call_is_not_answered,
+        a_reply_is_resumed;
     questions: a_person_is_asked, one_question_follows_another, a_model_is_asked, roots_are_asked_for,
         forms_are_those_of_the_revision, who_cannot_answer_is_not_asked;
     batches: only_one_revision_has_batches;

@@ -188,6 +188,12 @@ impl Client {
         self.notify("notifications/cancelled", Some(params)).await;
     }
 
+    /// Loses the connection over which the answer to a request comes, and comes back for the rest.
+    pub(super) fn come_back(&mut self, id: &Value) {
+        self.wire.break_off(id);
+        self.wire.resume(id);
+    }
+
     pub(super) async fn notify(&mut self, method: &str, params: Option<Value>) {
         let mut message = json!({"jsonrpc": "2.0", "method": method});
         if let Some(params) = params {

@@ -60,6 +60,22 @@ impl Wire {
         }
     }
 
+    /// Breaks the connection of a reply off without saying anything of the request.
+    pub(super) fn break_off(&mut self, id: &Value) {
+        match self {
+            Self::Pipe(_) => panic!("one pipe has everything"),
+            Self::Http(http) => http.break_off(id),
+        }
+    }
+
+    /// Reads on where a reply was broken off.
+    pub(super) fn resume(&mut self, id: &Value) {
+        match self {
+            Self::Pipe(_) => panic!("one pipe has everything"),
+            Self::Http(http) => http.resume(id),
+        }
+    }
+
     /// Listens for what belongs to no request, where that needs a stream of its own.
     pub(super) async fn listen(&mut self) {
         if let Self::Http(http) = self {

@@ -67,6 +67,29 @@ pub(crate) async fn a_cancelled_call_is_not_answered(_: &House, client: &mut Cli
     panic!("the call does not end");
 }
 
+pub(crate) async fn a_reply_is_resumed(_: &House, client: &mut Client) {
+    if !client.is_over_http() || client.is_modern() {
+        return;
+    }
+    client.events();
+    let meta = json!({"progressToken": "resumed"});
+    let params = json!({"name": "test_tool_with_progress", "_meta": meta});
+    let id = client.start("tools/call", params).await;
+    assert_eq!(
+        client.event("notifications/progress").await["progress"],
+        0.0
+    );
+    client.come_back(&id);
+    assert_eq!(
+        client.event("notifications/progress").await["progress"],
+        50.0
+    );
+    let reply = client.finish(&id).await;
+    assert_eq!(reply.text(), "Progress was told in three steps.");
+    // Nothing came twice, and nothing was lost.
+    assert_eq!(client.events().len(), 1);
+}
+
 async fn cancellations(client: &mut Client) -> u64 {
     let reply = client.call("test_cancellations", json!({})).await;
     reply.text().parse().unwrap()

@@ -12,6 +12,7 @@ use hyper::{
     body::{Bytes, Incoming},
     client::conn::http1,
     header::{ACCEPT, CONTENT_TYPE, HOST},
+    http::request::Builder,
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -39,6 +40,8 @@ struct Line {
     address: SocketAddr,
     revision: Revision,
     session: Arc<Mutex<Option<String>>>,
+    /// The last event of each reply that is a stream, by the request's id.
+    events: Arc<Mutex<BTreeMap<String, String>>>,
     arrivals: UnboundedSender<Arrival>,
 }
 
@@ -52,6 +55,7 @@ impl Http {
             address,
             revision,
             session: Arc::default(),
+            events: Arc::default(),
             arrivals,
         };
         Self {
@@ -82,6 +86,21 @@ impl Http {
         leaves
     }
 
+    /// Breaks the connection of a reply off, which in a session says nothing about the request.
+    pub(super) fn break_off(&mut self, id: &Value) {
+        assert!(!self.line.revision.is_modern());
+        self.open.remove(&id.to_string()).unwrap().abort();
+    }
+
+    /// Reads on behind the last event of a reply that was broken off.
+    pub(super) fn resume(&mut self, id: &Value) {
+        let (line, id) = (self.line.clone(), id.clone());
+        self.tasks.spawn(async move {
+            let status = line.follow(&id).await;
+            line.tell(Arrival::Replied { id, status });
+        });
+    }
+
     /// Opens the stream for what belongs to no request.
     pub(super) async fn listen(&mut self) {
         if self.line.revision.is_modern() || self.stream.is_some() {
@@ -90,12 +109,9 @@ impl Http {
         let response = self.line.say(Method::GET, None).await;
         assert_eq!(response.status(), 200, "GET");
         let line = self.line.clone();
-        let task = self.tasks.spawn(async move {
-            let mut reader = Reader::new(response);
-            while let Some(event) = reader.event().await {
-                line.take(&event);
-            }
-        });
+        let task = self
+            .tasks
+            .spawn(async move { line.read_events(response, None).await });
         self.stream = Some(task.abort_handle());
     }
 
@@ -148,12 +164,29 @@ impl Line {
             return;
         }
         let id = message.get("id").cloned().unwrap_or_default();
-        self.read(response).await;
+        let is_whole = self.read(response, &id).await;
+        if !is_whole && self.events.lock().unwrap().contains_key(&id.to_string()) {
+            // The server may close a connection, not the stream, and have the client come back.
+            self.follow(&id).await;
+        }
         self.tell(Arrival::Replied { id, status });
     }
 
-    /// Takes a whole reply, in whichever form it comes.
-    async fn read(&self, response: Response<Incoming>) {
+    /// Comes back for the rest of a reply until it is whole, and gives the last status.
+    async fn follow(&self, id: &Value) -> u16 {
+        for _ in 0..RETURNS_MAX {
+            let response = self.resume(id).await;
+            let status = response.status().as_u16();
+            if status != 200 || self.read(response, id).await {
+                return status;
+            }
+        }
+        self.tell(Arrival::Wrong(format!("the reply to {id} does not end")));
+        0
+    }
+
+    /// Takes a reply, in whichever form it comes, and tells whether it came to its end.
+    async fn read(&self, response: Response<Incoming>, id: &Value) -> bool {
         let kind = response.headers().get(CONTENT_TYPE).cloned();
         match kind.as_ref().and_then(|kind| kind.to_str().ok()) {
             Some("application/json") => {
@@ -162,19 +195,33 @@ impl Line {
                     Ok(message) => self.tell(Arrival::Message(message)),
                     Err(error) => self.tell(Arrival::Wrong(format!("{error}: {body:?}"))),
                 }
+                true
             }
-            Some("text/event-stream") => {
-                let mut reader = Reader::new(response);
-                while let Some(event) = reader.event().await {
-                    self.take(&event);
-                }
+            Some("text/event-stream") => self.read_events(response, Some(id)).await,
+            other => {
+                self.tell(Arrival::Wrong(format!("a reply of the kind {other:?}")));
+                true
             }
-            other => self.tell(Arrival::Wrong(format!("a reply of the kind {other:?}"))),
         }
     }
 
-    /// Takes one event of a stream.
-    fn take(&self, event: &body::Event) {
+    /// Takes the events of a stream, and tells whether the answer to this request was among them.
+    async fn read_events(&self, response: Response<Incoming>, id: Option<&Value>) -> bool {
+        let mut is_answered = false;
+        let mut reader = Reader::new(response);
+        while let Some(event) = reader.event().await {
+            if let (Some(request), Some(event)) = (id, &event.id) {
+                let mut events = self.events.lock().unwrap();
+                events.insert(request.to_string(), event.clone());
+            }
+            let message = self.take(&event).unwrap_or_default();
+            is_answered |= message.get("method").is_none() && message.get("id") == id;
+        }
+        is_answered
+    }
+
+    /// Takes one event of a stream, and gives its message if it has one.
+    fn take(&self, event: &body::Event) -> Option<Value> {
         if self.revision.is_modern() && event.id.is_some() {
             self.tell(Arrival::Wrong(format!(
                 "{event:?}: streams are not resumed"
@@ -185,11 +232,17 @@ impl Line {
             if self.revision != Revision::R2025_11_25 || event.id.is_none() {
                 self.tell(Arrival::Wrong(format!("{event:?} is empty")));
             }
-            return;
+            return None;
         }
-        match serde_json::from_str(&event.data) {
-            Ok(message) => self.tell(Arrival::Message(message)),
-            Err(error) => self.tell(Arrival::Wrong(format!("{error}: {event:?}"))),
+        match serde_json::from_str::<Value>(&event.data) {
+            Ok(message) => {
+                self.tell(Arrival::Message(message.clone()));
+                Some(message)
+            }
+            Err(error) => {
+                self.tell(Arrival::Wrong(format!("{error}: {event:?}")));
+                None
+            }
         }
     }
 
@@ -199,27 +252,45 @@ impl Line {
     }
 
     async fn say(&self, method: Method, message: Option<&Value>) -> Response<Incoming> {
-        let mut request = Request::builder()
-            .method(method.clone())
-            .uri("/mcp")
-            .header(HOST, self.address.to_string());
+        let mut request = self.request(method, message.unwrap_or(&Value::Null));
         request = match message {
             Some(_) => request
                 .header(CONTENT_TYPE, "application/json")
                 .header(ACCEPT, "application/json, text/event-stream"),
             None => request.header(ACCEPT, "text/event-stream"),
         };
-        for (name, value) in self.headers(message.unwrap_or(&Value::Null)) {
-            request = request.header(name, value);
-        }
         let body = message.map(ToString::to_string).unwrap_or_default();
-        let request = request.body(Full::new(Bytes::from(body))).unwrap();
+        self.exchange(request.body(body.into()).unwrap()).await
+    }
+
+    /// Asks for what comes behind the last event of the reply to this request.
+    async fn resume(&self, id: &Value) -> Response<Incoming> {
+        let last = self.events.lock().unwrap()[&id.to_string()].clone();
+        let request = self
+            .request(Method::GET, &Value::Null)
+            .header(ACCEPT, "text/event-stream")
+            .header("last-event-id", last);
+        self.exchange(request.body(Full::default()).unwrap()).await
+    }
+
+    /// A request with the headers that the revision wants of this message.
+    fn request(&self, method: Method, message: &Value) -> Builder {
+        let request = Request::builder()
+            .method(method)
+            .uri("/mcp")
+            .header(HOST, self.address.to_string());
+        let headers = self.headers(message).into_iter();
+        headers.fold(request, |request, (name, value)| {
+            request.header(name, value)
+        })
+    }
+
+    /// Sends a request over a connection of its own.
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Response<Incoming> {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
-        let connection = TaskTracker::new().spawn(connection);
-        let response = sender.send_request(request).await;
-        drop(connection);
-        response.unwrap()
+        drop(TaskTracker::new().spawn(connection));
+        sender.send_request(request).await.unwrap()
     }
 
     /// What the revision wants to have said in headers too.
@@ -251,3 +322,6 @@ impl Line {
         headers
     }
 }
+
+/// How often a client comes back for the rest of one reply.
+const RETURNS_MAX: usize = 16;
