@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tollhouse::{Frame, Principal, Received, Server};
+use tollhouse::{Frame, Known, Principal, Received, Server};
 
 /// A tool and about how many tokens its listing takes.
 pub(crate) struct Cost {
@@ -36,7 +36,8 @@ async fn page(server: &Server, cursor: &Value) -> Result<Value> {
     }
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params});
     let body = Bytes::from(message.to_string());
-    let Received::Exchange(mut exchange) = server.receive(&body, None, &Principal::anonymous())
+    let Received::Exchange(mut exchange) =
+        server.receive(&body, None, &Principal::anonymous(), Known::Nothing)
     else {
         return Ok(Value::Null);
     };

@@ -44,10 +44,32 @@ impl Capabilities {
         self.0 & capability as u8 != 0
     }
 
+    /// What either set has.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// What this set has and `other` lacks.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// What each of the set is called in the protocol.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let names = NAMES.iter().filter(|(capability, _)| self.has(*capability));
+        names.map(|(_, name)| *name).collect()
+    }
+
+    /// The set as bits, each with the value of its [`Capability`].
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        Self(bits)
     }
 
     /// Whether the set is empty.
@@ -56,6 +78,15 @@ impl Capabilities {
         self.0 == 0
     }
 }
+
+const NAMES: [(Capability, &str); 6] = [
+    (Capability::Form, "elicitation.form"),
+    (Capability::Url, "elicitation.url"),
+    (Capability::Sampling, "sampling"),
+    (Capability::SamplingTools, "sampling.tools"),
+    (Capability::SamplingContext, "sampling.context"),
+    (Capability::Roots, "roots"),
+];
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]

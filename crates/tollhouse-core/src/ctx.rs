@@ -31,6 +31,8 @@ struct Inner {
     earlier: OnceLock<Answers>,
     desk: Mutex<Desk>,
     effect: AtomicBool,
+    /// Whether the caller has been told that it may hang up, and its edge not yet.
+    pausing: AtomicBool,
 }
 
 /// What the call wants before it can go on.
@@ -62,7 +64,36 @@ impl Ctx {
             earlier: OnceLock::new(),
             desk: Mutex::default(),
             effect: AtomicBool::new(false),
+            pausing: AtomicBool::new(false),
         }))
+    }
+
+    /// The same call once more, now with answers and the state that they belong to. Its progress goes on
+    /// where it was.
+    pub(crate) fn again(&self, answers: Answers, state: String) -> Self {
+        let call = &self.0.call;
+        let again = Self::new(
+            Call {
+                principal: call.principal.clone(),
+                target: call.target.clone(),
+                args: call.args.clone(),
+                claims: None,
+                answers,
+                state: Some(state),
+                client: call.client,
+                events: call.events.clone(),
+                trace: call.trace.clone(),
+                cancel: call.cancel.clone(),
+            },
+            self.0.hub.clone(),
+        );
+        again.desk().progress = self.desk().progress;
+        again
+    }
+
+    /// Whether the edge is to be told that the caller may hang up; told once.
+    pub(crate) fn take_pause(&self) -> bool {
+        self.0.pausing.load(Ordering::Relaxed) && self.0.pausing.swap(false, Ordering::Relaxed)
     }
 
     pub(crate) fn call(&self) -> &Call {
@@ -155,6 +186,13 @@ impl Ctx {
     /// Tells every subscriber that something changed.
     pub fn changed(&self, change: &Change) {
         self.0.hub.publish(change);
+    }
+
+    /// Says that the work will take long, so the caller need not hold the line: an edge whose clients can
+    /// come back for a result closes the stream for now, any other ignores it. Say it from the handler
+    /// itself.
+    pub fn hang_up(&self) {
+        self.0.pausing.store(true, Ordering::Relaxed);
     }
 
     /// Says that from here on the world changes. Questions come before that: a call runs from its

@@ -1,32 +1,41 @@
 //! One request and the messages that answer it, for any edge: events as they come, then the last one.
 
-use std::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Ctx, Id, Outcome, Refusal, Server, Target,
-    pipeline::{self, Ground},
-    protocol::{Encoder, Op, Request, Watch},
-    server::Plan,
+    Ctx, Id, Outcome, Refusal, Server, Session,
+    protocol::{Encoder, Op, Request, Revision, Watch},
+    server::{Edition, Plan},
 };
 
+mod asked;
+mod held;
+mod interview;
+mod last;
 mod listen;
+mod news;
+mod running;
+mod several;
 
-/// One request under way. Dropping it cancels the work; the journal still gets its line.
+use asked::{Asked, Way};
+use interview::{Interview, Step};
+pub use last::{Frame, Last};
+pub use news::News;
+use running::{Running, Said};
+use several::Several;
+
+/// One request under way, or several that came together. Dropping it cancels the work; the journal still
+/// gets its line.
 #[derive(Debug)]
 pub struct Exchange {
     id: Id,
     plan: Arc<Plan>,
     stage: Stage,
+    /// The client, if it can be asked while a call waits.
+    asked: Option<Box<Asked>>,
 }
 
 #[derive(Debug)]
@@ -35,109 +44,126 @@ enum Stage {
     Ready(Last),
     /// A call runs.
     Running(Running),
+    /// A call waits for answers; with them it runs again.
+    Asking(Box<Interview>),
     /// The call has ended; what it had said before goes first.
     Flushing(Watch, Option<Last>),
     /// A stream of changes.
     Listening(listen::Listening),
+    /// Requests that came together.
+    Several(Several),
     /// Nothing more to say.
     Over,
-}
-
-/// One message on its way out.
-#[derive(Debug)]
-pub enum Frame {
-    /// A message before the last.
-    Event(Bytes),
-    /// The last one.
-    Last(Last),
-}
-
-/// The last message of an exchange.
-#[derive(Clone, Debug)]
-pub struct Last {
-    /// The message, one line of JSON.
-    pub body: Bytes,
-    /// Why there is no result.
-    pub refusal: Option<Refusal>,
-}
-
-impl Last {
-    pub(crate) fn refused(plan: &Plan, id: Option<&Id>, refusal: Refusal, tool: bool) -> Self {
-        Self {
-            body: plan.encoder.refusal(id, &refusal, tool),
-            refusal: (!tool || !refusal.row().for_the_model).then_some(refusal),
-        }
-    }
-
-    /// The HTTP status, if nothing has been sent yet.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        self.refusal
-            .as_ref()
-            .map_or(200, |refusal| refusal.row().status)
-    }
-
-    const fn good(body: Bytes) -> Self {
-        Self {
-            body,
-            refusal: None,
-        }
-    }
 }
 
 impl Exchange {
     pub(crate) fn new(server: &Server, plan: Arc<Plan>, request: Request, piped: bool) -> Self {
         let inner = server.inner();
-        let Request { id, principal, op } = request;
+        let Request {
+            id,
+            principal,
+            op,
+            session,
+        } = request;
+        let edition = edition(&plan, session.as_ref());
+        let ready = |result: Result<Bytes, Refusal>| {
+            Stage::Ready(match result {
+                Ok(inside) => Last::good(Encoder::made(&id, &inside)),
+                Err(refusal) => Last::refused(edition, Some(&id), refusal, false),
+            })
+        };
         let stage = match op {
-            Op::Discover => Stage::Ready(Last::good(Encoder::made(&id, &plan.discovery))),
+            Op::Discover => ready(Ok(edition.hello.clone())),
             Op::List(which, cursor) => {
-                let desk = (&plan.encoder, &inner.seals);
-                let page = plan
-                    .listings
-                    .page(which, cursor.as_deref(), &principal, desk);
-                Stage::Ready(match page {
-                    Ok(inside) => Last::good(Encoder::made(&id, &inside)),
-                    Err(refusal) => Last::refused(&plan, Some(&id), refusal, false),
-                })
+                let desk = (&edition.encoder, &inner.seals);
+                let cursor = cursor.as_deref();
+                ready(edition.listings.page(which, cursor, &principal, desk))
+            }
+            Op::Note(note) => {
+                let kept = session.as_ref().map_or(Ok(()), |session| {
+                    news::keep(note, &plan, (&principal, session, server.hub()))
+                });
+                ready(kept.map(|()| Encoder::NOTHING))
             }
             Op::Listen(filter) => Stage::Listening(listen::Listening::open(
                 server, &plan, &principal, filter, piped,
             )),
             Op::Call(call, watch) => {
-                let tool = matches!(call.target, Target::Tool(_));
-                let cancel = call.cancel.clone();
                 let ctx = Ctx::new(*call, inner.hub.clone());
-                let (server, ground) = (Arc::clone(inner), Arc::clone(&plan));
-                let work = async move {
-                    let ground = Ground {
-                        toolset: &ground.toolset,
-                        seals: &server.seals,
-                        clock: server.clock.as_ref(),
-                        journal: server.journal.as_ref(),
-                    };
-                    pipeline::run(ground, ctx).await
-                };
-                let work = Held::new(Box::pin(work), cancel, inner.tasks.clone());
-                Stage::Running(Running { work, watch, tool })
+                Stage::Running(Running::start(inner, &plan, ctx, watch))
             }
         };
-        Self { id, plan, stage }
+        let asked = session.map(|session| Box::new(Asked::new(session, Arc::clone(inner))));
+        Self {
+            id,
+            plan,
+            stage,
+            asked,
+        }
     }
 
-    /// The request's id.
+    /// Requests that came together in a session, after what has been answered already. `None` if there is
+    /// nothing to answer.
+    pub(crate) fn several(
+        server: &Server,
+        session: &Session,
+        (plan, answers, exchanges): (Arc<Plan>, Vec<Bytes>, Vec<Self>),
+    ) -> Option<Self> {
+        if exchanges.is_empty() && answers.is_empty() {
+            return None;
+        }
+        let first = exchanges.first().map(|exchange| exchange.id.clone());
+        Some(Self {
+            id: first.unwrap_or(Id::NONE),
+            plan,
+            stage: Stage::Several(Several::new(answers, exchanges)),
+            asked: Some(Box::new(Asked::new(
+                session.clone(),
+                Arc::clone(server.inner()),
+            ))),
+        })
+    }
+
+    /// The request's id; of several that came together, one of them.
     #[must_use]
     pub fn id(&self) -> &Id {
         &self.id
     }
 
-    /// Says that the caller no longer wants the reply: the work stops, and no further message comes.
+    /// The ids of all requests in it.
+    pub fn ids(&self) -> impl Iterator<Item = &Id> {
+        let several = match &self.stage {
+            Stage::Several(several) => several.cancellers(),
+            _ => &[],
+        };
+        let others = several.iter().map(|(id, _)| id);
+        std::iter::once(&self.id).chain(others)
+    }
+
+    /// The session that the request is of.
     #[must_use]
-    pub fn canceller(&self) -> Option<CancellationToken> {
+    pub fn session(&self) -> Option<&Session> {
+        self.asked.as_ref().map(|asked| &asked.session)
+    }
+
+    /// Says that the edge can send nothing but the last message, so that no question reaches the client.
+    pub fn cannot_ask(&mut self) {
+        if let Some(asked) = &mut self.asked {
+            asked.is_reachable = false;
+        }
+    }
+
+    /// What says that the caller no longer wants the reply to a request: its work stops, and no further
+    /// message comes. One for each request that is under way, by its id.
+    #[must_use]
+    pub fn cancellers(&self) -> Vec<(Id, CancellationToken)> {
+        let one = |cancel: &CancellationToken| vec![(self.id.clone(), cancel.clone())];
         match &self.stage {
-            Stage::Running(running) => Some(running.work.cancel.clone()),
-            Stage::Listening(listening) => Some(listening.cancel.clone()),
-            Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => None,
+            Stage::Running(running) => one(running.ctx.cancel()),
+            Stage::Asking(interview) => one(interview.ctx().cancel()),
+            Stage::Listening(listening) => one(&listening.cancel),
+            Stage::Several(several) => several.cancellers().to_vec(),
+            Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => Vec::new(),
         }
     }
 
@@ -147,26 +173,36 @@ impl Exchange {
             match &mut self.stage {
                 Stage::Running(running) => match running.next().await {
                     Said::Event(message) => return Some(Frame::Event(message)),
-                    Said::Ended(result) => {
-                        // Who no longer wants the reply gets none, even if the work came to its end.
-                        let wanted = !running.work.cancel.is_cancelled();
-                        let last = finish(&self.plan, &self.id, result, running.tool);
-                        let watch = running.watch.take();
-                        self.stage = Stage::after(last.filter(|_| wanted), watch);
+                    Said::Pause => return Some(Frame::Pause),
+                    Said::Ended(result) => self.ended(result),
+                },
+                Stage::Asking(interview) => match interview.next().await {
+                    Step::Say(message) => return Some(Frame::Event(message)),
+                    Step::Again(ctx, watch) => self.run(ctx, watch),
+                    Step::Ended(refusal, tool) => {
+                        let edition = edition(&self.plan, self.session());
+                        let last = Last::refused(edition, Some(&self.id), refusal, tool);
+                        self.stage = Stage::Ready(last);
                     }
+                    Step::Left => self.stage = Stage::Over,
                 },
                 Stage::Flushing(watch, last) => match watch.left() {
                     Some(message) => return Some(Frame::Event(message)),
                     None => self.stage = last.take().map_or(Stage::Over, Stage::Ready),
                 },
                 Stage::Listening(listening) => {
-                    match listening.next(&self.id, &self.plan.encoder).await {
+                    let encoder = &edition(&self.plan, None).encoder;
+                    match listening.next(&self.id, encoder).await {
                         Some(frame) => return Some(frame),
                         None => self.stage = Stage::Over,
                     }
                 }
+                Stage::Several(several) => match several.next().await {
+                    Some(frame) => return Some(frame),
+                    None => self.stage = several.last().map_or(Stage::Over, Stage::Ready),
+                },
                 Stage::Ready(_) | Stage::Over => {
-                    return match std::mem::replace(&mut self.stage, Stage::Over) {
+                    return match mem::replace(&mut self.stage, Stage::Over) {
                         Stage::Ready(last) => Some(Frame::Last(last)),
                         _ => None,
                     };
@@ -174,107 +210,63 @@ impl Exchange {
             }
         }
     }
-}
 
-/// A call that runs.
-#[derive(Debug)]
-struct Running {
-    work: Held<Result<Outcome, Refusal>>,
-    watch: Option<Watch>,
-    tool: bool,
-}
+    /// Runs a call again, now with answers.
+    fn run(&mut self, ctx: Ctx, watch: Option<Watch>) {
+        self.stage = match &self.asked {
+            Some(asked) => Stage::Running(Running::start(&asked.server, &self.plan, ctx, watch)),
+            None => Stage::Over,
+        };
+    }
 
-/// What a running call says next.
-enum Said {
-    Event(Bytes),
-    Ended(Result<Outcome, Refusal>),
-}
-
-impl Running {
-    /// Events while the work goes on, then what came of it. After a cancellation there are no events.
-    async fn next(&mut self) -> Said {
-        let cancelled = self.work.cancel.is_cancelled();
-        if let Some(watch) = self.watch.as_mut().filter(|_| !cancelled) {
-            let cancel = self.work.cancel.clone();
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => {}
-                Some(message) = watch.next() => return Said::Event(message),
-                result = &mut self.work => return Said::Ended(result),
-            }
+    /// What follows the end of a call: what it had said before, then its answer, or its questions.
+    fn ended(&mut self, result: Result<Outcome, Refusal>) {
+        let stage = mem::replace(&mut self.stage, Stage::Over);
+        let Stage::Running(mut running) = stage else {
+            return;
+        };
+        // Who no longer wants the reply gets none, even if the work came to its end.
+        if running.ctx.cancel().is_cancelled() || matches!(result, Err(Refusal::Cancelled)) {
+            return;
         }
-        Said::Ended((&mut self.work).await)
+        let tool = running.tool;
+        let edition = edition(&self.plan, self.asked.as_ref().map(|asked| &asked.session));
+        let last = match (result, &mut self.asked) {
+            (Ok(Outcome::NeedsInput { asks, state }), Some(asked)) => {
+                match asked.ask(&self.id, running, (asks, state)) {
+                    Way::Wire(interview) => {
+                        self.stage = Stage::Asking(interview);
+                        return;
+                    }
+                    Way::Again(ctx, watch) => return self.run(ctx, watch),
+                    Way::Elsewhere(last, watch) => {
+                        return self.stage = Stage::after(last, watch);
+                    }
+                    Way::Refused(refusal, watch) => {
+                        let last = Last::refused(edition, Some(&self.id), refusal, tool);
+                        return self.stage = Stage::after(last, watch);
+                    }
+                }
+            }
+            (Ok(outcome), _) => Last::good(edition.encoder.outcome(&self.id, &outcome)),
+            (Err(refusal), _) => Last::refused(edition, Some(&self.id), refusal, tool),
+        };
+        self.stage = Stage::after(last, running.watch.take());
     }
 }
 
 impl Stage {
-    /// What follows the end of a call: what it had said before goes first.
-    fn after(last: Option<Last>, watch: Option<Watch>) -> Self {
-        match (last, watch) {
-            (Some(last), Some(watch)) => Self::Flushing(watch, Some(last)),
-            (Some(last), None) => Self::Ready(last),
-            (None, _) => Self::Over,
+    /// The last message, after what had been said before.
+    fn after(last: Last, watch: Option<Watch>) -> Self {
+        match watch {
+            Some(watch) => Self::Flushing(watch, Some(last)),
+            None => Self::Ready(last),
         }
     }
 }
 
-/// The last message of a call; none for a caller who left.
-fn finish(plan: &Plan, id: &Id, result: Result<Outcome, Refusal>, tool: bool) -> Option<Last> {
-    match result {
-        Ok(outcome) => Some(Last::good(plan.encoder.outcome(id, &outcome))),
-        Err(Refusal::Cancelled) => None,
-        Err(refusal) => Some(Last::refused(plan, Some(id), refusal, tool)),
-    }
-}
-
-/// Work that outlives its holder: polled where it stands, and when its holder is dropped, its token
-/// fires and the rest of it runs on the server's tracker.
-struct Held<T: Send + 'static> {
-    work: Option<BoxFuture<'static, T>>,
-    cancel: CancellationToken,
-    tasks: TaskTracker,
-}
-
-impl<T: Send + 'static> Held<T> {
-    fn new(work: BoxFuture<'static, T>, cancel: CancellationToken, tasks: TaskTracker) -> Self {
-        Self {
-            work: Some(work),
-            cancel,
-            tasks,
-        }
-    }
-}
-
-impl<T: Send + 'static> fmt::Debug for Held<T> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Held(running: {})", self.work.is_some())
-    }
-}
-
-impl<T: Send + 'static> Future for Held<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let Some(work) = self.work.as_mut() else {
-            return Poll::Pending;
-        };
-        let polled = work.as_mut().poll(context);
-        if polled.is_ready() {
-            self.work = None;
-        }
-        polled
-    }
-}
-
-impl<T: Send + 'static> Drop for Held<T> {
-    fn drop(&mut self) {
-        let Some(work) = self.work.take() else {
-            return;
-        };
-        self.cancel.cancel();
-        // Outside a runtime there is nobody to run the rest; then dropping it is all that is left.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            drop(self.tasks.spawn_on(work, &runtime));
-        }
-    }
+/// How a client is shown the catalogue.
+fn edition<'a>(plan: &'a Plan, session: Option<&Session>) -> &'a Edition {
+    let revision = session.map_or(Revision::NEWEST, |session| session.terms().revision);
+    plan.edition(revision)
 }

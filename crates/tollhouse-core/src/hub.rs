@@ -29,7 +29,7 @@ pub struct Hub {
 
 #[derive(Debug)]
 struct Seat {
-    filter: BTreeSet<Change>,
+    filter: Mutex<BTreeSet<Change>>,
     waiting: Mutex<BTreeSet<Change>>,
     bell: Notify,
 }
@@ -50,7 +50,7 @@ impl Hub {
             let Some(seat) = seat.upgrade() else {
                 return false;
             };
-            if seat.filter.contains(change) {
+            if lock(&seat.filter).contains(change) {
                 lock(&seat.waiting).insert(change.clone());
                 seat.bell.notify_one();
             }
@@ -62,7 +62,7 @@ impl Hub {
     #[must_use]
     pub fn listen(&self, filter: BTreeSet<Change>) -> Hearing {
         let seat = Arc::new(Seat {
-            filter,
+            filter: Mutex::new(filter),
             waiting: Mutex::default(),
             bell: Notify::new(),
         });
@@ -74,8 +74,19 @@ impl Hub {
 }
 
 impl Hearing {
+    /// Listens for this too from now on.
+    pub fn add(&self, change: Change) {
+        lock(&self.seat.filter).insert(change);
+    }
+
+    /// Listens for it no more; what has not been taken yet is dropped.
+    pub fn remove(&self, change: &Change) {
+        lock(&self.seat.filter).remove(change);
+        lock(&self.seat.waiting).remove(change);
+    }
+
     /// The next change. Nothing is lost if the wait is dropped.
-    pub async fn next(&mut self) -> Change {
+    pub async fn next(&self) -> Change {
         loop {
             if let Some(change) = lock(&self.seat.waiting).pop_first() {
                 return change;
@@ -103,7 +114,7 @@ mod tests {
     #[tokio::test]
     async fn changes_are_heard_once_per_kind_and_only_if_asked_for() {
         let hub = Hub::default();
-        let mut hearing = hub.listen([Change::Tools, Change::Resource("a:b".into())].into());
+        let hearing = hub.listen([Change::Tools, Change::Resource("a:b".into())].into());
         for _ in 0..1000 {
             hub.publish(&Change::Tools);
         }

@@ -46,7 +46,7 @@ pub use clock::{Clock, SystemClock};
 pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};
 pub use ctx::{Answer, Ctx, Root};
 pub use event::{Event, Events, Level};
-pub use exchange::{Exchange, Frame, Last};
+pub use exchange::{Exchange, Frame, Last, News};
 pub use fault::{Fault, fail};
 #[doc(hidden)]
 pub use functions::expansion;
@@ -59,7 +59,7 @@ pub use icon::{Icon, Theme};
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use principal::Principal;
-pub use protocol::{Header, Headers, Id};
+pub use protocol::{Header, Headers, Id, Known, Session};
 pub use refusal::{Blame, Refusal, Row};
 pub use resource::{Parameter, Prompt, Resource, Template};
 pub use server::{BuildError, Builder, Received, Server};

@@ -5,18 +5,25 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use crate::{Call, Change, Event, Principal, Refusal};
+use crate::{Call, Change, Event, Events, Level, Principal, Refusal};
 
+mod encoder;
 pub(crate) mod jsonrpc;
+pub(crate) mod legacy;
 pub(crate) mod modern;
 pub(crate) mod types;
 
-use jsonrpc::Envelope;
+pub(crate) use encoder::{Encoder, Page};
 pub use jsonrpc::Id;
-pub(crate) use modern::{Encoder, Page, Subscription};
+use jsonrpc::{Envelope, Message, Response};
+pub use legacy::Session;
+pub(crate) use legacy::{Ticket, question as questions};
+pub(crate) use modern::Subscription;
 use types::params::Params;
+pub(crate) use types::{notice, revision::Revision};
 
 /// What an HTTP edge saw in the headers. stdio has none.
 #[derive(Clone, Debug, Default)]
@@ -43,14 +50,29 @@ pub enum Header<'a> {
     Several,
 }
 
+/// What is known of a client from before its message.
+#[derive(Clone, Copy, Debug)]
+pub enum Known<'a> {
+    /// Nothing, or nothing that it refers to.
+    Nothing,
+    /// The session that the message is of.
+    Session(&'a Session),
+    /// A session that the edge lends to whoever brings none.
+    Lent(&'a Session),
+    /// The message names a session that is unknown or has ended.
+    Lost,
+}
+
 /// A message from a client, understood.
 #[derive(Debug)]
 pub(crate) enum Incoming {
     /// Wants a reply.
     Request(Box<Request>),
+    /// Wants a session on these terms, and a reply.
+    Opening(Id, legacy::Terms),
     /// The client no longer wants the reply to this request.
     Cancel(Id),
-    /// Wants nothing.
+    /// Wants nothing, or has been answered a question of ours.
     Notification,
 }
 
@@ -67,6 +89,8 @@ pub(crate) struct Request {
     pub(crate) id: Id,
     pub(crate) principal: Principal,
     pub(crate) op: Op,
+    /// The session that lent what the request does not carry.
+    pub(crate) session: Option<Session>,
 }
 
 /// What is requested.
@@ -80,22 +104,57 @@ pub(crate) enum Op {
     Call(Box<Call>, Option<Watch>),
     /// To hear of changes.
     Listen(BTreeSet<Change>),
+    /// To have something kept in mind.
+    Note(Note),
+}
+
+/// What is kept in mind for a client until it says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// Nothing: it only wants to hear that somebody is there.
+    Nothing,
+    /// Which log lines it wants.
+    Level(Level),
+    /// That it follows this resource.
+    Follow(String),
+    /// That it no longer does.
+    Leave(String),
 }
 
 /// The events that a caller asked for, on their way out.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    pub(crate) events: mpsc::Receiver<Event>,
+    events: mpsc::Receiver<Event>,
     /// The JSON of the progress token.
-    pub(crate) token: Option<Bytes>,
+    token: Option<Bytes>,
+    revision: Revision,
 }
 
 impl Watch {
+    /// A channel for events, only if the caller asked for some.
+    fn open(
+        token: Option<&RawValue>,
+        level: Option<Level>,
+        revision: Revision,
+    ) -> (Events, Option<Self>) {
+        if token.is_none() && level.is_none() {
+            return (Events::none(), None);
+        }
+        let token = token.map(|raw| Bytes::copy_from_slice(raw.get().as_bytes()));
+        let (sender, events) = Events::channel(token.is_some(), level);
+        let watch = Self {
+            events,
+            token,
+            revision,
+        };
+        (sender, Some(watch))
+    }
+
     /// The next event as a message.
     pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
             let event = self.events.recv().await?;
-            if let Some(message) = types::notice::event(&event, self.token.as_ref()) {
+            if let Some(message) = self.told(&event) {
                 return Some(message);
             }
         }
@@ -103,8 +162,16 @@ impl Watch {
 
     /// The next of the events that are already here.
     pub(crate) fn left(&mut self) -> Option<Bytes> {
-        let mut events = std::iter::from_fn(|| self.events.try_recv().ok());
-        events.find_map(|event| types::notice::event(&event, self.token.as_ref()))
+        loop {
+            let event = self.events.try_recv().ok()?;
+            if let Some(message) = self.told(&event) {
+                return Some(message);
+            }
+        }
+    }
+
+    fn told(&self, event: &Event) -> Option<Bytes> {
+        notice::event(event, self.token.as_ref(), self.revision)
     }
 }
 
@@ -115,6 +182,18 @@ pub(crate) enum List {
     Resources,
     Templates,
     Prompts,
+}
+
+impl List {
+    /// The member of a result that holds the list.
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Resources => "resources",
+            Self::Templates => "resourceTemplates",
+            Self::Prompts => "prompts",
+        }
+    }
 }
 
 /// What the server offers to those who ask, decided by its catalogue.
@@ -153,23 +232,49 @@ impl Method {
     }
 }
 
+/// The messages of an array, where the client's revision lets it send several at once; `None` for one message.
+pub(crate) fn several(body: &Bytes, known: Known<'_>) -> Option<Result<Vec<Bytes>, Rejected>> {
+    match known {
+        Known::Session(session) | Known::Lent(session)
+            if session.terms().revision.has_batches() =>
+        {
+            legacy::split(body)
+        }
+        _ => None,
+    }
+}
+
 /// Reads one message and hands it to its era.
 pub(crate) fn decode(
     body: &Bytes,
     headers: Option<&Headers<'_>>,
-    principal: &Principal,
+    asker: (&Principal, Known<'_>),
     offering: &dyn Offering,
 ) -> Result<Incoming, Rejected> {
-    let Envelope { id, method, params } = jsonrpc::parse(body)?;
-    let Some(id) = id else {
-        return Ok(types::notice::read(&method, &params));
+    let (principal, known) = asker;
+    let Envelope { id, method, params } = match jsonrpc::parse(body)? {
+        Message::Call(envelope) => envelope,
+        Message::Response(response) => return answered(&response, headers, known),
     };
-    let decoded = match handshake(&method, &params) {
-        Some(asked) => Err(Refusal::UnsupportedVersion(asked)),
-        None => {
+    let era = Era::of(&method, &params, headers, known);
+    let Some(id) = id else {
+        return notified(&method, &params, headers, era);
+    };
+    let mut session = None;
+    let decoded = match era {
+        Err(refusal) => Err(refusal),
+        Ok(Era::Modern) => {
             let method = &method;
             let question = modern::Question { method, headers };
             question.decode(params, principal, offering)
+        }
+        Ok(Era::Opening) => match legacy::open(&params) {
+            Ok(terms) => return Ok(Incoming::Opening(id, terms)),
+            Err(refusal) => Err(refusal),
+        },
+        Ok(Era::Legacy(theirs)) => {
+            session = Some(theirs.clone());
+            legacy::decode(&method, headers, params, (principal, theirs), offering)
         }
     };
     match decoded {
@@ -181,17 +286,97 @@ pub(crate) fn decode(
             id,
             principal: principal.clone(),
             op,
+            session,
         }))),
     }
 }
 
-/// The version that the opening of an older revision asks for. Such a client reads the served versions
-/// in the refusal (MCP 2026-07-28, "Versioning").
-fn handshake(method: &str, params: &Params<'_>) -> Option<String> {
-    if method == "initialize" {
-        types::params::opening_version(params)
-    } else {
-        None
+/// Which rules a message follows.
+enum Era<'a> {
+    /// It stands alone.
+    Modern,
+    /// It opens a session.
+    Opening,
+    /// It is of this session.
+    Legacy(&'a Session),
+}
+
+impl<'a> Era<'a> {
+    /// The one place that decides (MCP 2026-07-28, "Versioning"): what a message says of itself goes first,
+    /// then its opening, its version header, and what is known of the client.
+    fn of(
+        method: &str,
+        params: &Params<'_>,
+        headers: Option<&Headers<'_>>,
+        known: Known<'a>,
+    ) -> Result<Self, Refusal> {
+        if params.names_version() {
+            return Ok(Self::Modern);
+        }
+        if method == "initialize" && !matches!(known, Known::Session(_)) {
+            return Ok(Self::Opening);
+        }
+        let version = headers.map(|headers| headers.version);
+        let named = match version {
+            Some(Header::One(name)) => std::str::from_utf8(name).ok(),
+            _ => None,
+        };
+        let is_modern = named.is_some_and(|name| {
+            // A name that is none of ours is refused by the same checks as a missing `_meta`.
+            Revision::parse(name).is_none_or(|revision| revision == modern::REVISION)
+        });
+        match known {
+            Known::Session(session) | Known::Lent(session) if !is_modern => {
+                Ok(Self::Legacy(session))
+            }
+            Known::Lost if !is_modern => Err(Refusal::UnknownSession),
+            Known::Nothing if named.is_some() && !is_modern => Err(no_session()),
+            _ => Ok(Self::Modern),
+        }
+    }
+}
+
+fn no_session() -> Refusal {
+    Refusal::BadSession(
+        "Mcp-Session-Id is missing: begin with initialize, or say the protocol version in `params._meta` of each request".to_owned(),
+    )
+}
+
+/// A notification: who is in no session may send one too, unless it claims to be.
+fn notified(
+    method: &str,
+    params: &Params<'_>,
+    headers: Option<&Headers<'_>>,
+    era: Result<Era<'_>, Refusal>,
+) -> Result<Incoming, Rejected> {
+    let refuse = |refusal| Rejected { id: None, refusal };
+    if let Era::Legacy(session) = era.map_err(refuse)? {
+        legacy::check_version(headers, session).map_err(refuse)?;
+    }
+    Ok(notice::read(method, params))
+}
+
+/// A reply to a question, which only goes out in a session.
+fn answered(
+    response: &Response<'_>,
+    headers: Option<&Headers<'_>>,
+    known: Known<'_>,
+) -> Result<Incoming, Rejected> {
+    let refuse = |refusal| Rejected {
+        id: response.id.clone(),
+        refusal,
+    };
+    match known {
+        Known::Session(session) => {
+            legacy::check_version(headers, session).map_err(refuse)?;
+            legacy::answered(session, response);
+            Ok(Incoming::Notification)
+        }
+        Known::Lost => Err(refuse(Refusal::UnknownSession)),
+        Known::Nothing | Known::Lent(_) => {
+            let why = "nothing was asked of this client, so it takes no responses";
+            Err(refuse(Refusal::NotAMessage(why.to_owned())))
+        }
     }
 }
 

@@ -18,6 +18,10 @@ pub enum Refusal {
     BadParams(String),
     /// A header and the body disagree.
     HeaderMismatch(String),
+    /// The message does not fit the session that it is of, or is of none and should be.
+    BadSession(String),
+    /// The session is unknown, has ended, or is somebody else's.
+    UnknownSession,
     /// A protocol version that is not served here.
     UnsupportedVersion(String),
     /// The caller's client cannot do what the work needs.
@@ -74,7 +78,8 @@ impl Refusal {
     pub const fn row(&self) -> Row {
         match self {
             Self::Unreadable(_) => caller(-32700, 400),
-            Self::NotAMessage(_) => caller(-32600, 400),
+            Self::NotAMessage(_) | Self::BadSession(_) => caller(-32600, 400),
+            Self::UnknownSession => caller(-32600, 404),
             Self::UnknownMethod(_) => caller(-32601, 404),
             Self::BadEnvelope(_) => caller(-32602, 400),
             Self::HeaderMismatch(_) => caller(-32020, 400),
@@ -102,12 +107,19 @@ impl Refusal {
             Self::Unreadable(why) => format!("The message cannot be read as JSON: {why}"),
             Self::NotAMessage(why) => format!("Not a JSON-RPC message: {why}"),
             Self::UnknownMethod(method) => format!("Method not found: {method}"),
-            Self::BadEnvelope(why) | Self::BadParams(why) | Self::BadArguments(why) => why.clone(),
+            Self::BadEnvelope(why)
+            | Self::BadParams(why)
+            | Self::BadSession(why)
+            | Self::BadArguments(why) => why.clone(),
+            Self::UnknownSession => {
+                "This session is unknown or has ended; open a new one".to_owned()
+            }
             Self::HeaderMismatch(why) => format!("Header mismatch: {why}"),
             Self::UnsupportedVersion(asked) => format!("Protocol version {asked} is not served"),
-            Self::MissingCapability(_) => {
-                "The client lacks a capability that this request needs".to_owned()
-            }
+            Self::MissingCapability(missing) => format!(
+                "The client lacks a capability that this request needs: {}",
+                missing.names().join(", ")
+            ),
             Self::UnknownTool(name) => format!("Unknown tool: {name}"),
             Self::UnknownPrompt(name) => format!("Unknown prompt: {name}"),
             Self::UnknownResource(uri) => format!("Resource not found: {uri}"),
@@ -136,6 +148,8 @@ impl Refusal {
             Self::BadEnvelope(_) => "bad_envelope",
             Self::BadParams(_) => "bad_params",
             Self::HeaderMismatch(_) => "header_mismatch",
+            Self::BadSession(_) => "bad_session",
+            Self::UnknownSession => "unknown_session",
             Self::UnsupportedVersion(_) => "unsupported_version",
             Self::MissingCapability(_) => "missing_capability",
             Self::UnknownTool(_) => "unknown_tool",
@@ -162,6 +176,7 @@ impl Refusal {
             | Self::BadEnvelope(text)
             | Self::BadParams(text)
             | Self::HeaderMismatch(text)
+            | Self::BadSession(text)
             | Self::UnsupportedVersion(text)
             | Self::UnknownTool(text)
             | Self::UnknownPrompt(text)
@@ -171,6 +186,7 @@ impl Refusal {
             | Self::Internal(text) => *text = cut(text, chars).into_owned(),
             Self::MissingCapability(_)
             | Self::Forbidden(_)
+            | Self::UnknownSession
             | Self::BadState
             | Self::TimedOut
             | Self::Cancelled

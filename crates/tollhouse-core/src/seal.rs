@@ -21,6 +21,8 @@ pub(crate) enum Purpose {
     Cursor,
     /// What a call already knows.
     State,
+    /// Which session a message is of.
+    Session,
 }
 
 /// The keys, newest first.
@@ -95,6 +97,7 @@ impl Purpose {
         match self {
             Self::Cursor => b"tollhouse cursor 1",
             Self::State => b"tollhouse state 1",
+            Self::Session => b"tollhouse session id 1",
         }
     }
 }

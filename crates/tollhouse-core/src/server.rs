@@ -1,16 +1,16 @@
 //! The lasting handle that every edge calls: one [`Server`] over one swapped [`Plan`].
 
-use std::{fmt, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Principal, Refusal, Source,
-    exchange::Last,
-    protocol::{self, Headers, Incoming},
-    seal::Ring,
+    CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
+    Refusal, Session, Source,
+    protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
+    seal::{Purpose, Ring},
 };
 
 mod builder;
@@ -18,7 +18,7 @@ mod listing;
 mod plan;
 
 pub use builder::{BuildError, Builder};
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Edition, Plan};
 
 /// A server: what every edge calls. Cloning gives another handle on the same one.
 #[derive(Clone)]
@@ -44,9 +44,14 @@ pub(crate) struct Inner {
 pub enum Received {
     /// A request: its messages come out of the exchange.
     Exchange(Box<Exchange>),
+    /// What came in one array: its requests, if there are some, as one exchange, and whose replies are no
+    /// longer wanted.
+    Several(Option<Box<Exchange>>, Vec<Id>),
+    /// A request that opened a session, and its answer.
+    Opened(Session, Last),
     /// A notification that says that the reply to this request is no longer wanted.
     Cancel(Id),
-    /// A notification that wants nothing.
+    /// What wants nothing.
     Accepted,
     /// Not understood: this is all there is to say.
     Refused(Last),
@@ -63,28 +68,118 @@ impl Server {
         body: &Bytes,
         headers: Option<&Headers<'_>>,
         principal: &Principal,
+        known: Known<'_>,
     ) -> Received {
         let plan = self.inner.plan.load_full();
-        match protocol::decode(body, headers, principal, plan.as_ref()) {
+        match protocol::several(body, known) {
+            None => self.receive_one(body, headers, (principal, known), plan),
+            Some(Ok(bodies)) => self.receive_all(&bodies, headers, (principal, known), plan),
+            Some(Err(rejected)) => Received::Refused(self.rejected(rejected, known)),
+        }
+    }
+
+    fn receive_one(
+        &self,
+        body: &Bytes,
+        headers: Option<&Headers<'_>>,
+        asker: (&Principal, Known<'_>),
+        plan: Arc<Plan>,
+    ) -> Received {
+        match protocol::decode(body, headers, asker, plan.as_ref()) {
             Ok(Incoming::Request(request)) => {
                 let piped = headers.is_none();
                 Received::Exchange(Box::new(Exchange::new(self, plan, *request, piped)))
             }
+            Ok(Incoming::Opening(id, terms)) => {
+                let edition = plan.edition(terms.revision);
+                let last = Last::good(Encoder::made(&id, &edition.hello));
+                Received::Opened(Session::new(terms), last)
+            }
             Ok(Incoming::Cancel(id)) => Received::Cancel(id),
             Ok(Incoming::Notification) => Received::Accepted,
-            Err(rejected) => Received::Refused(Last::refused(
-                &plan,
-                rejected.id.as_ref(),
-                rejected.refusal,
-                false,
-            )),
+            Err(rejected) => Received::Refused(self.rejected(rejected, asker.1)),
+        }
+    }
+
+    /// Takes messages that came in one array.
+    fn receive_all(
+        &self,
+        bodies: &[Bytes],
+        headers: Option<&Headers<'_>>,
+        asker: (&Principal, Known<'_>),
+        plan: Arc<Plan>,
+    ) -> Received {
+        let (mut answers, mut exchanges, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+        for body in bodies {
+            match self.receive_one(body, headers, asker, Arc::clone(&plan)) {
+                Received::Exchange(exchange) => exchanges.push(*exchange),
+                Received::Refused(last) => answers.push(last.body),
+                Received::Cancel(id) => cancelled.push(id),
+                // Arrays are taken only in a session, where none is opened.
+                Received::Accepted | Received::Several(..) | Received::Opened(..) => {}
+            }
+        }
+        let (Known::Session(session) | Known::Lent(session)) = asker.1 else {
+            return Received::Accepted;
+        };
+        let exchange = Exchange::several(self, session, (plan, answers, exchanges));
+        Received::Several(exchange.map(Box::new), cancelled)
+    }
+
+    /// A message that was not understood, told in the shape that its sender reads.
+    fn rejected(&self, rejected: Rejected, known: Known<'_>) -> Last {
+        let revision = match known {
+            Known::Session(session) | Known::Lent(session) => session.terms().revision,
+            Known::Nothing | Known::Lost => Revision::NEWEST,
+        };
+        let plan = self.inner.plan.load();
+        let Rejected { id, refusal } = rejected;
+        Last::refused(plan.edition(revision), id.as_ref(), refusal, false)
+    }
+
+    /// The text under which a client names a session, for as long as it lasts: sealed, so that it is of no
+    /// use to another principal, and any process with the same keys can go on with it. `None` only if the
+    /// system has no randomness.
+    #[must_use]
+    pub fn seal_session(&self, session: &Session, principal: &Principal) -> Option<String> {
+        let ticket = Ticket {
+            terms: session.terms(),
+            holder: Ticket::holder(principal),
+            expires_ms: self.inner.clock.unix_ms().saturating_add(SESSION_LIFE_MS),
+        };
+        self.inner.seals.seal(Purpose::Session, &ticket.to_bytes())
+    }
+
+    /// The session that a client names, with nothing remembered yet, and until when it lasts, in milliseconds
+    /// since 1970. `None` if the text is not one of ours, is somebody else's, or has expired.
+    #[must_use]
+    pub fn open_session(&self, text: &str, principal: &Principal) -> Option<(Session, u64)> {
+        let plain = self.inner.seals.open(Purpose::Session, text)?;
+        let ticket = Ticket::from_bytes(&plain)?;
+        let lasts = self.inner.clock.unix_ms() < ticket.expires_ms;
+        let theirs = ticket.holder == Ticket::holder(principal);
+        (lasts && theirs).then(|| (Session::new(ticket.terms), ticket.expires_ms))
+    }
+
+    /// The changes that a session is told of unasked. Several at once share them.
+    #[must_use]
+    pub fn news(&self, session: &Session) -> News {
+        News::open(self, session)
+    }
+
+    /// Runs work that an edge began and cannot wait for any longer; [`Server::drain`] waits for it.
+    pub fn carry_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        // Outside a runtime there is nobody to run it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(self.inner.tasks.spawn_on(work, &runtime));
         }
     }
 
     /// A refusal in the words of the protocol, for an edge that could not even read a message.
     #[must_use]
     pub fn refuse(&self, id: Option<&Id>, refusal: Refusal) -> Last {
-        Last::refused(&self.inner.plan.load(), id, refusal, false)
+        let plan = self.inner.plan.load();
+        Last::refused(plan.edition(Revision::NEWEST), id, refusal, false)
     }
 
     /// The name that it was built under.
@@ -152,8 +247,17 @@ impl Server {
     }
 }
 
+impl fmt::Debug for Inner {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.identity.name)
+    }
+}
+
 impl fmt::Debug for Server {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Server({})", self.inner.identity.name)
     }
 }
+
+/// Thirty days: a client whose session ends begins a new one, and some need their user for that.
+const SESSION_LIFE_MS: u64 = 30 * 24 * 60 * 60 * 1000;

@@ -1,5 +1,7 @@
 //! Standard input and output as a transport: one message per line (MCP 2026-07-28, "stdio").
 //!
+//! A client that opens a session has it for as long as the pipes last; what stands alone is answered beside
+//! it.
 //! A request that answers at once is answered where it was read; any other goes on beside the reader.
 //! One writer owns the output. Queues are bounded: a client that does not read stops being read.
 
@@ -10,8 +12,8 @@ use std::{
     future::Future,
     io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Poll,
     time::Duration,
@@ -28,7 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use lines::{Line, Lines};
 
-use crate::{Exchange, Frame, Id, Last, Principal, Received, Refusal, Server};
+use crate::{Exchange, Frame, Id, Known, Last, Principal, Received, Refusal, Server, Session};
 
 /// Serves one client over a pair of pipes until the input ends or `stop` fires; then the streams are
 /// closed, what is under way has a second to end, and the rest is cancelled.
@@ -51,6 +53,8 @@ where
     let desk = Desk {
         server: server.edge(),
         principal,
+        session: OnceLock::new(),
+        is_told: AtomicBool::new(false),
         sender,
         open: Open::default(),
         taken: AtomicU64::new(0),
@@ -84,6 +88,10 @@ type Open = Arc<Mutex<BTreeMap<Id, (u64, CancellationToken)>>>;
 struct Desk {
     server: Server,
     principal: Principal,
+    /// The client's, once it has opened one.
+    session: OnceLock<Session>,
+    /// Whether it is told of changes: only once it goes on after its opening.
+    is_told: AtomicBool,
     sender: mpsc::Sender<Bytes>,
     open: Open,
     taken: AtomicU64,
@@ -130,24 +138,51 @@ impl Desk {
         if line.is_empty() {
             return;
         }
-        match self.server.receive(&line, None, &self.principal) {
+        let session = self.session.get();
+        if let Some(session) = session.filter(|_| !self.is_told.swap(true, Ordering::Relaxed)) {
+            self.tell_news(session);
+        }
+        let known = session.map_or(Known::Nothing, Known::Session);
+        match self.server.receive(&line, None, &self.principal, known) {
             Received::Exchange(exchange) => self.answer(exchange).await,
-            Received::Refused(last) => self.say(last.body).await,
-            Received::Cancel(id) => {
-                if let Some((_, cancel)) = lock(&self.open).remove(&id) {
-                    cancel.cancel();
+            Received::Several(exchange, cancelled) => {
+                cancelled.iter().for_each(|id| self.cancel(id));
+                if let Some(exchange) = exchange {
+                    self.answer(exchange).await;
                 }
             }
+            Received::Opened(session, last) => {
+                drop(self.session.set(session));
+                self.say(last.body).await;
+            }
+            Received::Refused(last) => self.say(last.body).await,
+            Received::Cancel(id) => self.cancel(&id),
             Received::Accepted => {}
         }
     }
 
+    fn cancel(&self, id: &Id) {
+        if let Some((_, cancel)) = lock(&self.open).remove(id) {
+            cancel.cancel();
+        }
+    }
+
+    /// Tells the client of changes from now on, unasked.
+    fn tell_news(&self, session: &Session) {
+        let mut news = self.server.news(session);
+        let sender = self.sender.clone();
+        self.tasks.spawn(async move {
+            let mut told = true;
+            while let (true, Some(message)) = (told, news.next().await) {
+                told = sender.send(message).await.is_ok();
+            }
+        });
+    }
+
     async fn answer(&self, mut exchange: Box<Exchange>) {
-        let id = exchange.id().clone();
-        if let Some(refusal) = self.refuse(&id) {
+        if let Some((id, refusal)) = self.refuse(&exchange) {
             return self.say(self.server.refuse(Some(&id), refusal).body).await;
         }
-        let cancel = exchange.canceller();
         let first = {
             let next = exchange.next();
             tokio::pin!(next);
@@ -156,11 +191,14 @@ impl Desk {
         if let Poll::Ready(Some(Frame::Last(last))) = first {
             return self.say(last.body).await;
         }
-        let Some(cancel) = cancel else {
-            return;
-        };
+        let cancellers = exchange.cancellers();
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
-        lock(&self.open).insert(id.clone(), (number, cancel));
+        let ids: Vec<Id> = cancellers.iter().map(|(id, _)| id.clone()).collect();
+        lock(&self.open).extend(
+            cancellers
+                .into_iter()
+                .map(|(id, cancel)| (id, (number, cancel))),
+        );
         let (open, sender) = (Arc::clone(&self.open), self.sender.clone());
         self.tasks.spawn(async move {
             let frame = match first {
@@ -169,21 +207,21 @@ impl Desk {
             };
             let last = tell(&mut exchange, frame, &sender).await;
             // The id is free before the client can know that the answer is there.
-            free(&open, &id, number);
+            ids.iter().for_each(|id| free(&open, id, number));
             if let Some(last) = last {
                 drop(sender.send(last.body).await);
             }
         });
     }
 
-    /// Why a request of this id cannot be taken now.
-    fn refuse(&self, id: &Id) -> Option<Refusal> {
+    /// Which request cannot be taken now, and why.
+    fn refuse(&self, exchange: &Exchange) -> Option<(Id, Refusal)> {
         let open = lock(&self.open);
-        if open.contains_key(id) {
+        if let Some(id) = exchange.ids().find(|id| open.contains_key(*id)) {
             let why = "a request with this id is still running";
-            return Some(Refusal::NotAMessage(why.to_owned()));
+            return Some((id.clone(), Refusal::NotAMessage(why.to_owned())));
         }
-        (open.len() >= OPEN_MAX).then_some(Refusal::Busy)
+        (open.len() >= OPEN_MAX).then(|| (exchange.id().clone(), Refusal::Busy))
     }
 
     async fn say(&self, message: Bytes) {
@@ -216,13 +254,15 @@ async fn tell(
     mut frame: Option<Frame>,
     sender: &mpsc::Sender<Bytes>,
 ) -> Option<Last> {
-    while let Some(Frame::Event(message)) = frame {
-        sender.send(message).await.ok()?;
+    loop {
+        match frame {
+            Some(Frame::Event(message)) => sender.send(message).await.ok()?,
+            // A pipe cannot be taken up again.
+            Some(Frame::Pause) => {}
+            Some(Frame::Last(last)) => return Some(last),
+            None => return None,
+        }
         frame = exchange.next().await;
-    }
-    match frame {
-        Some(Frame::Last(last)) => Some(last),
-        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::{Exchange, Frame, Principal, Received, Server};
+use crate::{Exchange, Frame, Known, Principal, Received, Server, protocol::Revision};
 
 /// A client and its server in one process.
 ///
@@ -130,7 +130,7 @@ impl TestServer {
         let mut meta = self.meta.clone();
         meta.insert(
             "io.modelcontextprotocol/protocolVersion".to_owned(),
-            json!(crate::protocol::modern::VERSIONS[0]),
+            json!(Revision::NEWEST.name()),
         );
         meta.insert(
             "io.modelcontextprotocol/clientCapabilities".to_owned(),
@@ -145,8 +145,10 @@ impl TestServer {
     pub async fn send(&self, message: &str) -> TestReply {
         let reply = match self.open(message) {
             Received::Exchange(exchange) => collect(*exchange).await,
-            Received::Refused(last) => reply(Vec::new(), last.status(), &last.body),
-            Received::Cancel(_) | Received::Accepted => {
+            Received::Opened(_, last) | Received::Refused(last) => {
+                reply(Vec::new(), last.status(), &last.body)
+            }
+            Received::Cancel(_) | Received::Several(..) | Received::Accepted => {
                 reply(Vec::new(), 202, &Bytes::from_static(b"null"))
             }
         };
@@ -159,7 +161,8 @@ impl TestServer {
     #[must_use]
     pub fn open(&self, message: &str) -> Received {
         let body = Bytes::copy_from_slice(message.as_bytes());
-        self.server.receive(&body, None, &self.principal)
+        self.server
+            .receive(&body, None, &self.principal, Known::Nothing)
     }
 }
 
@@ -205,6 +208,7 @@ async fn collect(mut exchange: Exchange) -> TestReply {
             Some(Frame::Event(message)) => {
                 events.push(serde_json::from_slice(&message).unwrap_or_default())
             }
+            Some(Frame::Pause) => {}
             Some(Frame::Last(last)) => return reply(events, last.status(), &last.body),
             None => return reply(events, 499, &Bytes::from_static(b"null")),
         }

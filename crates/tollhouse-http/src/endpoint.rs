@@ -10,7 +10,7 @@ use axum::{
     },
 };
 use hyper::body::Incoming;
-use tollhouse_core::{Claim, Header, Headers, Id, Principal, Received, Refusal, Server};
+use tollhouse_core::{Claim, Header, Headers, Id, Known, Principal, Received, Refusal, Server};
 
 use crate::{Options, body, reply};
 
@@ -67,7 +67,10 @@ pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<
         Err(why) => return no_body(desk, why),
     };
     let headers = headers(&head.headers);
-    match desk.server.receive(&body, Some(&headers), &desk.anonymous) {
+    match desk
+        .server
+        .receive(&body, Some(&headers), &desk.anonymous, Known::Nothing)
+    {
         // The header says what the body says: that has been checked by now.
         Received::Exchange(exchange)
             if accepts == reply::Accepts::Json && headers.method == Header::One(LISTEN) =>
@@ -76,8 +79,12 @@ pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<
             desk.refuse(Some(exchange.id()), StatusCode::NOT_ACCEPTABLE, why)
         }
         Received::Exchange(exchange) => reply::exchange(exchange, accepts, desk.keep_alive).await,
-        Received::Cancel(_) | Received::Accepted => status(StatusCode::ACCEPTED),
-        Received::Refused(last) => reply::json(reply::code(last.status()), last.body),
+        Received::Cancel(_) | Received::Several(..) | Received::Accepted => {
+            status(StatusCode::ACCEPTED)
+        }
+        Received::Opened(_, last) | Received::Refused(last) => {
+            reply::json(reply::code(last.status()), last.body)
+        }
     }
 }
 

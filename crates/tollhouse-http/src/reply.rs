@@ -34,7 +34,7 @@ pub(crate) async fn exchange(
             (Some(Frame::Last(last)), Accepts::Both | Accepts::Json) => {
                 return json(code(last.status()), last.body);
             }
-            (Some(Frame::Event(_)), Accepts::Json) => {}
+            (Some(Frame::Event(_)), Accepts::Json) | (Some(Frame::Pause), _) => {}
             // The caller has left, so nobody reads this.
             (None, _) => return json(StatusCode::NO_CONTENT, Bytes::new()),
             (Some(first), _) => return events(exchange, first, keep_alive),
@@ -61,25 +61,31 @@ pub(crate) fn code(status: u16) -> StatusCode {
 fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Response<Body> {
     let status = match &first {
         Frame::Last(last) => code(last.status()),
-        Frame::Event(_) => StatusCode::OK,
+        Frame::Event(_) | Frame::Pause => StatusCode::OK,
     };
     let state = Some((exchange, Some(first)));
     let chunks = stream::unfold(state, move |state| async move {
-        let (mut exchange, first) = state?;
-        let frame = match first {
-            Some(first) => Some(first),
-            None => tokio::select! {
-                biased;
-                frame = exchange.next() => frame,
-                () = tokio::time::sleep(keep_alive) => {
-                    let alive = Bytes::from_static(b": alive\n\n");
-                    return Some((Ok::<_, Infallible>(alive), Some((exchange, None))));
+        let (mut exchange, mut first) = state?;
+        loop {
+            let frame = match first.take() {
+                Some(first) => Some(first),
+                None => tokio::select! {
+                    biased;
+                    frame = exchange.next() => frame,
+                    () = tokio::time::sleep(keep_alive) => {
+                        let alive = Bytes::from_static(ALIVE);
+                        return Some((Ok::<_, Infallible>(alive), Some((exchange, None))));
+                    }
+                },
+            };
+            match frame? {
+                Frame::Event(message) => {
+                    return Some((Ok(event(&message)), Some((exchange, None))));
                 }
-            },
-        };
-        match frame? {
-            Frame::Event(message) => Some((Ok(event(&message)), Some((exchange, None)))),
-            Frame::Last(last) => Some((Ok(event(&last.body)), None)),
+                // Who leaves such a stream cancels the call.
+                Frame::Pause => {}
+                Frame::Last(last) => return Some((Ok(event(&last.body)), None)),
+            }
         }
     });
     let mut response = Response::new(Body::from_stream(chunks));
@@ -94,6 +100,9 @@ fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Respon
     );
     response
 }
+
+/// What a silent stream says.
+pub(crate) const ALIVE: &[u8] = b": alive\n\n";
 
 /// One message as an event; a message is one line, so one `data:` is enough.
 fn event(message: &[u8]) -> Bytes {

@@ -42,19 +42,9 @@ impl Listening {
         filter: BTreeSet<Change>,
         piped: bool,
     ) -> Self {
-        let may_hear = |change: &Change| match change {
-            Change::Tools => plan.serves(Method::List(List::Tools)),
-            Change::Prompts => plan.serves(Method::List(List::Prompts)),
-            Change::Resources => plan.serves(Method::List(List::Resources)),
-            Change::Resource(uri) if uri.len() > URI_BYTES_MAX => false,
-            Change::Resource(uri) => {
-                let found = plan.toolset.find(&Target::Resource(uri.clone()));
-                found.is_ok_and(|found| may_use(principal, found.policy))
-            }
-        };
         let granted: BTreeSet<Change> = filter
             .into_iter()
-            .filter(may_hear)
+            .filter(|change| may_hear(plan, principal, change))
             .take(SUBSCRIPTIONS_MAX)
             .collect();
         Self {
@@ -101,5 +91,19 @@ impl Listening {
     }
 }
 
-const SUBSCRIPTIONS_MAX: usize = 1024;
+/// Whether there is such a thing, and this caller may read it.
+pub(super) fn may_hear(plan: &Plan, principal: &Principal, change: &Change) -> bool {
+    match change {
+        Change::Tools => plan.serves(Method::List(List::Tools)),
+        Change::Prompts => plan.serves(Method::List(List::Prompts)),
+        Change::Resources => plan.serves(Method::List(List::Resources)),
+        Change::Resource(uri) if uri.len() > URI_BYTES_MAX => false,
+        Change::Resource(uri) => {
+            let found = plan.toolset.find(&Target::Resource(uri.clone()));
+            found.is_ok_and(|found| may_use(principal, found.policy))
+        }
+    }
+}
+
+pub(super) const SUBSCRIPTIONS_MAX: usize = 1024;
 const URI_BYTES_MAX: usize = 2048;

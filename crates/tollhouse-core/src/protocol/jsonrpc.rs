@@ -22,6 +22,9 @@ use crate::Refusal;
 pub struct Id(Bytes);
 
 impl Id {
+    /// Stands where there is no request.
+    pub(crate) const NONE: Self = Self(Bytes::from_static(b"null"));
+
     /// The id's JSON.
     #[must_use]
     pub fn json(&self) -> &[u8] {
@@ -59,15 +62,36 @@ pub(crate) struct Envelope<'a> {
     pub(crate) params: Params<'a>,
 }
 
-/// Parses one message. A key that stands twice, a batch, a response or anything else is refused.
-pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
+/// A client's reply to a request of ours.
+#[derive(Debug)]
+pub(crate) struct Response<'a> {
+    pub(crate) id: Option<Id>,
+    /// The result, or the error.
+    pub(crate) result: Result<&'a RawValue, &'a RawValue>,
+}
+
+/// What a client sends.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every message is of the large kind"
+)]
+pub(crate) enum Message<'a> {
+    /// A request or a notification.
+    Call(Envelope<'a>),
+    /// A reply.
+    Response(Response<'a>),
+}
+
+/// Parses one message. A key that stands twice, an array or anything else is refused.
+pub(crate) fn parse(body: &Bytes) -> Result<Message<'_>, Rejected> {
     let text = std::str::from_utf8(body).map_err(|error| Rejected {
         id: None,
         refusal: Refusal::Unreadable(error.to_string()),
     })?;
     let wire: Wire<'_> = match object(text) {
         Ok(wire) => wire,
-        Err(error) => return explain(text, &error),
+        Err(error) => return explain(text, &error).map(Message::Call),
     };
     let id = match wire.id {
         None => None,
@@ -87,16 +111,21 @@ pub(crate) fn parse(body: &Bytes) -> Result<Envelope<'_>, Rejected> {
     if wire.jsonrpc != "2.0" {
         return refuse("`jsonrpc` must be \"2.0\"");
     }
-    match wire.method {
-        Some(Text(method)) => Ok(Envelope {
+    match (wire.method, wire.result, wire.error) {
+        (Some(Text(method)), ..) => Ok(Message::Call(Envelope {
             id,
             method,
             params: wire.params.unwrap_or_default().0,
-        }),
-        None if wire.result.is_some() || wire.error.is_some() => {
-            refuse("this server asks nothing on the wire, so it takes no responses")
-        }
-        None => refuse("`method` is missing"),
+        })),
+        (None, Some(result), None) => Ok(Message::Response(Response {
+            id,
+            result: Ok(result),
+        })),
+        (None, None, Some(error)) => Ok(Message::Response(Response {
+            id,
+            result: Err(error),
+        })),
+        (None, ..) => refuse("`method` is missing"),
     }
 }
 

@@ -2,17 +2,19 @@
 
 use super::{
     Header, Headers, Method, Offering, Op, Watch,
-    types::params::{self, Params},
+    types::{
+        params::{self, Params},
+        revision::Revision,
+    },
 };
-use crate::{Call, Events, Principal, Refusal, Target, headers};
-use bytes::Bytes;
+use crate::{Call, Principal, Refusal, headers};
 
 mod encode;
 
-pub(crate) use encode::{Encoder, Page, Subscription};
+pub(crate) use encode::{Encoder, Subscription};
 
-/// The versions served, newest first.
-pub(crate) const VERSIONS: [&str; 1] = ["2026-07-28"];
+/// The only one of its kind so far.
+pub(crate) const REVISION: Revision = Revision::V2026_07_28;
 
 /// One request, its method still a name.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +41,6 @@ impl Question<'_> {
         let method = method
             .filter(|method| offering.serves(*method))
             .ok_or_else(|| Refusal::UnknownMethod(self.method.to_owned()))?;
-        let name = || params::text("name", params.name.as_ref()).map(str::to_owned);
         let target = match method {
             Method::Discover => return Ok(Op::Discover),
             Method::List(list) => {
@@ -49,12 +50,7 @@ impl Question<'_> {
                 ));
             }
             Method::Listen => return Ok(Op::Listen(params::filter(&params)?)),
-            Method::CallTool => Target::Tool(name()?),
-            Method::GetPrompt => Target::Prompt(name()?),
-            Method::ReadResource => {
-                Target::Resource(params::text("uri", params.uri.as_ref())?.to_owned())
-            }
-            Method::Complete => Target::Completion(Box::new(params::completion(&params)?)),
+            method => params::target(method, &params)?,
         };
         let call = Call {
             client,
@@ -65,15 +61,10 @@ impl Question<'_> {
 
     /// Fills in what a call brings besides its target.
     fn call(self, call: Call, mut params: Params<'_>) -> Result<Op, Refusal> {
-        let arguments = params.arguments.take();
+        let args = params::filled(&call.target, &mut params)?;
         let meta = params.meta()?;
-        let (events, watch) = watch(meta)?;
+        let (events, watch) = Watch::open(meta.token()?, meta.level()?, REVISION);
         let trace = meta.trace();
-        let args = match &call.target {
-            Target::Completion(_) => params::filled_in(&params)?,
-            Target::Resource(_) => params::arguments(None)?,
-            Target::Tool(_) | Target::Prompt(_) => params::arguments(arguments)?,
-        };
         let call = Call {
             args,
             claims: self.headers.map(|headers| headers.params.clone()),
@@ -90,7 +81,7 @@ impl Question<'_> {
         if let Some(headers) = self.headers {
             same("MCP-Protocol-Version", headers.version, version)?;
         }
-        if VERSIONS.contains(&version) {
+        if version == REVISION.name() {
             Ok(())
         } else {
             Err(Refusal::UnsupportedVersion(version.to_owned()))
@@ -112,19 +103,6 @@ impl Question<'_> {
         }
         same_name(headers.name, params::text(field, named.as_ref())?)
     }
-}
-
-/// A channel for events, only if the caller asked for some.
-fn watch(meta: &params::Meta<'_>) -> Result<(Events, Option<Watch>), Refusal> {
-    let token = meta
-        .token()?
-        .map(|raw| Bytes::copy_from_slice(raw.get().as_bytes()));
-    let level = meta.level()?;
-    if token.is_none() && level.is_none() {
-        return Ok((Events::none(), None));
-    }
-    let (sender, events) = Events::channel(token.is_some(), level);
-    Ok((sender, Some(Watch { events, token })))
 }
 
 /// Whether a header says exactly what the body says.

@@ -6,4 +6,5 @@ pub(crate) mod message;
 pub(crate) mod notice;
 pub(crate) mod params;
 pub(crate) mod read;
+pub(crate) mod revision;
 pub(crate) mod write;

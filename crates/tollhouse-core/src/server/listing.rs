@@ -5,7 +5,10 @@ use bytes::Bytes;
 use crate::{
     Policy, Principal, Refusal,
     pipeline::may_use,
-    protocol::{Encoder, List, Page, types::listing},
+    protocol::{
+        Encoder, List, Page,
+        types::{listing, revision::Revision},
+    },
     seal::{Purpose, Ring},
     toolset::Toolset,
 };
@@ -36,26 +39,26 @@ struct Item {
 }
 
 impl Listings {
-    pub(crate) fn render(toolset: &Toolset, encoder: &Encoder) -> Self {
+    pub(crate) fn render(toolset: &Toolset, encoder: &Encoder, revision: Revision) -> Self {
         let tools = toolset.tools().items.iter().map(|entry| {
             Item::new(&entry.tool.name, &entry.tool.policy, |out| {
-                listing::tool(out, &entry.tool)
+                listing::tool(out, &entry.tool, revision)
             })
         });
         let resources = toolset.resources().items.iter().map(|entry| {
             Item::new(&entry.item.uri, &entry.item.policy, |out| {
-                listing::resource(out, &entry.item)
+                listing::resource(out, &entry.item, revision)
             })
         });
         let templates = toolset.templates().items.iter().map(|template| {
             let item = &template.entry.item;
             Item::new(&item.uri_template, &item.policy, |out| {
-                listing::template(out, item)
+                listing::template(out, item, revision)
             })
         });
         let prompts = toolset.prompts().items.iter().map(|entry| {
             Item::new(&entry.item.name, &entry.item.policy, |out| {
-                listing::prompt(out, &entry.item)
+                listing::prompt(out, &entry.item, revision)
             })
         });
         Self {

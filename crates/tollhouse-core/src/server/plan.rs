@@ -1,6 +1,6 @@
 //! What a reload swaps: the catalogue, and all that follows from it alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use super::listing::Listings;
 use crate::{
     CatalogueError, Icon, Source,
-    protocol::{Encoder, List, Method, Offering, types::listing},
+    protocol::{
+        Encoder, List, Method, Offering,
+        types::{listing, revision::Revision},
+    },
     toolset::Toolset,
 };
 
@@ -28,8 +31,17 @@ pub(crate) struct Identity {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) toolset: Toolset,
+    identity: Identity,
+    newest: Edition,
+    older: [OnceLock<Edition>; Revision::ALL.len()],
+}
+
+/// A catalogue as one revision of the protocol shows it.
+#[derive(Debug)]
+pub(crate) struct Edition {
     pub(crate) encoder: Encoder,
-    pub(crate) discovery: Bytes,
+    /// What the server says of itself.
+    pub(crate) hello: Bytes,
     pub(crate) listings: Listings,
 }
 
@@ -39,36 +51,61 @@ impl Plan {
         sources: &[Arc<dyn Source>],
     ) -> Result<Self, CatalogueError> {
         let toolset = Toolset::build(sources)?;
-        let encoder = Encoder::new(&identity.implementation());
-        let discovery =
-            encoder.discovery(&capabilities(&toolset), identity.instructions.as_deref());
-        let listings = Listings::render(&toolset, &encoder);
         Ok(Self {
+            newest: Edition::print(identity, &toolset, Revision::NEWEST),
+            older: Default::default(),
+            identity: identity.clone(),
             toolset,
-            encoder,
-            discovery,
-            listings,
         })
+    }
+
+    /// The edition for a revision. Older ones are made when the first client wants them.
+    pub(crate) fn edition(&self, revision: Revision) -> &Edition {
+        let place = self.older.get(revision as usize);
+        match place.filter(|_| revision != Revision::NEWEST) {
+            None => &self.newest,
+            Some(place) => {
+                place.get_or_init(|| Edition::print(&self.identity, &self.toolset, revision))
+            }
+        }
+    }
+}
+
+impl Edition {
+    fn print(identity: &Identity, toolset: &Toolset, revision: Revision) -> Self {
+        let server = identity.implementation(revision);
+        let encoder = Encoder::new(revision, &server);
+        let hello = encoder.hello(
+            &server,
+            &capabilities(toolset, revision),
+            identity.instructions.as_deref(),
+        );
+        let listings = Listings::render(toolset, &encoder, revision);
+        Self {
+            encoder,
+            hello,
+            listings,
+        }
     }
 }
 
 impl Identity {
-    fn implementation(&self) -> Value {
+    fn implementation(&self, revision: Revision) -> Value {
         let mut wire = Map::new();
-        wire.insert("name".to_owned(), json!(self.name));
-        if let Some(title) = &self.title {
-            wire.insert("title".to_owned(), json!(title));
-        }
-        wire.insert("version".to_owned(), json!(self.version));
-        if let Some(description) = &self.description {
-            wire.insert("description".to_owned(), json!(description));
-        }
-        if let Some(website) = &self.website {
-            wire.insert("websiteUrl".to_owned(), json!(website));
-        }
-        if !self.icons.is_empty() {
-            let icons: Value = self.icons.iter().map(listing::icon).collect();
-            wire.insert("icons".to_owned(), icons);
+        let mut add = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                wire.insert(name.to_owned(), value);
+            }
+        };
+        let text = |text: &Option<String>| text.as_ref().map(|text| json!(text));
+        add("name", Some(json!(self.name)));
+        add("title", text(&self.title).filter(|_| revision.has_titles()));
+        add("version", Some(json!(self.version)));
+        if revision.has_icons() {
+            add("description", text(&self.description));
+            add("websiteUrl", text(&self.website));
+            let icons = || self.icons.iter().map(listing::icon).collect();
+            add("icons", (!self.icons.is_empty()).then(icons));
         }
         Value::Object(wire)
     }
@@ -89,7 +126,7 @@ impl Offering for Plan {
 }
 
 /// What discovery tells: exactly what [`Offering::serves`] answers.
-fn capabilities(toolset: &Toolset) -> Value {
+fn capabilities(toolset: &Toolset, revision: Revision) -> Value {
     let mut wire = Map::new();
     let mut add = |has: bool, name: &str, settings: Value| {
         if has {
@@ -107,7 +144,8 @@ fn capabilities(toolset: &Toolset) -> Value {
         "prompts",
         json!({"listChanged": true}),
     );
-    add(toolset.completes(), "completions", json!({}));
+    let completes = toolset.completes() && revision.has_audio();
+    add(completes, "completions", json!({}));
     add(true, "logging", json!({}));
     Value::Object(wire)
 }

@@ -235,7 +235,7 @@ async fn subscribers_hear_of_a_cancelled_order() {
         .await;
     let id = rows(open.result())[0]["id"].as_str().unwrap().to_owned();
     let uri = format!("orders://{id}");
-    let mut hearing = inner.hub().listen([Change::Resource(uri.clone())].into());
+    let hearing = inner.hub().listen([Change::Resource(uri.clone())].into());
     server.call("cancel_order", json!({"order_id": id})).await;
     assert_eq!(hearing.next().await, Change::Resource(uri));
 }

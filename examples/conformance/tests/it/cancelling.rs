@@ -9,7 +9,7 @@ use super::client;
 async fn a_call_that_is_cancelled_is_counted_and_not_answered() {
     let client = client();
     let mut call = begun(&client).await;
-    call.canceller().unwrap().cancel();
+    call.cancellers()[0].1.cancel();
     assert!(call.next().await.is_none());
     assert_eq!(cancellations(&client).await, "1");
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::VERSIONS;
+use super::REVISION;
 use crate::{
     Change, Outcome, Output, Refusal, Reported,
     protocol::{
-        Id, List,
-        types::{content, message, write},
+        Id, Page,
+        types::{content, message, revision::Revision, write},
     },
 };
 
@@ -19,16 +19,6 @@ use crate::{
 pub(crate) struct Encoder {
     /// The server's `Implementation`, as JSON.
     server_info: Bytes,
-}
-
-/// One page of a list: the items as JSON between commas.
-#[derive(Debug)]
-pub(crate) struct Page<'a> {
-    pub(crate) list: List,
-    pub(crate) items: &'a [u8],
-    pub(crate) next: Option<&'a str>,
-    /// Whether everybody sees the same list.
-    pub(crate) public: bool,
 }
 
 /// One stream of changes, named by the id that opened it.
@@ -46,7 +36,7 @@ impl Encoder {
     pub(crate) fn discovery(&self, capabilities: &Value, instructions: Option<&str>) -> Bytes {
         let mut out = Vec::with_capacity(512);
         out.extend_from_slice(br#""resultType":"complete","supportedVersions":"#);
-        write::value(&mut out, &VERSIONS);
+        write::value(&mut out, &Revision::ALL.map(Revision::name));
         write::key(&mut out, "capabilities");
         write::value(&mut out, capabilities);
         write::field(&mut out, "instructions", instructions);
@@ -55,27 +45,11 @@ impl Encoder {
         out.into()
     }
 
-    /// A result whose inside was made before.
-    pub(crate) fn made(id: &Id, inside: &[u8]) -> Bytes {
-        let mut out = Vec::with_capacity(inside.len() + 64);
-        message::result(&mut out, id);
-        out.extend_from_slice(inside);
-        out.into()
-    }
-
     /// The inside of a list's result.
     pub(crate) fn page(&self, page: &Page<'_>) -> Bytes {
         let mut out = Vec::with_capacity(page.items.len() + 512);
         out.extend_from_slice(br#""resultType":"complete""#);
-        write::key(
-            &mut out,
-            match page.list {
-                List::Tools => "tools",
-                List::Resources => "resources",
-                List::Templates => "resourceTemplates",
-                List::Prompts => "prompts",
-            },
-        );
+        write::key(&mut out, page.list.member());
         out.push(b'[');
         out.extend_from_slice(page.items);
         out.push(b']');
@@ -87,7 +61,11 @@ impl Encoder {
 
     /// What came of a call.
     pub(crate) fn outcome(&self, id: &Id, outcome: &Outcome) -> Bytes {
-        let mut out = Vec::with_capacity(roomy(outcome));
+        let room = match outcome {
+            Outcome::Done(output) => content::roomy(output),
+            Outcome::NeedsInput { .. } => 512,
+        };
+        let mut out = Vec::with_capacity(room);
         message::result(&mut out, id);
         match outcome {
             Outcome::Done(output) => self.output(&mut out, output),
@@ -112,7 +90,9 @@ impl Encoder {
             Output::Tool(reported) => {
                 write::key(out, "content");
                 out.push(b'[');
-                write::separated(out, &reported.content, content::block);
+                write::separated(out, &reported.content, |out, piece| {
+                    content::block(out, piece, REVISION);
+                });
                 out.push(b']');
                 if let Some(structured) = &reported.structured {
                     write::key(out, "structuredContent");
@@ -126,7 +106,9 @@ impl Encoder {
             Output::Resource(contents) => {
                 write::key(out, "contents");
                 out.push(b'[');
-                write::separated(out, contents, content::contents);
+                write::separated(out, contents, |out, contents| {
+                    content::contents(out, contents, REVISION);
+                });
                 out.push(b']');
                 caching(out, false);
             }
@@ -137,17 +119,14 @@ impl Encoder {
                 write::field(out, "description", description.as_deref());
                 write::key(out, "messages");
                 out.push(b'[');
-                write::separated(out, messages, content::message);
+                write::separated(out, messages, |out, message| {
+                    content::message(out, message, REVISION);
+                });
                 out.push(b']');
             }
             Output::Completion { values, total } => {
-                let shown = u64::try_from(values.len()).unwrap_or(u64::MAX);
-                let more = total.is_some_and(|total| total > shown);
                 write::key(out, "completion");
-                write::value(
-                    out,
-                    &json!({"values": values, "total": total.unwrap_or(shown), "hasMore": more}),
-                );
+                write::value(out, &content::completion(values, *total));
             }
         }
         self.close(out, None);
@@ -162,7 +141,7 @@ impl Encoder {
             );
         }
         let mut out = Vec::with_capacity(256);
-        message::error(&mut out, id, refusal, &VERSIONS);
+        message::error(&mut out, id, refusal.row().code, refusal);
         out.into()
     }
 
@@ -272,15 +251,6 @@ fn caching(out: &mut Vec<u8>, public: bool) {
     } else {
         br#","ttlMs":0,"cacheScope":"private""#.as_slice()
     });
-}
-
-/// About how long an outcome will be, so that the buffer is made once.
-fn roomy(outcome: &Outcome) -> usize {
-    let text = match outcome {
-        Outcome::Done(Output::Tool(reported)) => reported.content.iter().map(content::size).sum(),
-        _ => 0,
-    };
-    text + 320
 }
 
 /// The key that is ours alone, even in the `_meta` of a tool that passes on another server's result.

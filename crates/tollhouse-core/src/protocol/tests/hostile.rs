@@ -16,7 +16,12 @@ use crate::{
 };
 
 fn decode(body: impl Into<Bytes>) -> Result<Incoming, Rejected> {
-    protocol::decode(&body.into(), None, &Principal::anonymous(), &Everything)
+    protocol::decode(
+        &body.into(),
+        None,
+        (&Principal::anonymous(), protocol::Known::Nothing),
+        &Everything,
+    )
 }
 
 fn message(id: &Value) -> Value {
@@ -296,7 +301,8 @@ fn echoes_truly(body: Vec<u8>) {
     let truth = true_id(&body);
     let body = Bytes::from(body);
     let id = match jsonrpc::parse(&body) {
-        Ok(envelope) => envelope.id,
+        Ok(jsonrpc::Message::Call(envelope)) => envelope.id,
+        Ok(jsonrpc::Message::Response(response)) => response.id,
         Err(rejected) => rejected.id,
     };
     if let Some(id) = id {

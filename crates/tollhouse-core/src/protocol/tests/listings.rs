@@ -8,42 +8,42 @@ use super::{
     reading::{self, text},
     results::encoder,
 };
-use crate::protocol::{Encoder, Id, List, Page, types::listing};
+use crate::protocol::{Encoder, Id, List, Page, Revision, types::listing};
 
 pub(super) fn tool(example: &Value) -> Value {
     let mut out = Vec::new();
-    listing::tool(&mut out, &reading::tool(example));
+    listing::tool(&mut out, &reading::tool(example), Revision::NEWEST);
     parsed(&out)
 }
 
 pub(super) fn resource(example: &Value) -> Value {
     let mut out = Vec::new();
-    listing::resource(&mut out, &reading::resource(example));
+    listing::resource(&mut out, &reading::resource(example), Revision::NEWEST);
     parsed(&out)
 }
 
 pub(super) fn tools(id: &Id, example: &Value) -> Bytes {
     page(id, example, (List::Tools, "tools"), |out, item| {
-        listing::tool(out, &reading::tool(item));
+        listing::tool(out, &reading::tool(item), Revision::NEWEST);
     })
 }
 
 pub(super) fn resources(id: &Id, example: &Value) -> Bytes {
     page(id, example, (List::Resources, "resources"), |out, item| {
-        listing::resource(out, &reading::resource(item));
+        listing::resource(out, &reading::resource(item), Revision::NEWEST);
     })
 }
 
 pub(super) fn templates(id: &Id, example: &Value) -> Bytes {
     let list = (List::Templates, "resourceTemplates");
     page(id, example, list, |out, item| {
-        listing::template(out, &reading::template(item));
+        listing::template(out, &reading::template(item), Revision::NEWEST);
     })
 }
 
 pub(super) fn prompts(id: &Id, example: &Value) -> Bytes {
     page(id, example, (List::Prompts, "prompts"), |out, item| {
-        listing::prompt(out, &reading::prompt(item));
+        listing::prompt(out, &reading::prompt(item), Revision::NEWEST);
     })
 }
 
@@ -70,9 +70,16 @@ fn page(
 }
 
 pub(super) fn discovery(id: &Id, example: &Value) -> Bytes {
-    let encoder = Encoder::new(&example["_meta"]["io.modelcontextprotocol/serverInfo"]);
+    let encoder = Encoder::new(
+        Revision::NEWEST,
+        &example["_meta"]["io.modelcontextprotocol/serverInfo"],
+    );
     let instructions = text(example, "instructions");
-    let inside = encoder.discovery(&example["capabilities"], instructions.as_deref());
+    let inside = encoder.hello(
+        &json!({}),
+        &example["capabilities"],
+        instructions.as_deref(),
+    );
     Encoder::made(id, &inside)
 }
 

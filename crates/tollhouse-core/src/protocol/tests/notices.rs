@@ -33,7 +33,7 @@ pub(super) fn event(example: &Value) -> Value {
         other => panic!("no such event: {other}"),
     };
     let token = Bytes::from(params["progressToken"].to_string());
-    parsed(&notice::event(&event, Some(&token)).unwrap())
+    parsed(&notice::event(&event, Some(&token), crate::protocol::Revision::NEWEST).unwrap())
 }
 
 fn level(name: &str) -> Level {

@@ -17,7 +17,7 @@ pub(super) fn request(example: &Value) -> Value {
     let mut meta = Map::new();
     meta.insert(
         "io.modelcontextprotocol/protocolVersion".to_owned(),
-        json!(protocol::modern::VERSIONS[0]),
+        json!(protocol::Revision::NEWEST.name()),
     );
     let client = match &request.op {
         Op::Call(call, watch) => {
@@ -94,7 +94,13 @@ impl Offering for Everything {
 
 fn decode(message: &Value) -> Incoming {
     let body = Bytes::from(message.to_string());
-    protocol::decode(&body, None, &Principal::anonymous(), &Everything).unwrap()
+    protocol::decode(
+        &body,
+        None,
+        (&Principal::anonymous(), protocol::Known::Nothing),
+        &Everything,
+    )
+    .unwrap()
 }
 
 fn written(id: &Id) -> Value {
@@ -116,6 +122,7 @@ fn op(op: &Op) -> (&'static str, Value) {
             (method, params.unwrap_or_else(|| json!({})))
         }
         Op::Call(call, _) => (called(&call.target), arguments(call)),
+        Op::Note(_) => panic!("nothing is kept in mind for a client without a session"),
         Op::Listen(changes) => {
             let mut filter = json!({});
             for change in changes {

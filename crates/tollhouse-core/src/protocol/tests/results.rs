@@ -9,18 +9,18 @@ use super::{
 };
 use crate::{
     Outcome, Output, Reported,
-    protocol::{Encoder, Id, types::content},
+    protocol::{Encoder, Id, Revision, types::content},
 };
 
 pub(super) fn block(example: &Value) -> Value {
     let mut out = Vec::new();
-    content::block(&mut out, &reading::content(example));
+    content::block(&mut out, &reading::content(example), Revision::NEWEST);
     json(&out)
 }
 
 pub(super) fn contents(example: &Value) -> Value {
     let mut out = Vec::new();
-    content::contents(&mut out, &reading::contents(example));
+    content::contents(&mut out, &reading::contents(example), Revision::NEWEST);
     json(&out)
 }
 
@@ -63,5 +63,8 @@ fn done(id: &Id, output: Output) -> Bytes {
 }
 
 pub(super) fn encoder() -> Encoder {
-    Encoder::new(&serde_json::json!({"name": "examples", "version": "1"}))
+    Encoder::new(
+        Revision::NEWEST,
+        &serde_json::json!({"name": "examples", "version": "1"}),
+    )
 }

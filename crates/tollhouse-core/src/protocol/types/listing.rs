@@ -2,24 +2,36 @@
 
 use serde_json::{Map, Value, json};
 
-use super::write;
+use super::{revision::Revision, write};
 use crate::{Annotations, Effect, Icon, Prompt, Resource, Role, Template, Theme, Tool};
 
 /// Writes one tool. Its schemas are written as they were given, every keyword of them.
-pub(crate) fn tool(out: &mut Vec<u8>, tool: &Tool) {
-    name(out, &tool.name, tool.title.as_deref());
+pub(crate) fn tool(out: &mut Vec<u8>, tool: &Tool, revision: Revision) {
+    name(out, &tool.name, tool.title.as_deref(), revision);
     write::field(out, "description", Some(&tool.description));
     write::key(out, "inputSchema");
     write::value(out, &tool.input);
-    if let Some(schema) = &tool.output {
+    if let Some(schema) = tool
+        .output
+        .as_ref()
+        .filter(|schema| may_show(schema, revision))
+    {
         write::key(out, "outputSchema");
         write::value(out, schema);
     }
-    write::key(out, "annotations");
-    write::value(out, &hints(tool));
-    icons(out, &tool.icons);
-    meta(out, tool.meta.as_ref());
+    if revision.has_audio() {
+        write::key(out, "annotations");
+        write::value(out, &hints(tool));
+    }
+    icons(out, &tool.icons, revision);
+    meta(out, tool.meta.as_ref(), revision);
     out.push(b'}');
+}
+
+/// Whether a revision lets a result have this schema: objects came first, the rest later.
+fn may_show(schema: &Value, revision: Revision) -> bool {
+    let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
+    revision.has_any_result() || (revision.has_titles() && is_object)
 }
 
 /// Hints that follow from what the tool really does (MCP, `ToolAnnotations`).
@@ -41,50 +53,50 @@ fn hints(tool: &Tool) -> Value {
 }
 
 /// Writes one resource.
-pub(crate) fn resource(out: &mut Vec<u8>, resource: &Resource) {
+pub(crate) fn resource(out: &mut Vec<u8>, resource: &Resource, revision: Revision) {
     out.push(b'{');
-    resource_fields(out, resource);
+    resource_fields(out, resource, revision);
     out.push(b'}');
 }
 
 /// Writes the fields of a resource, without braces.
-pub(crate) fn resource_fields(out: &mut Vec<u8>, resource: &Resource) {
+pub(crate) fn resource_fields(out: &mut Vec<u8>, resource: &Resource, revision: Revision) {
     out.extend_from_slice(br#""uri":"#);
     write::string(out, &resource.uri);
     write::field(out, "name", Some(&resource.name));
-    write::field(out, "title", resource.title.as_deref());
+    title(out, resource.title.as_deref(), revision);
     write::field(out, "description", resource.description.as_deref());
     write::field(out, "mimeType", resource.mime_type.as_deref());
     if let Some(size) = resource.size_bytes {
         write::key(out, "size");
         write::value(out, &size);
     }
-    icons(out, &resource.icons);
-    annotations(out, &resource.annotations);
-    meta(out, resource.meta.as_ref());
+    icons(out, &resource.icons, revision);
+    annotations(out, &resource.annotations, revision);
+    meta(out, resource.meta.as_ref(), revision);
 }
 
 /// Writes one template.
-pub(crate) fn template(out: &mut Vec<u8>, template: &Template) {
-    name(out, &template.name, template.title.as_deref());
+pub(crate) fn template(out: &mut Vec<u8>, template: &Template, revision: Revision) {
+    name(out, &template.name, template.title.as_deref(), revision);
     write::field(out, "uriTemplate", Some(&template.uri_template));
     write::field(out, "description", template.description.as_deref());
     write::field(out, "mimeType", template.mime_type.as_deref());
-    icons(out, &template.icons);
-    annotations(out, &template.annotations);
-    meta(out, template.meta.as_ref());
+    icons(out, &template.icons, revision);
+    annotations(out, &template.annotations, revision);
+    meta(out, template.meta.as_ref(), revision);
     out.push(b'}');
 }
 
 /// Writes one prompt.
-pub(crate) fn prompt(out: &mut Vec<u8>, prompt: &Prompt) {
-    name(out, &prompt.name, prompt.title.as_deref());
+pub(crate) fn prompt(out: &mut Vec<u8>, prompt: &Prompt, revision: Revision) {
+    name(out, &prompt.name, prompt.title.as_deref(), revision);
     write::field(out, "description", prompt.description.as_deref());
     if !prompt.parameters.is_empty() {
         write::key(out, "arguments");
         out.push(b'[');
         write::separated(out, &prompt.parameters, |out, parameter| {
-            name(out, &parameter.name, parameter.title.as_deref());
+            name(out, &parameter.name, parameter.title.as_deref(), revision);
             write::field(out, "description", parameter.description.as_deref());
             write::key(out, "required");
             write::value(out, &parameter.required);
@@ -92,27 +104,31 @@ pub(crate) fn prompt(out: &mut Vec<u8>, prompt: &Prompt) {
         });
         out.push(b']');
     }
-    icons(out, &prompt.icons);
-    meta(out, prompt.meta.as_ref());
+    icons(out, &prompt.icons, revision);
+    meta(out, prompt.meta.as_ref(), revision);
     out.push(b'}');
 }
 
-fn name(out: &mut Vec<u8>, name: &str, title: Option<&str>) {
+fn name(out: &mut Vec<u8>, name: &str, title: Option<&str>, revision: Revision) {
     out.extend_from_slice(br#"{"name":"#);
     write::string(out, name);
-    write::field(out, "title", title);
+    self::title(out, title, revision);
+}
+
+fn title(out: &mut Vec<u8>, title: Option<&str>, revision: Revision) {
+    write::field(out, "title", title.filter(|_| revision.has_titles()));
 }
 
 /// Writes `_meta`, if there is one.
-pub(crate) fn meta(out: &mut Vec<u8>, meta: Option<&Map<String, Value>>) {
-    if let Some(meta) = meta {
+pub(crate) fn meta(out: &mut Vec<u8>, meta: Option<&Map<String, Value>>, revision: Revision) {
+    if let Some(meta) = meta.filter(|_| revision.has_titles()) {
         write::key(out, "_meta");
         write::value(out, meta);
     }
 }
 
 /// Writes the annotations, if they say something. A priority beyond the protocol's range is brought into it.
-pub(crate) fn annotations(out: &mut Vec<u8>, annotations: &Annotations) {
+pub(crate) fn annotations(out: &mut Vec<u8>, annotations: &Annotations, revision: Revision) {
     let mut wire = Map::new();
     if !annotations.audience.is_empty() {
         let audience = annotations.audience.iter().map(|role| role_name(*role));
@@ -121,7 +137,8 @@ pub(crate) fn annotations(out: &mut Vec<u8>, annotations: &Annotations) {
     if let Some(priority) = annotations.priority.filter(|priority| !priority.is_nan()) {
         wire.insert("priority".to_owned(), json!(priority.clamp(0.0, 1.0)));
     }
-    if let Some(time) = &annotations.last_modified {
+    let time = annotations.last_modified.as_ref();
+    if let Some(time) = time.filter(|_| revision.has_titles()) {
         wire.insert("lastModified".to_owned(), json!(time));
     }
     if !wire.is_empty() {
@@ -138,8 +155,8 @@ pub(crate) const fn role_name(role: Role) -> &'static str {
 }
 
 /// Writes `icons`, if there are some.
-fn icons(out: &mut Vec<u8>, icons: &[Icon]) {
-    if !icons.is_empty() {
+fn icons(out: &mut Vec<u8>, icons: &[Icon], revision: Revision) {
+    if !icons.is_empty() && revision.has_icons() {
         write::key(out, "icons");
         write::value(out, &icons.iter().map(icon).collect::<Value>());
     }

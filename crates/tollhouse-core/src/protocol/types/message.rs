@@ -1,8 +1,9 @@
 //! Whole messages: results around an id, and errors.
 
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::write;
+use super::{revision::Revision, write};
 use crate::{Capabilities, Capability, Refusal, protocol::Id};
 
 /// Begins `{"jsonrpc":"2.0","id":…,"result":{`; the caller closes both braces.
@@ -12,19 +13,12 @@ pub(crate) fn result(out: &mut Vec<u8>, id: &Id) {
     out.extend_from_slice(br#","result":{"#);
 }
 
-/// Writes an error. Without an id that could be read, the member is left out.
-pub(crate) fn error(out: &mut Vec<u8>, id: Option<&Id>, refusal: &Refusal, versions: &[&str]) {
-    out.extend_from_slice(br#"{"jsonrpc":"2.0""#);
-    if let Some(id) = id {
-        write::key(out, "id");
-        out.extend_from_slice(id.json());
-    }
-    out.extend_from_slice(br#","error":{"code":"#);
-    out.extend_from_slice(refusal.row().code.to_string().as_bytes());
-    write::field(out, "message", Some(&refusal.text()));
+/// Writes an error under this code. Without an id that could be read, the member is left out.
+pub(crate) fn error(out: &mut Vec<u8>, id: Option<&Id>, code: i32, refusal: &Refusal) {
     let data = match refusal {
         Refusal::UnsupportedVersion(asked) => {
-            Some(json!({"supported": versions, "requested": asked}))
+            let supported = Revision::ALL.map(Revision::name);
+            Some(json!({"supported": supported, "requested": asked}))
         }
         Refusal::MissingCapability(missing) => {
             Some(json!({"requiredCapabilities": capabilities(*missing)}))
@@ -32,11 +26,40 @@ pub(crate) fn error(out: &mut Vec<u8>, id: Option<&Id>, refusal: &Refusal, versi
         Refusal::UnknownResource(uri) => Some(json!({"uri": uri})),
         _ => None,
     };
+    error_with(out, id, (code, &refusal.text()), data.as_ref());
+}
+
+/// Writes an error of this code and text.
+pub(crate) fn error_with(
+    out: &mut Vec<u8>,
+    id: Option<&Id>,
+    (code, text): (i32, &str),
+    data: Option<&Value>,
+) {
+    out.extend_from_slice(br#"{"jsonrpc":"2.0""#);
+    if let Some(id) = id {
+        write::key(out, "id");
+        out.extend_from_slice(id.json());
+    }
+    out.extend_from_slice(br#","error":{"code":"#);
+    out.extend_from_slice(code.to_string().as_bytes());
+    write::field(out, "message", Some(text));
     if let Some(data) = data {
         write::key(out, "data");
-        write::value(out, &data);
+        write::value(out, data);
     }
     out.extend_from_slice(b"}}");
+}
+
+/// Writes a notification.
+pub(crate) fn notification(method: &str, params: &Value) -> Bytes {
+    let mut out = Vec::with_capacity(128);
+    out.extend_from_slice(br#"{"jsonrpc":"2.0""#);
+    write::field(&mut out, "method", Some(method));
+    write::key(&mut out, "params");
+    write::value(&mut out, params);
+    out.push(b'}');
+    out.into()
 }
 
 /// A set of capabilities in the shape in which clients declare theirs.

@@ -2,12 +2,16 @@
 
 use bytes::Bytes;
 
+use serde_json::json;
+
 use super::{
+    message,
     params::{self, Params},
+    revision::Revision,
     write,
 };
 use crate::{
-    Event,
+    Change, Event,
     protocol::{Id, Incoming},
 };
 
@@ -21,7 +25,7 @@ pub(crate) fn read(method: &str, params: &Params<'_>) -> Incoming {
 }
 
 /// Writes an event as a notification. Progress without a token cannot be told.
-pub(crate) fn event(event: &Event, token: Option<&Bytes>) -> Option<Bytes> {
+pub(crate) fn event(event: &Event, token: Option<&Bytes>, revision: Revision) -> Option<Bytes> {
     let mut out = Vec::with_capacity(128);
     match event {
         Event::Progress {
@@ -39,7 +43,8 @@ pub(crate) fn event(event: &Event, token: Option<&Bytes>) -> Option<Bytes> {
                 write::key(&mut out, "total");
                 number(&mut out, total);
             }
-            write::field(&mut out, "message", message.as_deref());
+            let message = message.as_deref().filter(|_| revision.has_audio());
+            write::field(&mut out, "message", message);
         }
         Event::Log {
             level,
@@ -58,6 +63,19 @@ pub(crate) fn event(event: &Event, token: Option<&Bytes>) -> Option<Bytes> {
     }
     out.extend_from_slice(b"}}");
     Some(out.into())
+}
+
+/// Writes a change for a client that is told of all in one place.
+pub(crate) fn change(change: &Change) -> Bytes {
+    let list = |method| message::notification(method, &json!({}));
+    match change {
+        Change::Tools => list("notifications/tools/list_changed"),
+        Change::Prompts => list("notifications/prompts/list_changed"),
+        Change::Resources => list("notifications/resources/list_changed"),
+        Change::Resource(uri) => {
+            message::notification("notifications/resources/updated", &json!({"uri": uri}))
+        }
+    }
 }
 
 /// A whole number is written without a fraction.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::read::{Object, object, told};
-use crate::protocol::jsonrpc::ID_BYTES_MAX;
+use crate::protocol::{Method, jsonrpc::ID_BYTES_MAX};
 use crate::{Answers, Capabilities, Capability, Change, Completion, Level, Refusal, Target, Trace};
 
 /// A string, borrowed where it has no escapes; also behind an `Option`, where serde would copy a bare `Cow`.
@@ -47,6 +47,10 @@ pub(crate) struct Params<'a> {
     pub(crate) request_id: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) protocol_version: Option<Text<'a>>,
+    #[serde(borrow)]
+    capabilities: Option<&'a RawValue>,
+    #[serde(borrow)]
+    level: Option<Text<'a>>,
 }
 
 impl<'a> Params<'a> {
@@ -54,6 +58,29 @@ impl<'a> Params<'a> {
     pub(crate) fn meta(&self) -> Result<&Meta<'a>, Refusal> {
         let meta = self.meta.as_ref().map(|Object(meta)| meta);
         meta.ok_or_else(|| missing("_meta"))
+    }
+
+    /// `_meta` where a request need not carry it.
+    pub(crate) fn optional_meta(&self) -> Option<&Meta<'a>> {
+        self.meta.as_ref().map(|Object(meta)| meta)
+    }
+
+    /// Whether the request says by itself which revision it is of.
+    pub(crate) fn names_version(&self) -> bool {
+        self.optional_meta()
+            .is_some_and(|meta| meta.version.is_some())
+    }
+
+    /// What a client can do that says it once.
+    pub(crate) fn opening_capabilities(&self) -> Result<Capabilities, Refusal> {
+        self.capabilities.map_or(Ok(Capabilities::NONE), |raw| {
+            capabilities("capabilities", raw)
+        })
+    }
+
+    /// The level of a client that sets it once.
+    pub(crate) fn level(&self) -> Result<Level, Refusal> {
+        level(text("level", self.level.as_ref())?)
     }
 }
 
@@ -82,66 +109,16 @@ impl<'a> Meta<'a> {
         version.ok_or_else(|| missing("_meta[\"io.modelcontextprotocol/protocolVersion\"]"))
     }
 
-    /// What the client can do. `elicitation: {}` means forms.
+    /// What the client can do.
     pub(crate) fn capabilities(&self) -> Result<Capabilities, Refusal> {
-        #[derive(Deserialize)]
-        struct Wire<'a> {
-            #[serde(borrow)]
-            elicitation: Option<&'a RawValue>,
-            #[serde(borrow)]
-            sampling: Option<&'a RawValue>,
-            roots: Option<Map<String, Value>>,
-        }
-        #[derive(Deserialize)]
-        struct Modes {
-            form: Option<Map<String, Value>>,
-            url: Option<Map<String, Value>>,
-        }
-        #[derive(Deserialize)]
-        struct Sampling {
-            tools: Option<Map<String, Value>>,
-            context: Option<Map<String, Value>>,
-        }
         let name = "_meta[\"io.modelcontextprotocol/clientCapabilities\"]";
-        let raw = self.capabilities.ok_or_else(|| missing(name))?;
-        if raw.get() == "{}" {
-            return Ok(Capabilities::NONE);
-        }
-        let bad = |error| Refusal::BadEnvelope(format!("`{name}`: {}", told(&error)));
-        let wire: Wire<'_> = object(raw.get()).map_err(bad)?;
-        let mut set = Capabilities::NONE;
-        let mut add = |has: bool, capability| {
-            if has {
-                set = set.with(capability);
-            }
-        };
-        if let Some(raw) = wire.elicitation {
-            let modes: Modes = object(raw.get()).map_err(bad)?;
-            add(
-                modes.form.is_some() || modes.url.is_none(),
-                Capability::Form,
-            );
-            add(modes.url.is_some(), Capability::Url);
-        }
-        if let Some(raw) = wire.sampling {
-            let sampling: Sampling = object(raw.get()).map_err(bad)?;
-            add(true, Capability::Sampling);
-            add(sampling.tools.is_some(), Capability::SamplingTools);
-            add(sampling.context.is_some(), Capability::SamplingContext);
-        }
-        add(wire.roots.is_some(), Capability::Roots);
-        Ok(set)
+        capabilities(name, self.capabilities.ok_or_else(|| missing(name))?)
     }
 
     /// From which level up the client wants log lines.
     pub(crate) fn level(&self) -> Result<Option<Level>, Refusal> {
-        let Some(Text(name)) = &self.level else {
-            return Ok(None);
-        };
-        let level = LEVELS.iter().find(|(known, _)| *known == name);
-        let level =
-            level.ok_or_else(|| Refusal::BadParams(format!("unknown log level `{name}`")))?;
-        Ok(Some(level.1))
+        let name = self.level.as_ref().map(|Text(name)| name.as_ref());
+        name.map(level).transpose()
     }
 
     /// The progress token, a string or an integer.
@@ -174,6 +151,55 @@ impl<'a> Meta<'a> {
     }
 }
 
+/// A set of capabilities. `elicitation: {}` means forms.
+fn capabilities(name: &str, raw: &RawValue) -> Result<Capabilities, Refusal> {
+    #[derive(Deserialize)]
+    struct Wire<'a> {
+        #[serde(borrow)]
+        elicitation: Option<&'a RawValue>,
+        #[serde(borrow)]
+        sampling: Option<&'a RawValue>,
+        roots: Option<Map<String, Value>>,
+    }
+    #[derive(Deserialize)]
+    struct Modes {
+        form: Option<Map<String, Value>>,
+        url: Option<Map<String, Value>>,
+    }
+    #[derive(Deserialize)]
+    struct Sampling {
+        tools: Option<Map<String, Value>>,
+        context: Option<Map<String, Value>>,
+    }
+    if raw.get() == "{}" {
+        return Ok(Capabilities::NONE);
+    }
+    let bad = |error| Refusal::BadEnvelope(format!("`{name}`: {}", told(&error)));
+    let wire: Wire<'_> = object(raw.get()).map_err(bad)?;
+    let mut set = Capabilities::NONE;
+    let mut add = |has: bool, capability| {
+        if has {
+            set = set.with(capability);
+        }
+    };
+    if let Some(raw) = wire.elicitation {
+        let modes: Modes = object(raw.get()).map_err(bad)?;
+        add(
+            modes.form.is_some() || modes.url.is_none(),
+            Capability::Form,
+        );
+        add(modes.url.is_some(), Capability::Url);
+    }
+    if let Some(raw) = wire.sampling {
+        let sampling: Sampling = object(raw.get()).map_err(bad)?;
+        add(true, Capability::Sampling);
+        add(sampling.tools.is_some(), Capability::SamplingTools);
+        add(sampling.context.is_some(), Capability::SamplingContext);
+    }
+    add(wire.roots.is_some(), Capability::Roots);
+    Ok(set)
+}
+
 /// A string parameter that must be there.
 pub(crate) fn text<'a>(name: &str, given: Option<&'a Text<'_>>) -> Result<&'a str, Refusal> {
     given
@@ -181,12 +207,24 @@ pub(crate) fn text<'a>(name: &str, given: Option<&'a Text<'_>>) -> Result<&'a st
         .ok_or_else(|| Refusal::BadParams(format!("`params.{name}` must be a string")))
 }
 
-/// `arguments`: an object, empty if absent.
-pub(crate) fn arguments(given: Option<Value>) -> Result<Value, Refusal> {
-    match given {
-        None => Ok(Value::Object(Map::new())),
-        Some(arguments @ Value::Object(_)) => Ok(arguments),
-        Some(_) => Err(Refusal::BadParams(
+/// What a request wants to have run.
+pub(crate) fn target(method: Method, params: &Params<'_>) -> Result<Target, Refusal> {
+    let named = |name, given| text(name, given).map(str::to_owned);
+    Ok(match method {
+        Method::GetPrompt => Target::Prompt(named("name", params.name.as_ref())?),
+        Method::ReadResource => Target::Resource(named("uri", params.uri.as_ref())?),
+        Method::Complete => Target::Completion(Box::new(completion(params)?)),
+        _ => Target::Tool(named("name", params.name.as_ref())?),
+    })
+}
+
+/// With which arguments: an object, empty if there are none.
+pub(crate) fn filled(target: &Target, params: &mut Params<'_>) -> Result<Value, Refusal> {
+    match (target, params.arguments.take()) {
+        (Target::Completion(_), _) => filled_in(params),
+        (Target::Resource(_), _) | (_, None) => Ok(Value::Object(Map::new())),
+        (_, Some(arguments @ Value::Object(_))) => Ok(arguments),
+        (_, Some(_)) => Err(Refusal::BadParams(
             "`params.arguments` must be an object".to_owned(),
         )),
     }
@@ -202,7 +240,7 @@ pub(crate) fn answers(raw: Option<&RawValue>) -> Result<Answers, Refusal> {
 }
 
 /// What `completion/complete` asks for.
-pub(crate) fn completion(params: &Params<'_>) -> Result<Completion, Refusal> {
+fn completion(params: &Params<'_>) -> Result<Completion, Refusal> {
     #[derive(Deserialize)]
     #[serde(tag = "type")]
     enum Reference {
@@ -229,7 +267,7 @@ pub(crate) fn completion(params: &Params<'_>) -> Result<Completion, Refusal> {
 }
 
 /// What has been filled in before the argument to complete, as an object of texts.
-pub(crate) fn filled_in(params: &Params<'_>) -> Result<Value, Refusal> {
+fn filled_in(params: &Params<'_>) -> Result<Value, Refusal> {
     #[derive(Default, Deserialize)]
     struct Context {
         #[serde(default)]
@@ -268,13 +306,6 @@ pub(crate) fn filter(params: &Params<'_>) -> Result<BTreeSet<Change>, Refusal> {
         }
     }
     Ok(changes)
-}
-
-/// The version asked for by an opening without `_meta`, that is, of a revision before `_meta` carried it.
-pub(crate) fn opening_version(params: &Params<'_>) -> Option<String> {
-    let carried = params.meta().is_ok_and(|meta| meta.version.is_some());
-    let asked = text("protocolVersion", params.protocol_version.as_ref());
-    (!carried).then(|| asked.unwrap_or("unknown").to_owned())
 }
 
 fn parsed<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Result<T, Refusal> {
@@ -327,6 +358,12 @@ const LEVELS: [(&str, Level); 8] = [
     ("alert", Level::Alert),
     ("emergency", Level::Emergency),
 ];
+
+fn level(name: &str) -> Result<Level, Refusal> {
+    let level = LEVELS.iter().find(|(known, _)| *known == name);
+    let unknown = || Refusal::BadParams(format!("unknown log level `{name}`"));
+    level.map(|(_, level)| *level).ok_or_else(unknown)
+}
 
 /// The wire's name of a level.
 pub(crate) fn level_name(level: Level) -> &'static str {

@@ -2,11 +2,12 @@
 
 use std::{fmt, marker::PhantomData};
 
+use bytes::Bytes;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::Error;
+use serde_json::{Error, value::RawValue};
 
 /// An object. By itself a derived type would also take an array of its members' values in their order.
 #[derive(Debug, Default)]
@@ -35,6 +36,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMaps<T> {
 /// Reads an object.
 pub(crate) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Error> {
     serde_json::from_str(json).map(|Object(read)| read)
+}
+
+/// The items of an array, each as the text that it came as, or what is wrong with it.
+pub(crate) fn array(body: &Bytes) -> Result<Vec<Bytes>, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| told(&error))?;
+    let items = items.into_iter().map(|item| item.get().as_bytes());
+    Ok(items.map(|item| body.slice_ref(item)).collect())
 }
 
 /// What the parser says of an error, without the rest of a long text that it quotes.

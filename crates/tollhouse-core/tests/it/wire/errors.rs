@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tollhouse_core::{Capability, Header, Headers, Principal, Received, Refusal, Server, tool};
+use tollhouse_core::{
+    Capability, Header, Headers, Known, Principal, Received, Refusal, Server, tool,
+};
 use tollhouse_wire_check::check_reply;
 
 use super::{Client, VERSION, fixture::shelf};
@@ -129,15 +131,6 @@ async fn e07_e65_methods_of_older_revisions_are_told_apart() {
         let reply = client.send("tools/call", &message).await;
         assert_eq!((reply.status, reply.code()), (404, -32601), "{method}");
     }
-    let opening = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize",
-        "params": {"protocolVersion": "2025-06-18", "capabilities": {}}});
-    let reply = client.send("tools/call", &opening).await;
-    assert_eq!(reply.code(), -32022);
-    let data = &reply.message["error"]["data"];
-    assert_eq!(
-        data,
-        &json!({"supported": ["2026-07-28"], "requested": "2025-06-18"})
-    );
 }
 
 #[tokio::test]
@@ -154,9 +147,12 @@ async fn e32_headers_that_differ_are_told_in_their_shape() {
     let server = Server::builder("shelf")
         .source(super::fixture::Shelf)
         .build();
-    let received = server
-        .unwrap()
-        .receive(&body, Some(&headers), &Principal::anonymous());
+    let received = server.unwrap().receive(
+        &body,
+        Some(&headers),
+        &Principal::anonymous(),
+        Known::Nothing,
+    );
     let Received::Refused(last) = received else {
         unreachable!("{received:?}");
     };

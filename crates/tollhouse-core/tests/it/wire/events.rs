@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Change, Ctx, Exchange, Frame, Header, Headers, Level, Principal, Received, Server, prompt,
-    resource, tool,
+    Change, Ctx, Exchange, Frame, Header, Headers, Known, Level, Principal, Received, Server,
+    prompt, resource, tool,
 };
 use tollhouse_wire_check::{check_event, check_reply};
 
@@ -91,7 +91,7 @@ fn listen(server: &Server, id: &Value, headers: Option<&Headers<'_>>) -> Box<Exc
     message["id"] = id.clone();
     tollhouse_wire_check::check_request(&message);
     let body = Bytes::from(message.to_string());
-    match server.receive(&body, headers, &Principal::anonymous()) {
+    match server.receive(&body, headers, &Principal::anonymous(), Known::Nothing) {
         Received::Exchange(exchange) => exchange,
         other => unreachable!("{other:?}"),
     }
@@ -102,6 +102,7 @@ async fn next(exchange: &mut Exchange, id: &Value) -> (Value, bool) {
     let (body, is_last) = match exchange.next().await.unwrap() {
         Frame::Event(body) => (body, false),
         Frame::Last(last) => (last.body, true),
+        Frame::Pause => unreachable!("nothing pauses here"),
     };
     let message: Value = serde_json::from_slice(&body).unwrap();
     let inside = if is_last {

@@ -1,0 +1,169 @@
+//! Puts the questions of a call to its client on the wire, and starts the call again with the answers.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    pin::Pin,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::mpsc,
+    time::{Sleep, sleep},
+};
+
+use super::Running;
+use crate::{
+    Answers, Ask, Ctx, Refusal, Session,
+    protocol::{
+        Watch,
+        questions::{self, Reply},
+    },
+};
+
+/// The questions of one round, while their answers come in. Dropping it forgets them.
+#[derive(Debug)]
+pub(super) struct Interview {
+    session: Session,
+    /// The call that asks.
+    ctx: Ctx,
+    watch: Option<Watch>,
+    tool: bool,
+    state: String,
+    /// Still without an answer: the number on the wire and the key.
+    asked: BTreeMap<u64, String>,
+    answers: Answers,
+    /// What is to be said first.
+    said: VecDeque<Bytes>,
+    replies: mpsc::UnboundedReceiver<(u64, Reply)>,
+    end: Option<Step>,
+    patience: Pin<Box<Sleep>>,
+}
+
+/// How an interview goes on.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// This goes to the client.
+    Say(Bytes),
+    /// The call runs again.
+    Again(Ctx, Option<Watch>),
+    /// The call ends: the client would not answer, or not for too long; and whether it is one of a tool.
+    Ended(Refusal, bool),
+    /// The client no longer wants the call; its questions have been withdrawn.
+    Left,
+}
+
+impl Interview {
+    /// Asks, after what the call had said before.
+    ///
+    /// # Errors
+    ///
+    /// The client's revision has no words for a question.
+    pub(super) fn begin(
+        session: &Session,
+        running: Running,
+        (asks, state): (&[Ask], String),
+    ) -> Result<Self, (Refusal, Option<Watch>)> {
+        let (sender, replies) = mpsc::unbounded_channel();
+        let Running {
+            ctx,
+            mut watch,
+            tool,
+            ..
+        } = running;
+        let said = std::iter::from_fn(|| watch.as_mut()?.left()).collect();
+        let mut interview = Self {
+            session: session.clone(),
+            ctx,
+            watch,
+            tool,
+            state,
+            asked: BTreeMap::new(),
+            answers: Answers::new(),
+            said,
+            replies,
+            end: None,
+            patience: Box::pin(sleep(PATIENCE)),
+        };
+        for ask in asks {
+            match questions::put(session, ask, &sender) {
+                Ok((number, request)) => {
+                    interview.asked.insert(number, ask.key.clone());
+                    interview.said.push_back(request);
+                }
+                Err(refusal) => return Err((refusal, interview.watch.take())),
+            }
+        }
+        Ok(interview)
+    }
+
+    pub(super) fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    pub(super) async fn next(&mut self) -> Step {
+        loop {
+            if let Some(message) = self.said.pop_front() {
+                return Step::Say(message);
+            }
+            if let Some(end) = self.end.take() {
+                return end;
+            }
+            if self.asked.is_empty() {
+                let answers = std::mem::take(&mut self.answers);
+                let state = std::mem::take(&mut self.state);
+                return Step::Again(self.ctx.again(answers, state), self.watch.take());
+            }
+            if let Err(end) = self.hear().await {
+                self.withdraw();
+                self.end = Some(end);
+            }
+        }
+    }
+
+    /// Takes one reply.
+    async fn hear(&mut self) -> Result<(), Step> {
+        let reply = tokio::select! {
+            biased;
+            () = self.ctx.cancel().cancelled() => return Err(Step::Left),
+            reply = self.replies.recv() => reply,
+            () = &mut self.patience => return Err(Step::Ended(Refusal::TimedOut, self.tool)),
+        };
+        let Some((number, reply)) = reply else {
+            return Err(Step::Left);
+        };
+        let Some(key) = self.asked.remove(&number) else {
+            return Ok(());
+        };
+        match reply {
+            Reply::Answer(answer) => {
+                self.answers.insert(key, answer);
+                Ok(())
+            }
+            Reply::Error(why) => {
+                let why = format!("`{key}`: the client answered with an error: {why}");
+                Err(Step::Ended(Refusal::BadAnswer(why), self.tool))
+            }
+        }
+    }
+
+    /// Takes the open questions back, one message each.
+    fn withdraw(&mut self) {
+        while let Some((number, _)) = self.asked.pop_first() {
+            self.session.memory().waiting.remove(&number);
+            self.said.push_back(questions::withdrawal(number));
+        }
+    }
+}
+
+impl Drop for Interview {
+    fn drop(&mut self) {
+        let mut memory = self.session.memory();
+        for number in self.asked.keys() {
+            memory.waiting.remove(number);
+        }
+    }
+}
+
+/// How long a person may take.
+const PATIENCE: Duration = Duration::from_secs(600);

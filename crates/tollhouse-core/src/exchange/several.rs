@@ -1,0 +1,79 @@
+//! Several requests that came together: their events as they come, then all last messages in one array.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Exchange, Frame, Last};
+use crate::Id;
+
+/// Requests under way together. Dropping it cancels all.
+pub(super) struct Several {
+    turns: FuturesUnordered<Turn>,
+    answers: Vec<Bytes>,
+    cancellers: Vec<(Id, CancellationToken)>,
+}
+
+/// One of them, until it says something.
+type Turn = BoxFuture<'static, (Exchange, Option<Frame>)>;
+
+impl Several {
+    /// What has been answered already, and what is to be.
+    pub(super) fn new(answers: Vec<Bytes>, exchanges: Vec<Exchange>) -> Self {
+        Self {
+            cancellers: exchanges.iter().flat_map(Exchange::cancellers).collect(),
+            turns: exchanges.into_iter().map(turn).collect(),
+            answers,
+        }
+    }
+
+    pub(super) fn cancellers(&self) -> &[(Id, CancellationToken)] {
+        &self.cancellers
+    }
+
+    /// The next event; `None` when every request has been answered.
+    pub(super) async fn next(&mut self) -> Option<Frame> {
+        while let Some((exchange, frame)) = self.turns.next().await {
+            match frame {
+                Some(Frame::Last(last)) => self.answers.push(last.body),
+                Some(frame) => {
+                    self.turns.push(turn(exchange));
+                    return Some(frame);
+                }
+                // Cancelled: it has no answer.
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// The array; `None` if there is nothing to say.
+    pub(super) fn last(&mut self) -> Option<Last> {
+        let answers = std::mem::take(&mut self.answers);
+        if answers.is_empty() {
+            return None;
+        }
+        let bytes: usize = answers.iter().map(|answer| answer.len() + 1).sum();
+        let mut array = BytesMut::with_capacity(bytes + 1);
+        for (place, answer) in answers.iter().enumerate() {
+            array.put_u8(if place == 0 { b'[' } else { b',' });
+            array.put_slice(answer);
+        }
+        array.put_u8(b']');
+        Some(Last::good(array.freeze()))
+    }
+}
+
+fn turn(mut exchange: Exchange) -> Turn {
+    Box::pin(async move {
+        let frame = exchange.next().await;
+        (exchange, frame)
+    })
+}
+
+impl std::fmt::Debug for Several {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Several(open: {})", self.turns.len())
+    }
+}

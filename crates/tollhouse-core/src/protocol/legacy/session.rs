@@ -1,0 +1,97 @@
+//! A session: what its client said once, and what has to be remembered between its messages.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::question::Waiting;
+use crate::{Capabilities, Hearing, Level, protocol::types::revision::Revision};
+
+/// What was agreed on at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) revision: Revision,
+    pub(crate) client: Capabilities,
+}
+
+/// One client that says things once. Cloning gives another handle on the same session.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    terms: Terms,
+    memory: Mutex<Memory>,
+}
+
+/// What a session remembers besides its terms.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// From which level up the client wants log lines.
+    pub(crate) level: Option<Level>,
+    /// The resources that it follows.
+    pub(crate) uris: BTreeSet<String>,
+    /// Where changes wait for it.
+    pub(crate) hearing: Option<Arc<Hearing>>,
+    /// How many questions have gone out.
+    pub(crate) questions: u64,
+    /// The questions without an answer yet.
+    pub(crate) waiting: Waiting,
+    /// The pages that it was sent to by an error, after which it calls again.
+    pub(crate) visited: BTreeSet<String>,
+}
+
+impl Session {
+    pub(crate) fn new(terms: Terms) -> Self {
+        Self(Arc::new(Inner {
+            terms,
+            memory: Mutex::default(),
+        }))
+    }
+
+    /// A session on the terms that this value of `MCP-Protocol-Version` implies, for a transport that keeps
+    /// none: its client can be asked nothing. Without the header, the revision before it was there.
+    #[must_use]
+    pub fn bare(version: Option<&[u8]>) -> Option<Self> {
+        let revision = match version {
+            None => Revision::V2025_03_26,
+            Some(name) => Revision::parse(std::str::from_utf8(name).ok()?)?,
+        };
+        let client = Capabilities::NONE;
+        Some(Self::new(Terms { revision, client }))
+    }
+
+    pub(crate) fn terms(&self) -> Terms {
+        self.0.terms
+    }
+
+    /// Whether its client understands an event without a message, from which it can come back.
+    #[must_use]
+    pub fn understands_priming(&self) -> bool {
+        self.0.terms.revision.has_icons()
+    }
+
+    /// Whether forgetting it loses nothing.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let memory = self.memory();
+        memory.level.is_none()
+            && memory.uris.is_empty()
+            && memory.hearing.is_none()
+            && memory.waiting.is_empty()
+            && memory.visited.is_empty()
+    }
+
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        // A panic between lock and unlock cannot leave a memory half changed.
+        let memory = &self.0.memory;
+        memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Session({})", self.0.terms.revision.name())
+    }
+}
