@@ -76,13 +76,18 @@ script! {
     events: progress_grows, lines_come_when_asked_for, a_cancelled_call_is_not_answered,
         a_reply_is_resumed;
     questions: a_person_is_asked, one_question_follows_another, a_model_is_asked, roots_are_asked_for,
-        forms_are_those_of_the_revision, who_cannot_answer_is_not_asked;
+        forms_are_those_of_the_revision, who_cannot_answer_is_not_asked,
+        a_refused_question_ends_the_call, a_call_is_cancelled_while_it_asks;
     batches: only_one_revision_has_batches;
     changes: lists_change, a_resource_changes;
 }
 
 variant!(r2026_07_28_over_stdio, R2026_07_28, Stdio);
 variant!(r2026_07_28_over_http, R2026_07_28, Http);
+variant!(r2025_11_25_over_stdio, R2025_11_25, Stdio);
+variant!(r2025_06_18_over_stdio, R2025_06_18, Stdio);
+variant!(r2025_03_26_over_stdio, R2025_03_26, Stdio);
+variant!(r2024_11_05_over_stdio, R2024_11_05, Stdio);
 
 /// Opens a house, and lets a client who can do everything have this talk.
 async fn talk(variant: Variant, chapter: impl AsyncFnOnce(&House, &mut Client)) {

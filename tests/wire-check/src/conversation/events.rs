@@ -33,6 +33,9 @@ impl Conversation {
         // A server ends a stream of changes by naming the client's request (2026-07-28).
         let asker = if is_modern { Side::Client } else { side };
         let speaker = self.speaker(asker);
+        if is_modern && side == Side::Server && speaker.used.get(&id) == Some(&true) {
+            return Some(format!("the request {id} was cancelled"));
+        }
         let open = speaker.open.get(&id)?;
         if is_modern && side == Side::Server && open.method != "subscriptions/listen" {
             return Some("a server cancels nothing but streams of changes".to_owned());

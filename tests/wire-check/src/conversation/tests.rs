@@ -197,6 +197,27 @@ fn a_modern_stream_is_acknowledged_first() {
 }
 
 #[test]
+fn only_a_modern_stream_is_cancelled_by_the_server_and_not_twice() {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let mut talk = Conversation::new(Revision::R2026_07_28);
+    let filter = json!({"toolsListChanged": true});
+    talk.client(&request(
+        1,
+        "subscriptions/listen",
+        json!({"notifications": filter, "_meta": meta}),
+    ));
+    talk.client(&request(2, "tools/list", json!({"_meta": meta})));
+    let cancelled = |id: i64| event("notifications/cancelled", json!({"requestId": id}));
+    refused(&talk, |talk| talk.server(&cancelled(2)));
+    talk.clone().server(&cancelled(1));
+    talk.client(&cancelled(1));
+    refused(&talk, |talk| talk.server(&cancelled(1)));
+}
+
+#[test]
 fn a_batch_is_heard_item_by_item() {
     let info = json!({"name": "a", "version": "1"});
     let mut talk = Conversation::new(Revision::R2025_03_26);

@@ -16,6 +16,13 @@ impl Client {
         std::mem::take(&mut self.asked)
     }
 
+    /// Waits until the server asks something.
+    pub(crate) async fn question(&mut self) {
+        while self.asked.is_empty() {
+            self.take().await;
+        }
+    }
+
     pub(super) fn answer(&mut self, question: &Value) -> Value {
         let method = question["method"].as_str().unwrap().to_owned();
         self.asked.push((method, question["params"].clone()));
@@ -24,6 +31,11 @@ impl Client {
         let (_, answer) = known.unwrap_or_else(|| panic!("nobody knows what to say to {text}"));
         answer.clone()
     }
+}
+
+/// No answer at all.
+pub(crate) fn silence() -> Value {
+    Value::Null
 }
 
 /// A form, filled in.

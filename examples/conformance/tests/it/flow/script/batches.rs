@@ -7,6 +7,8 @@ use super::super::{Client, House};
 
 pub(crate) async fn only_one_revision_has_batches(_: &House, client: &mut Client) {
     if client.revision() != Revision::R2025_03_26 {
+        let refused = client.misspeak_batch("tools/list").await;
+        assert_eq!(refused.code(), -32600);
         return;
     }
     let call = json!({"name": "test_simple_text"});

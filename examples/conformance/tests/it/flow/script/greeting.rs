@@ -38,6 +38,12 @@ pub(crate) async fn versions_are_agreed_on(house: &House, client: &mut Client) {
         other.greet().await;
     }
     other.leave().await;
+    if !client.is_modern() {
+        let info = json!({"name": "flow", "version": "1.0.0"});
+        let version = client.revision().name();
+        let hello = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": info});
+        assert_eq!(client.misspeak("initialize", hello).await.code(), -32600);
+    }
 }
 
 pub(crate) async fn pings_are_answered(_: &House, client: &mut Client) {

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use tollhouse_wire_check::Revision;
 
-use super::super::{Client, House};
+use super::super::{
+    Client, House,
+    client::{Reply, person},
+};
 
 pub(crate) async fn a_person_is_asked(house: &House, client: &mut Client) {
     if !has_forms(client) {
@@ -88,18 +91,25 @@ pub(crate) async fn forms_are_those_of_the_revision(_: &House, client: &mut Clie
     }
     client.asked();
     let done = "Elicitation completed: action=accept, content={}";
-    for tool in [
+    let (defaults, choices) = (
         "test_elicitation_sep1034_defaults",
         "test_elicitation_sep1330_enums",
-    ] {
-        assert_eq!(client.call(tool, json!({})).await.text(), done, "{tool}");
-    }
-    let asked = client.asked();
-    let fields = |number: usize| &asked[number].1["requestedSchema"]["properties"];
+    );
+    assert_eq!(client.call(defaults, json!({})).await.text(), done);
     let knows = client.revision() >= Revision::R2025_11_25;
-    assert_eq!(fields(0)["name"]["default"].is_string(), knows);
-    assert_eq!(fields(0)["verified"]["default"], true);
-    assert_eq!(fields(1)["titledSingle"]["oneOf"].is_array(), knows);
+    let fields = &client.asked()[0].1["requestedSchema"]["properties"];
+    assert_eq!(fields["name"]["default"].is_string(), knows);
+    assert_eq!(fields["verified"]["default"], true);
+    let reply = client.call(choices, json!({})).await;
+    let asked = client.asked();
+    if knows {
+        assert_eq!(reply.text(), done);
+        let fields = &asked[0].1["requestedSchema"]["properties"];
+        assert!(fields["titledSingle"]["oneOf"].is_array());
+    } else {
+        // There are no words yet for a choice of several.
+        assert!(asked.is_empty() && failed(&reply), "{}", reply.message());
+    }
     let reply = client
         .call("test_elicitation", json!({"message": "Who?"}))
         .await;
@@ -108,6 +118,37 @@ pub(crate) async fn forms_are_those_of_the_revision(_: &House, client: &mut Clie
         reply.text(),
         format!("User response: action=accept, {answer}")
     );
+}
+
+pub(crate) async fn a_refused_question_ends_the_call(house: &House, client: &mut Client) {
+    if client.is_modern() {
+        return;
+    }
+    let refused = json!({"error": {"code": -1, "message": "the user will not have it"}});
+    let mut other = house.client().able(json!({"sampling": {}}));
+    other = other.answering("Why?", refused);
+    other.greet().await;
+    let reply = other.call("test_sampling", json!({"prompt": "Why?"})).await;
+    assert!(failed(&reply), "{}", reply.message());
+    other.leave().await;
+}
+
+pub(crate) async fn a_call_is_cancelled_while_it_asks(house: &House, client: &mut Client) {
+    if client.is_modern() {
+        return;
+    }
+    let mut other = house.client().able(json!({"sampling": {}}));
+    other = other.answering("Why?", person::silence());
+    other.greet().await;
+    let arguments = json!({"prompt": "Why?"});
+    let params = json!({"name": "test_sampling", "arguments": arguments});
+    let id = other.start("tools/call", params).await;
+    other.question().await;
+    other.cancel(&id).await;
+    // An answer that came all the same would be refused.
+    let after = other.call("test_simple_text", json!({})).await;
+    assert!(!after.is_error());
+    other.leave().await;
 }
 
 pub(crate) async fn who_cannot_answer_is_not_asked(house: &House, client: &mut Client) {
@@ -124,17 +165,18 @@ pub(crate) async fn who_cannot_answer_is_not_asked(house: &House, client: &mut C
         "test_input_required_result_list_roots",
     ] {
         let reply = other.call(tool, json!({})).await;
-        assert!(
-            reply.code() != 0 || reply.is_error(),
-            "{tool}: {}",
-            reply.message()
-        );
+        assert!(failed(&reply), "{tool}: {}", reply.message());
         if client.is_modern() {
             assert_eq!(reply.code(), -32021, "{tool}");
         }
     }
     assert_eq!(other.asked(), []);
     other.leave().await;
+}
+
+/// Whether a call came to nothing, however that is told.
+fn failed(reply: &Reply) -> bool {
+    reply.code() != 0 || reply.is_error()
 }
 
 fn has_forms(client: &Client) -> bool {

@@ -215,6 +215,10 @@ impl Line {
                 events.insert(request.to_string(), event.clone());
             }
             let message = self.take(&event).unwrap_or_default();
+            let misplaced = misplaced(&message, id).filter(|_| !self.revision.is_modern());
+            if let Some(why) = misplaced {
+                self.tell(Arrival::Wrong(format!("{why}: {message}")));
+            }
             is_answered |= message.get("method").is_none() && message.get("id") == id;
         }
         is_answered
@@ -320,6 +324,21 @@ impl Line {
         let session = self.session.lock().unwrap().clone();
         headers.extend(session.map(|session| ("mcp-session-id", session)));
         headers
+    }
+}
+
+/// Why a message does not belong on the stream of this request, or on the one of none.
+fn misplaced(message: &Value, id: Option<&Value>) -> Option<&'static str> {
+    let method = message.get("method").and_then(Value::as_str);
+    let is_change = |method: &str| {
+        method.ends_with("/list_changed") || method == "notifications/resources/updated"
+    };
+    match (method, id) {
+        (None, None) => (!message.is_null()).then_some("an answer belongs on its request's stream"),
+        (Some("ping" | "notifications/cancelled" | "notifications/message"), None) => None,
+        (Some(method), None) => (!is_change(method)).then_some("this is about some request"),
+        (Some(method), Some(_)) => is_change(method).then_some("this is about no request"),
+        (None, Some(_)) => None,
     }
 }
 
