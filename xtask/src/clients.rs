@@ -12,6 +12,7 @@ use server::Running;
 use table::Table;
 
 mod build;
+mod chromium;
 mod driver;
 pub(crate) mod fixture;
 pub(crate) mod node;
@@ -163,7 +164,9 @@ impl Trial<'_> {
     fn command(&self, way: Way<'_>) -> Command {
         let driver = &way.ready.command;
         let mut command = Command::new(driver.get_program());
+        let settings = driver.get_envs();
         command
+            .envs(settings.filter_map(|(name, value)| value.map(|value| (name, value))))
             .args(driver.get_args())
             .args(["--era", way.era, "--fixture", self.built.name()])
             .current_dir(self.built.dir());

@@ -22,7 +22,7 @@ const home = mkdtempSync(path.join(tmpdir(), 'mcp-remote-'));
 let said = '';
 
 // Whatever it speaks to the server, to its host it speaks the legacy era.
-const towardsHost = { ...options, version: LATEST_PROTOCOL_VERSION };
+const towardsHost = { ...options, bridged: true, version: LATEST_PROTOCOL_VERSION };
 const steps = new Steps(towardsHost, () => new Sdk(towardsHost, bridge), BY_ITSELF);
 const work = { ...steps.all(), connect };
 if (options.era === 'auto') {

@@ -2,7 +2,7 @@
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { Ear } from './steps.mjs';
+import { Ear } from './ear.mjs';
 
 /** A client as `steps.mjs` wants it. */
 export class Sdk {
@@ -10,6 +10,8 @@ export class Sdk {
     this.options = options;
     this.transport = transport;
     this.ear = new Ear(options.expected);
+    // A bridge over stdio has no session of its own to leave.
+    if (options.http && !options.bridged) this.leave = this.endSession;
     this.client = new Client(
       { name: 'tollhouse-driver', version: '1.0.0' },
       {
@@ -29,6 +31,11 @@ export class Sdk {
       tell?.(version);
     };
     await this.client.connect(this.link);
+  }
+
+  async endSession() {
+    await this.link.terminateSession();
+    await this.client.close();
   }
 
   close() {

@@ -1,37 +1,14 @@
 // The steps, told once for every client of this language.
 //
 // A client is given as an object: `open()` connects, also a second time, over a new transport; `close()`
-// ends that; `negotiated()`, `capabilities()` and `server()` tell what was agreed on, `supported()` the
-// versions of a server that was discovered; `tools()` and `call(name, arguments, settings)` ask; `ear`
-// is the Ear that its handlers speak to.
+// ends that, `leave()` with a word to the server; `negotiated()`, `capabilities()` and `server()` tell what
+// was agreed on, `supported()` the versions of a server that was discovered; `tools()` and `call(name,
+// arguments, settings)` ask; `ear` is the Ear that its handlers speak to.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { check, restart, text, within } from './report.mjs';
 
 const NOTICE_LIMIT_MS = 5000;
-
-/** What a client was asked and told by its server. */
-export class Ear {
-  constructor(expected) {
-    this.expected = expected;
-    this.asked = [];
-    this.changed = () => {};
-  }
-
-  /** Answers the one question of the fixture. */
-  answer(params) {
-    this.asked.push(params);
-    const { field, answer } = this.expected.elicitation;
-    return { action: 'accept', content: { [field]: answer } };
-  }
-
-  /** Comes when the client hears that the list of tools changed. */
-  nextChange() {
-    return new Promise((resolve) => {
-      this.changed = resolve;
-    });
-  }
-}
 
 /** How a client may come back to a restarted server, the least trouble first. */
 export const BY_ITSELF = 'by itself';
@@ -65,8 +42,8 @@ export class Steps {
 
   /** Connects once; a connection that fails fails every step that needs it. */
   connected() {
-    this.connection ??= this.client.open().then(() => {
-      const negotiated = this.client.negotiated();
+    this.connection ??= this.client.open().then(async () => {
+      const negotiated = await this.client.negotiated();
       check(negotiated === this.options.version, `negotiated ${negotiated}`);
     });
     return this.connection;
@@ -77,10 +54,16 @@ export class Steps {
     return this.client.call(name, args, settings);
   }
 
+  /** Connects, and where there is a session to leave, leaves it and connects again. */
   async connect() {
     await this.connected();
-    check(this.client.capabilities()?.tools, 'no tools capability');
-    const server = this.client.server();
+    if (this.client.leave) {
+      await this.client.leave();
+      await this.client.open();
+    }
+    const capabilities = await this.client.capabilities();
+    check(capabilities?.tools, 'no tools capability');
+    const server = await this.client.server();
     check(server?.name && server?.version, 'the server does not say what it is');
     const supported = await this.client.supported?.();
     check(supported?.includes(this.options.version) ?? true, `supports ${supported}`);

@@ -1,13 +1,12 @@
 // How the official TypeScript client spells things, in Node and in a browser.
 
-import { Ear } from './steps.mjs';
-
 /** A client as `steps.mjs` wants it. */
 export class Typescript {
-  constructor(Client, options, transport) {
+  constructor(Client, options, transport, ear) {
     this.options = options;
     this.transport = transport;
-    this.ear = new Ear(options.expected);
+    this.ear = ear;
+    if (options.http && options.era === 'legacy') this.leave = this.endSession;
     const mode = options.era === 'modern' ? { pin: options.version } : 'legacy';
     this.client = new Client(
       { name: 'tollhouse-driver', version: '1.0.0' },
@@ -21,7 +20,13 @@ export class Typescript {
   }
 
   open() {
-    return this.client.connect(this.transport());
+    this.link = this.transport();
+    return this.client.connect(this.link);
+  }
+
+  async endSession() {
+    await this.link.terminateSession();
+    await this.client.close();
   }
 
   close() {

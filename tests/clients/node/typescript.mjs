@@ -3,6 +3,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { parse } from './command-line.mjs';
+import { Ear } from './ear.mjs';
 import { versionOf } from './packages.mjs';
 import { report } from './report.mjs';
 import { AGAIN, BY_ITSELF, Steps } from './steps.mjs';
@@ -10,7 +11,8 @@ import { Typescript } from './typescript-client.mjs';
 
 const options = parse(process.argv.slice(2));
 const recovery = options.http && options.era === 'modern' ? BY_ITSELF : AGAIN;
-const steps = new Steps(options, () => new Typescript(Client, options, transport), recovery);
+const make = () => new Typescript(Client, options, transport, new Ear(options.expected));
+const steps = new Steps(options, make, recovery);
 const version = versionOf('@modelcontextprotocol/client');
 const passed = await report('typescript', version, options, steps.all());
 await steps.client.close();

@@ -8,10 +8,13 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::build::Program;
+use super::chromium;
 use super::node::Node;
 use super::python;
 
 /// A client, the eras and transports it has, and what starts its driver.
+///
+/// Every transport but `stdio` is HTTP: a page's is `direct`, or a `proxy` between it and us.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Driver {
     pub(super) name: &'static str,
@@ -20,7 +23,7 @@ pub(super) struct Driver {
     pub(super) command: fn() -> Result<Command>,
 }
 
-pub(super) const DRIVERS: [Driver; 8] = [
+pub(super) const DRIVERS: [Driver; 10] = [
     Driver {
         name: "rmcp",
         eras: BOTH,
@@ -68,6 +71,20 @@ pub(super) const DRIVERS: [Driver; 8] = [
         eras: EVERY,
         transports: ANY,
         command: || Ok(Node::ready()?.script("inspector.mjs")),
+    },
+    // The Inspector's page leaves it to its own server to speak to ours.
+    Driver {
+        name: "inspector-page",
+        eras: EVERY,
+        transports: &["proxy"],
+        command: || chromium::script("inspector-page.mjs"),
+    },
+    // The official TypeScript client in a page of another origin.
+    Driver {
+        name: "browser",
+        eras: BOTH,
+        transports: &["direct"],
+        command: || chromium::script("browser.mjs"),
     },
 ];
 
