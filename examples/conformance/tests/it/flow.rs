@@ -68,13 +68,15 @@ macro_rules! script {
 }
 
 script! {
-    greeting: what_the_server_can_is_said, versions_are_agreed_on, pings_are_answered;
+    greeting: what_the_server_can_is_said, versions_are_agreed_on, pings_are_answered,
+        the_newest_words_are_understood_beside, clients_are_apart;
     listing: everything_is_listed, words_are_those_of_the_revision, lists_come_in_pages;
-    tools: content_of_every_kind, failures_are_told, data_is_for_programs_and_models;
+    tools: content_of_every_kind, failures_are_told, data_is_for_programs_and_models,
+        calls_run_side_by_side;
     resources: texts_bytes_and_patterns_are_read, what_is_not_there_has_its_code;
     prompts: prompts_are_filled_in, wrong_prompts_are_refused, a_prompt_asks, arguments_are_completed;
     events: progress_grows, lines_come_when_asked_for, a_cancelled_call_is_not_answered,
-        a_reply_is_resumed;
+        strange_cancellations_change_nothing, a_reply_is_resumed;
     questions: a_person_is_asked, one_question_follows_another, a_model_is_asked, roots_are_asked_for,
         forms_are_those_of_the_revision, who_cannot_answer_is_not_asked,
         a_refused_question_ends_the_call, a_call_is_cancelled_while_it_asks;

@@ -13,6 +13,7 @@ use super::{
 
 pub(super) mod person;
 mod reply;
+mod strange;
 mod watch;
 
 pub(super) use reply::Reply;
@@ -89,6 +90,8 @@ impl Client {
             "clientInfo": {"name": "flow", "version": "1.0.0"},
         });
         let welcome = self.request("initialize", params).await.result();
+        // Some clients do not wait until they have said that they are ready.
+        self.request("tools/list", json!({})).await;
         self.notify("notifications/initialized", None).await;
         welcome
     }
@@ -124,37 +127,12 @@ impl Client {
 
     /// Sends a request, and does not wait.
     pub(super) async fn start(&mut self, method: &str, mut params: Value) -> Value {
-        self.last_id += 1;
-        let id = json!(self.last_id);
+        let id = self.next_id();
         self.add_meta(&mut params);
         let message = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.open.insert(id.to_string(), Reply::default());
         self.say(&message).await;
         id
-    }
-
-    /// Sends a request that no client may send, and waits for its answer.
-    pub(super) async fn misspeak(&mut self, method: &str, mut params: Value) -> Reply {
-        self.last_id += 1;
-        let id = json!(self.last_id);
-        self.add_meta(&mut params);
-        let message = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
-        self.open.insert(id.to_string(), Reply::default());
-        self.talk.misspoken(&message);
-        self.wire.send(&message).await;
-        self.finish(&id).await
-    }
-
-    /// Sends a batch of one request where there are no batches; whatever is said of it has no id.
-    pub(super) async fn misspeak_batch(&mut self, method: &str) -> Reply {
-        self.last_id += 1;
-        let mut params = json!({});
-        self.add_meta(&mut params);
-        let (id, none) = (json!(self.last_id), Value::Null);
-        let message = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
-        self.open.insert(none.to_string(), Reply::default());
-        self.wire.send(&json!([message])).await;
-        self.finish(&none).await
     }
 
     /// Sends several messages as one, and waits for the answers to those that are requests.
@@ -165,8 +143,7 @@ impl Client {
             let mut message = json!({"jsonrpc": "2.0", "method": method});
             message["params"] = params;
             if !method.starts_with("notifications/") {
-                self.last_id += 1;
-                message["id"] = json!(self.last_id);
+                message["id"] = self.next_id();
                 ids.push(message["id"].clone());
                 self.open
                     .insert(message["id"].to_string(), Reply::default());
@@ -188,6 +165,12 @@ impl Client {
             self.take().await;
         }
         self.open.remove(&key).unwrap()
+    }
+
+    /// Whether a request has no answer yet.
+    pub(super) fn is_open(&self, id: &Value) -> bool {
+        let reply = self.open.get(&id.to_string());
+        reply.is_some_and(|reply| !reply.has_message())
     }
 
     /// No longer wants the answer to a request, and says so in the way of its revision and transport.
@@ -254,6 +237,15 @@ impl Client {
                 Arrival::Replied { .. } => {}
                 Arrival::Wrong(what) => panic!("{what}"),
             }
+        }
+    }
+
+    /// The next id: some are numbers, some are texts.
+    fn next_id(&mut self) -> Value {
+        self.last_id += 1;
+        match self.last_id % 3 {
+            0 => json!(format!("request-{}", self.last_id)),
+            _ => json!(self.last_id),
         }
     }
 

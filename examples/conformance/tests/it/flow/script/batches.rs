@@ -27,4 +27,7 @@ pub(crate) async fn only_one_revision_has_batches(_: &House, client: &mut Client
     assert_eq!(call.text(), "This is a simple text response for testing.");
     assert_eq!(read.code(), -32002);
     assert_eq!(read.result(), Value::Null);
+    // Of notifications alone nothing is said.
+    let silent = vec![("notifications/roots/list_changed", json!({}))];
+    assert!(client.batch(silent).await.is_empty());
 }

@@ -38,7 +38,7 @@ pub(crate) async fn a_resource_changes(house: &House, client: &mut Client) {
 }
 
 /// Ends the stream of changes, and makes sure that the server has heard of it.
-async fn end(client: &mut Client) {
+pub(super) async fn end(client: &mut Client) {
     client.unwatch().await;
     client.call("test_simple_text", json!({})).await;
 }

@@ -67,12 +67,25 @@ pub(crate) async fn a_cancelled_call_is_not_answered(_: &House, client: &mut Cli
     panic!("the call does not end");
 }
 
+pub(crate) async fn strange_cancellations_change_nothing(_: &House, client: &mut Client) {
+    if client.is_modern() && client.is_over_http() {
+        // There a request is cancelled by leaving it.
+        return;
+    }
+    for id in [json!(1), json!(987_654), json!("no such")] {
+        let params = json!({"requestId": id});
+        client.notify("notifications/cancelled", Some(params)).await;
+    }
+    let reply = client.call("test_simple_text", json!({})).await;
+    assert!(!reply.is_error());
+}
+
 pub(crate) async fn a_reply_is_resumed(_: &House, client: &mut Client) {
     if !client.is_over_http() || client.is_modern() {
         return;
     }
     client.events();
-    let meta = json!({"progressToken": "resumed"});
+    let meta = json!({"progressToken": 77});
     let params = json!({"name": "test_tool_with_progress", "_meta": meta});
     let id = client.start("tools/call", params).await;
     assert_eq!(

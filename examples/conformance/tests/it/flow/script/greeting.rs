@@ -1,9 +1,13 @@
 //! First words, and signs of life.
 
 use serde_json::json;
+use tollhouse::Change;
 use tollhouse_wire_check::Revision;
 
-use super::super::{Client, House};
+use super::{
+    super::{Client, House},
+    changes,
+};
 
 pub(crate) async fn what_the_server_can_is_said(house: &House, client: &mut Client) {
     let mut other = house.client();
@@ -63,4 +67,40 @@ pub(crate) async fn pings_are_answered(_: &House, client: &mut Client) {
     } else {
         assert_eq!(client.request("ping", json!({})).await.result(), json!({}));
     }
+}
+
+pub(crate) async fn the_newest_words_are_understood_beside(house: &House, client: &mut Client) {
+    if client.is_modern() {
+        return;
+    }
+    let mut other = house.client();
+    let versions = &other.aside("server/discover").await["supportedVersions"];
+    assert!(versions.as_array().unwrap().contains(&json!("2026-07-28")));
+    other.greet().await;
+    let listed = other.aside("tools/list").await;
+    assert!(listed["ttlMs"].is_number());
+    let own = other.request("tools/list", json!({})).await.result();
+    assert!(own["ttlMs"].is_null() && own["tools"].is_array());
+    other.leave().await;
+}
+
+pub(crate) async fn clients_are_apart(house: &House, client: &mut Client) {
+    let uri = "test://watched-resource";
+    let mut other = house.client();
+    other.greet().await;
+    client.ask_for_lines("info").await;
+    other.ask_for_lines("emergency").await;
+    client.watch(&[uri]).await;
+    other.watch(&[]).await;
+    client.events();
+    other.call("test_tool_with_logging", json!({})).await;
+    house.hub().publish(&Change::Resource(uri.to_owned()));
+    house.hub().publish(&Change::Tools);
+    client.change("resources/updated").await;
+    // The other one hears of no more than it asked for, or the talk would be refused.
+    other.change("tools/list_changed").await;
+    changes::end(&mut other).await;
+    other.leave().await;
+    client.unwatch_one(uri).await;
+    changes::end(client).await;
 }

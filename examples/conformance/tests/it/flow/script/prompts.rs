@@ -11,9 +11,9 @@ pub(crate) async fn prompts_are_filled_in(_: &House, client: &mut Client) {
         simple[0]["content"]["text"],
         "This is a simple prompt for testing."
     );
-    let two = json!({"arg1": "a", "arg2": "b"});
+    let two = json!({"arg1": "\"é漢\u{1f600}\n", "arg2": "b"});
     let with = get(client, "test_prompt_with_arguments", two).await;
-    let text = "Prompt with arguments: arg1='a', arg2='b'";
+    let text = "Prompt with arguments: arg1='\"é漢\u{1f600}\n', arg2='b'";
     assert_eq!(with[0]["content"]["text"], text);
     let given = json!({"resourceUri": "test://example"});
     let embedded = get(client, "test_prompt_with_embedded_resource", given).await;

@@ -89,3 +89,25 @@ pub(crate) async fn data_is_for_programs_and_models(_: &House, client: &mut Clie
     let meta = marked["content"][0].get("_meta");
     assert_eq!(meta.is_some(), client.revision() >= Revision::R2025_06_18);
 }
+
+pub(crate) async fn calls_run_side_by_side(_: &House, client: &mut Client) {
+    let slow = json!({"name": "test_tool_with_progress"});
+    let first = client.start("tools/call", slow).await;
+    let mut quick = Vec::new();
+    for _ in 0..SIDE_BY_SIDE {
+        let params = json!({"name": "test_simple_text"});
+        quick.push(client.start("tools/call", params).await);
+    }
+    for id in quick.iter().rev() {
+        let reply = client.finish(id).await;
+        assert_eq!(reply.text(), "This is a simple text response for testing.");
+    }
+    assert!(
+        client.is_open(&first),
+        "the slow one came before the quick ones"
+    );
+    let reply = client.finish(&first).await;
+    assert_eq!(reply.text(), "Progress was told in three steps.");
+}
+
+const SIDE_BY_SIDE: usize = 5;

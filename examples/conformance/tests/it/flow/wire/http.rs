@@ -303,8 +303,8 @@ impl Line {
             let value = message.pointer(pointer).and_then(Value::as_str);
             value.map(str::to_owned)
         };
-        let version = self.revision.name().to_owned();
-        if self.revision.is_modern() {
+        let newest = text("/params/_meta/io.modelcontextprotocol~1protocolVersion");
+        if let Some(version) = newest {
             let name = text("/params/name").or_else(|| text("/params/uri"));
             let headers = [
                 ("mcp-protocol-version", Some(version)),
@@ -319,7 +319,7 @@ impl Line {
         let mut headers = Vec::new();
         let is_first = text("/method").as_deref() == Some("initialize");
         if self.revision >= Revision::R2025_06_18 && !is_first {
-            headers.push(("mcp-protocol-version", version));
+            headers.push(("mcp-protocol-version", self.revision.name().to_owned()));
         }
         let session = self.session.lock().unwrap().clone();
         headers.extend(session.map(|session| ("mcp-session-id", session)));
