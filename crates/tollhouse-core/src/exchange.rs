@@ -93,7 +93,7 @@ impl Exchange {
                 Stage::Running(Running::start(inner, &plan, ctx, watch))
             }
         };
-        let asked = session.map(|session| Box::new(Asked::new(session, Arc::clone(inner))));
+        let asked = session.map(|session| Box::new(Asked::new(session, server)));
         Self {
             id,
             plan,
@@ -117,10 +117,7 @@ impl Exchange {
             id: first.unwrap_or(Id::NONE),
             plan,
             stage: Stage::Several(Several::new(answers, exchanges)),
-            asked: Some(Box::new(Asked::new(
-                session.clone(),
-                Arc::clone(server.inner()),
-            ))),
+            asked: Some(Box::new(Asked::new(session.clone(), server))),
         })
     }
 
@@ -150,6 +147,13 @@ impl Exchange {
     pub fn cannot_ask(&mut self) {
         if let Some(asked) = &mut self.asked {
             asked.is_reachable = false;
+        }
+    }
+
+    /// Lets a call that runs go on when this is dropped, instead of cancelling it.
+    pub fn outlive_its_caller(&mut self) {
+        if let Stage::Running(running) = &mut self.stage {
+            running.outlive_its_caller();
         }
     }
 

@@ -150,15 +150,15 @@ impl Server {
         self.inner.seals.seal(Purpose::Session, &ticket.to_bytes())
     }
 
-    /// The session that a client names, with nothing remembered yet, and until when it lasts, in milliseconds
-    /// since 1970. `None` if the text is not one of ours, is somebody else's, or has expired.
+    /// The session that a client names, with nothing remembered yet. `None` if the text is not one of ours, is
+    /// somebody else's, or has expired.
     #[must_use]
-    pub fn open_session(&self, text: &str, principal: &Principal) -> Option<(Session, u64)> {
+    pub fn open_session(&self, text: &str, principal: &Principal) -> Option<Session> {
         let plain = self.inner.seals.open(Purpose::Session, text)?;
         let ticket = Ticket::from_bytes(&plain)?;
         let lasts = self.inner.clock.unix_ms() < ticket.expires_ms;
         let theirs = ticket.holder == Ticket::holder(principal);
-        (lasts && theirs).then(|| (Session::new(ticket.terms), ticket.expires_ms))
+        (lasts && theirs).then(|| Session::new(ticket.terms))
     }
 
     /// The changes that a session is told of unasked. Several at once share them.
@@ -192,6 +192,12 @@ impl Server {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.inner.identity.version
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.inner.clock.as_ref()
     }
 
     /// The hub, to tell subscribers what changed.

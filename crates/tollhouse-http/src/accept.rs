@@ -37,6 +37,7 @@ use crate::{
     endpoint::{self, Desk},
     gate::Gate,
     routes,
+    session::Pairs,
     wire::{Departure, Wire},
 };
 
@@ -113,6 +114,7 @@ struct House {
 struct Front {
     gate: Gate,
     desk: Desk,
+    pairs: Option<Pairs>,
     routes: Router,
     is_closing: AtomicBool,
 }
@@ -122,6 +124,7 @@ impl House {
         let front = Front {
             gate: Gate::new(options, listener.local_addr()?),
             desk: Desk::new(server.clone(), options),
+            pairs: options.pairs.then(Pairs::default),
             routes: routes(),
             is_closing: AtomicBool::new(false),
         };
@@ -249,6 +252,11 @@ impl Front {
     async fn route(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         if endpoint::is_at(request.uri().path()) {
             return Ok(endpoint::answer(&self.desk, request).await);
+        }
+        if let Some(pairs) = &self.pairs
+            && Pairs::is_at(request.method(), request.uri().path())
+        {
+            return Ok(pairs.answer(&self.desk, request).await);
         }
         self.routes.clone().oneshot(request.map(Body::new)).await
     }

@@ -1,6 +1,7 @@
-//! The one endpoint: a POST with one message, answered by one message or a stream.
+//! The one endpoint: a POST with one message, answered by one message or a stream; for a session, its stream
+//! and its end too.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,47 +10,74 @@ use axum::{
         header::{ACCEPT, ALLOW, AsHeaderName, CONNECTION, CONTENT_TYPE},
     },
 };
+use bytes::Bytes;
 use hyper::body::Incoming;
-use tollhouse_core::{Claim, Header, Headers, Id, Known, Principal, Received, Refusal, Server};
+use tollhouse_core::{
+    Claim, Exchange, Header, Headers, Id, Known, Principal, Received, Refusal, Server, Session,
+};
 
-use crate::{Options, body, reply};
+use crate::{
+    Options, body, reply,
+    session::{self, Seated, Sessions},
+};
 
 /// What every request shares.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    server: Server,
-    anonymous: Principal,
-    body_bytes_max: usize,
-    body_timeout: Duration,
-    keep_alive: Duration,
+    pub(crate) server: Server,
+    pub(crate) anonymous: Principal,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) body_timeout: Duration,
+    pub(crate) keep_alive: Duration,
+    pub(crate) sessions: Arc<Sessions>,
+    sessionless: bool,
 }
 
 impl Desk {
     pub(crate) fn new(server: Server, options: &Options) -> Self {
         Self {
+            sessions: Arc::new(Sessions::new(server.clone())),
             server,
             anonymous: Principal::anonymous(),
             body_bytes_max: options.body_bytes_max,
             body_timeout: options.body_timeout,
             keep_alive: options.keep_alive,
+            sessionless: options.sessionless,
         }
     }
 
+    pub(crate) fn keeps_sessions(&self) -> bool {
+        !self.sessionless
+    }
+
     /// A refusal of the transport, in the words of the protocol.
-    fn refuse(&self, id: Option<&Id>, status: StatusCode, why: &str) -> Response<Body> {
+    pub(crate) fn refuse(&self, id: Option<&Id>, status: StatusCode, why: &str) -> Response<Body> {
         let last = self.server.refuse(id, Refusal::NotAMessage(why.to_owned()));
         reply::json(status, last.body)
+    }
+
+    /// A refusal with the status that the table gives it.
+    pub(crate) fn refusal(&self, refusal: Refusal) -> Response<Body> {
+        let last = self.server.refuse(None, refusal);
+        reply::json(reply::code(last.status()), last.body)
+    }
+
+    /// What whoever uses another method is told.
+    pub(crate) fn use_post(&self) -> Response<Body> {
+        let refusal = self.refuse(None, StatusCode::METHOD_NOT_ALLOWED, "use POST");
+        with(refusal, ALLOW, "POST")
     }
 }
 
 pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    if head.method != Method::POST {
-        return with(
-            desk.refuse(None, StatusCode::METHOD_NOT_ALLOWED, "use POST"),
-            ALLOW,
-            "POST",
-        );
+    match head.method {
+        Method::POST => {}
+        Method::GET if desk.keeps_sessions() => {
+            return session::get(desk, &head.headers, accepts(&head.headers));
+        }
+        Method::DELETE if desk.keeps_sessions() => return session::delete(desk, &head.headers),
+        _ => return desk.use_post(),
     }
     if !is_json(&head.headers) {
         return desk.refuse(
@@ -66,11 +94,21 @@ pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<
         Ok(body) => body,
         Err(why) => return no_body(desk, why),
     };
-    let headers = headers(&head.headers);
-    match desk
+    receive(desk, &head.headers, accepts, &body).await
+}
+
+async fn receive(
+    desk: &Desk,
+    map: &HeaderMap,
+    accepts: reply::Accepts,
+    body: &Bytes,
+) -> Response<Body> {
+    let headers = headers(map);
+    let sender = Sender::of(desk, map, headers.version);
+    let received = desk
         .server
-        .receive(&body, Some(&headers), &desk.anonymous, Known::Nothing)
-    {
+        .receive(body, Some(&headers), &desk.anonymous, sender.known());
+    match received {
         // The header says what the body says: that has been checked by now.
         Received::Exchange(exchange)
             if accepts == reply::Accepts::Json && headers.method == Header::One(LISTEN) =>
@@ -78,17 +116,91 @@ pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<
             let why = "a stream of changes needs Accept: text/event-stream";
             desk.refuse(Some(exchange.id()), StatusCode::NOT_ACCEPTABLE, why)
         }
-        Received::Exchange(exchange) => reply::exchange(exchange, accepts, desk.keep_alive).await,
-        Received::Cancel(_) | Received::Several(..) | Received::Accepted => {
+        Received::Exchange(exchange) => reply_to(desk, sender, exchange, accepts).await,
+        Received::Several(exchange, cancelled) => {
+            if let Sender::Seated(seat) = &sender {
+                cancelled.iter().for_each(|id| seat.cancel(id));
+            }
+            match exchange {
+                Some(exchange) => reply_to(desk, sender, exchange, accepts).await,
+                None => status(StatusCode::ACCEPTED),
+            }
+        }
+        Received::Opened(opened, last) => session::opened(desk, &opened, last),
+        Received::Cancel(id) => {
+            if let Sender::Seated(seat) = &sender {
+                seat.cancel(&id);
+            }
             status(StatusCode::ACCEPTED)
         }
-        Received::Opened(_, last) | Received::Refused(last) => {
-            reply::json(reply::code(last.status()), last.body)
+        Received::Accepted => status(StatusCode::ACCEPTED),
+        Received::Refused(last) => reply::json(reply::code(last.status()), last.body),
+    }
+}
+
+/// Who sends a message, as far as its headers tell.
+enum Sender {
+    /// Whoever says all that matters in the message.
+    Anybody,
+    /// A session.
+    Seated(Seated),
+    /// Somebody whose session is unknown.
+    Lost,
+    /// Somebody without a session where none are kept.
+    Bare(Session),
+}
+
+impl Sender {
+    fn of(desk: &Desk, map: &HeaderMap, version: Header<'_>) -> Self {
+        if !desk.keeps_sessions() {
+            let version = match version {
+                Header::One(name) => Some(name),
+                Header::Absent | Header::Several => None,
+            };
+            return Session::bare(version).map_or(Self::Anybody, Self::Bare);
+        }
+        match single(map, session::SESSION_ID) {
+            Header::Absent => Self::Anybody,
+            Header::One(id) => desk
+                .sessions
+                .find(id, &desk.anonymous)
+                .map_or(Self::Lost, Self::Seated),
+            Header::Several => Self::Lost,
+        }
+    }
+
+    fn known(&self) -> Known<'_> {
+        match self {
+            Self::Anybody => Known::Nothing,
+            Self::Seated(seat) => Known::Session(seat.session()),
+            Self::Lost => Known::Lost,
+            Self::Bare(session) => Known::Lent(session),
         }
     }
 }
 
-fn no_body(desk: &Desk, why: body::NoBody) -> Response<Body> {
+async fn reply_to(
+    desk: &Desk,
+    sender: Sender,
+    mut exchange: Box<Exchange>,
+    accepts: reply::Accepts,
+) -> Response<Body> {
+    match sender {
+        // A request of a session that stands alone is answered as if it were of none.
+        Sender::Seated(seat) if exchange.session().is_some() => {
+            session::reply(desk, seat, exchange, accepts).await
+        }
+        sender => {
+            if matches!(sender, Sender::Bare(_)) {
+                exchange.outlive_its_caller();
+            }
+            drop(sender);
+            reply::exchange(exchange, accepts, desk.keep_alive).await
+        }
+    }
+}
+
+pub(crate) fn no_body(desk: &Desk, why: body::NoBody) -> Response<Body> {
     let (status, text) = match why {
         body::NoBody::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
         body::NoBody::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
@@ -98,7 +210,7 @@ fn no_body(desk: &Desk, why: body::NoBody) -> Response<Body> {
     with(desk.refuse(None, status, text), CONNECTION, "close")
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Header::One(value) = single(headers, CONTENT_TYPE) else {
         return false;
     };
@@ -168,7 +280,7 @@ fn headers(map: &HeaderMap) -> Headers<'_> {
     headers
 }
 
-fn single(map: &HeaderMap, name: impl AsHeaderName) -> Header<'_> {
+pub(crate) fn single(map: &HeaderMap, name: impl AsHeaderName) -> Header<'_> {
     let mut values = map.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Header::Absent,
@@ -177,7 +289,7 @@ fn single(map: &HeaderMap, name: impl AsHeaderName) -> Header<'_> {
     }
 }
 
-fn status(status: StatusCode) -> Response<Body> {
+pub(crate) fn status(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response

@@ -183,7 +183,7 @@ fn preflight(origin: &HeaderValue, headers: &HeaderMap) -> Box<Response<Body>> {
     out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     out.insert(
         ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("POST"),
+        HeaderValue::from_static("GET, POST, DELETE"),
     );
     if let Ok(granted) = HeaderValue::from_str(&granted.join(", ")) {
         out.insert(ACCESS_CONTROL_ALLOW_HEADERS, granted);

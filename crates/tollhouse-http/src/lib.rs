@@ -11,6 +11,7 @@ mod endpoint;
 mod gate;
 mod options;
 mod reply;
+mod session;
 mod wire;
 
 pub use accept::{listen, serve};

@@ -15,6 +15,8 @@ pub struct Options {
     pub(crate) write_timeout: Duration,
     pub(crate) drain_timeout: Duration,
     pub(crate) keep_alive: Duration,
+    pub(crate) sessionless: bool,
+    pub(crate) pairs: bool,
 }
 
 impl Default for Options {
@@ -29,6 +31,8 @@ impl Default for Options {
             write_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(25),
             keep_alive: Duration::from_secs(15),
+            sessionless: false,
+            pairs: false,
         }
     }
 }
@@ -94,6 +98,20 @@ impl Options {
     /// How often a silent stream says that it lives; 15 seconds if not said.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.keep_alive = interval;
+        self
+    }
+
+    /// Keeps no sessions for clients that begin with a handshake: they get no session id, are asked nothing
+    /// and told of no changes. Off if not said.
+    pub fn sessionless(mut self, sessionless: bool) -> Self {
+        self.sessionless = sessionless;
+        self
+    }
+
+    /// Serves the transport of MCP 2024-11-05 too: a stream at `/sse`, and `/messages` to post to. Newer
+    /// clients do not need it. Off if not said.
+    pub fn http_sse(mut self, served: bool) -> Self {
+        self.pairs = served;
         self
     }
 }

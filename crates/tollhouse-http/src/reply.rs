@@ -88,8 +88,14 @@ fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Respon
             }
         }
     });
-    let mut response = Response::new(Body::from_stream(chunks));
+    let mut response = event_stream(Body::from_stream(chunks));
     *response.status_mut() = status;
+    response
+}
+
+/// A response whose body is events.
+pub(crate) fn event_stream(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -105,7 +111,7 @@ fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Respon
 pub(crate) const ALIVE: &[u8] = b": alive\n\n";
 
 /// One message as an event; a message is one line, so one `data:` is enough.
-fn event(message: &[u8]) -> Bytes {
+pub(crate) fn event(message: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(message.len() + 24);
     out.extend_from_slice(b"event: message\ndata: ");
     out.extend_from_slice(message);

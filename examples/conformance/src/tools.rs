@@ -39,8 +39,14 @@ pub(crate) fn add(builder: Builder) -> Builder {
         "Tells subscribers that the list of prompts changed.",
         async |ctx: Ctx| ctx.changed(&Change::Prompts),
     );
+    let reconnection = tool(
+        "test_reconnection",
+        "Lets the caller hang up, and answers when it has come back.",
+        come_back,
+    );
     builder
         .tool(simple.read_only())
+        .tool(reconnection.read_only())
         .tool(error.read_only())
         .tool(progress.read_only())
         .tool(logging.read_only())
@@ -59,6 +65,12 @@ async fn tell_progress(ctx: Ctx) -> &'static str {
     // tells the last one: the TypeScript client does.
     sleep(STEP).await;
     "Progress was told in three steps."
+}
+
+async fn come_back(ctx: Ctx) -> &'static str {
+    ctx.hang_up();
+    sleep(STEP * 2).await;
+    "Somebody came back for this."
 }
 
 async fn write_lines(ctx: Ctx) -> &'static str {

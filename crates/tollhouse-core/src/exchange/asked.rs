@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Last, Running, interview::Interview};
 use crate::{
-    Answers, Ask, Ctx, Id, Question, Refusal, Session, ids,
+    Answers, Ask, Ctx, Id, Question, Refusal, Server, Session, ids,
     protocol::{Watch, questions},
     server::Inner,
 };
@@ -14,6 +16,8 @@ use crate::{
 pub(super) struct Asked {
     pub(super) session: Session,
     pub(super) server: Arc<Inner>,
+    /// Fires when the server is asked to end; then nobody waits for answers any longer.
+    closing: CancellationToken,
     /// Whether the edge can send it more than the last message.
     pub(super) is_reachable: bool,
     rounds: usize,
@@ -32,10 +36,11 @@ pub(super) enum Way {
 }
 
 impl Asked {
-    pub(super) fn new(session: Session, server: Arc<Inner>) -> Self {
+    pub(super) fn new(session: Session, server: &Server) -> Self {
         Self {
             session,
-            server,
+            server: Arc::clone(server.inner()),
+            closing: server.closing().clone(),
             is_reachable: true,
             rounds: 0,
         }
@@ -62,7 +67,7 @@ impl Asked {
         if !self.is_reachable {
             return self.send_elsewhere(id, running, (&asks, state));
         }
-        match Interview::begin(&self.session, running, (&asks, state)) {
+        match Interview::begin((&self.session, &self.closing), running, (&asks, state)) {
             Ok(interview) => Way::Wire(Box::new(interview)),
             Err((refusal, watch)) => Way::Refused(refusal, watch),
         }

@@ -16,6 +16,8 @@ pub(super) struct Held<T: Send + 'static> {
     work: Option<BoxFuture<'static, T>>,
     cancel: CancellationToken,
     tasks: TaskTracker,
+    /// Whether dropping it cancels the work.
+    pub(super) cancels: bool,
 }
 
 impl<T: Send + 'static> Held<T> {
@@ -28,6 +30,7 @@ impl<T: Send + 'static> Held<T> {
             work: Some(work),
             cancel,
             tasks,
+            cancels: true,
         }
     }
 }
@@ -58,7 +61,9 @@ impl<T: Send + 'static> Drop for Held<T> {
         let Some(work) = self.work.take() else {
             return;
         };
-        self.cancel.cancel();
+        if self.cancels {
+            self.cancel.cancel();
+        }
         // Outside a runtime there is nobody to run the rest; then dropping it is all that is left.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             drop(self.tasks.spawn_on(work, &runtime));

@@ -12,6 +12,8 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use super::Running;
 use crate::{
     Answers, Ask, Ctx, Refusal, Session,
@@ -25,6 +27,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Interview {
     session: Session,
+    closing: CancellationToken,
     /// The call that asks.
     ctx: Ctx,
     watch: Option<Watch>,
@@ -60,7 +63,7 @@ impl Interview {
     ///
     /// The client's revision has no words for a question.
     pub(super) fn begin(
-        session: &Session,
+        (session, closing): (&Session, &CancellationToken),
         running: Running,
         (asks, state): (&[Ask], String),
     ) -> Result<Self, (Refusal, Option<Watch>)> {
@@ -74,6 +77,7 @@ impl Interview {
         let said = std::iter::from_fn(|| watch.as_mut()?.left()).collect();
         let mut interview = Self {
             session: session.clone(),
+            closing: closing.clone(),
             ctx,
             watch,
             tool,
@@ -127,6 +131,10 @@ impl Interview {
             biased;
             () = self.ctx.cancel().cancelled() => return Err(Step::Left),
             reply = self.replies.recv() => reply,
+            () = self.closing.cancelled() => {
+                let why = "the server is closing, and no answer had come".to_owned();
+                return Err(Step::Ended(Refusal::BadAnswer(why), self.tool));
+            }
             () = &mut self.patience => return Err(Step::Ended(Refusal::TimedOut, self.tool)),
         };
         let Some((number, reply)) = reply else {

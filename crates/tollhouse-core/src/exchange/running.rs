@@ -58,6 +58,10 @@ impl Running {
         }
     }
 
+    pub(super) fn outlive_its_caller(&mut self) {
+        self.work.cancels = false;
+    }
+
     /// Events while the work goes on, then what came of it. After a cancellation there are no events.
     pub(super) async fn next(&mut self) -> Said {
         let Self {

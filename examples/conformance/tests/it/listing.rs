@@ -66,8 +66,9 @@ async fn input_schema(tool: &str) -> Value {
     found["inputSchema"].clone()
 }
 
-const TOOLS: [&str; 30] = [
+const TOOLS: [&str; 31] = [
     "test_simple_text",
+    "test_reconnection",
     "test_error_handling",
     "test_tool_with_progress",
     "test_tool_with_logging",

@@ -34,4 +34,4 @@ fn known_to(revision: Revision, set: Capabilities) -> Capabilities {
 }
 
 /// The newest revision with sessions.
-const NEWEST: Revision = Revision::V2025_11_25;
+pub(super) const NEWEST: Revision = Revision::V2025_11_25;

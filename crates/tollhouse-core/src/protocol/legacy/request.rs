@@ -4,7 +4,7 @@ use super::Session;
 use crate::{
     Call, Principal, Refusal,
     protocol::{
-        Header, Headers, Method, Note, Offering, Op, Watch,
+        Headers, Method, Note, Offering, Op, Watch,
         types::params::{self, Params},
     },
 };
@@ -56,19 +56,12 @@ fn call(
     Ok(Op::Call(Box::new(call), watch))
 }
 
-/// The version header, where there is one, says what the session was opened with.
+/// The version header, where there are headers.
 pub(crate) fn check_version(
     headers: Option<&Headers<'_>>,
     session: &Session,
 ) -> Result<(), Refusal> {
-    let spoken = session.terms().revision.name();
-    match headers.map(|headers| headers.version) {
-        None | Some(Header::Absent) => Ok(()),
-        Some(Header::One(version)) if version == spoken.as_bytes() => Ok(()),
-        Some(Header::One(_) | Header::Several) => Err(Refusal::BadSession(format!(
-            "MCP-Protocol-Version must be {spoken}, as this session was opened with"
-        ))),
-    }
+    headers.map_or(Ok(()), |headers| session.check_version(headers.version))
 }
 
 /// What only has to be kept in mind.

@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::question::Waiting;
-use crate::{Capabilities, Hearing, Level, protocol::types::revision::Revision};
+use super::{opening::NEWEST, question::Waiting};
+use crate::{Capabilities, Header, Hearing, Level, Refusal, protocol::types::revision::Revision};
 
 /// What was agreed on at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +51,14 @@ impl Session {
     }
 
     /// A session on the terms that this value of `MCP-Protocol-Version` implies, for a transport that keeps
-    /// none: its client can be asked nothing. Without the header, the revision before it was there.
+    /// none: its client can be asked nothing. Without the header, the revision before it was there. `None` if
+    /// the version is none with sessions.
     #[must_use]
     pub fn bare(version: Option<&[u8]>) -> Option<Self> {
         let revision = match version {
             None => Revision::V2025_03_26,
-            Some(name) => Revision::parse(std::str::from_utf8(name).ok()?)?,
+            Some(name) => Revision::parse(std::str::from_utf8(name).ok()?)
+                .filter(|revision| *revision <= NEWEST)?,
         };
         let client = Capabilities::NONE;
         Some(Self::new(Terms { revision, client }))
@@ -64,6 +66,22 @@ impl Session {
 
     pub(crate) fn terms(&self) -> Terms {
         self.0.terms
+    }
+
+    /// Whether a version header, if there is one, says what the session was opened with.
+    ///
+    /// # Errors
+    ///
+    /// It says something else, or is there more than once.
+    pub fn check_version(&self, version: Header<'_>) -> Result<(), Refusal> {
+        let spoken = self.0.terms.revision.name();
+        match version {
+            Header::Absent => Ok(()),
+            Header::One(version) if version == spoken.as_bytes() => Ok(()),
+            Header::One(_) | Header::Several => Err(Refusal::BadSession(format!(
+                "MCP-Protocol-Version must be {spoken}, as this session was opened with"
+            ))),
+        }
     }
 
     /// Whether its client understands an event without a message, from which it can come back.

@@ -124,7 +124,10 @@ async fn case2_a_preflight_is_answered_for_what_was_asked() {
         head.header("access-control-allow-headers"),
         Some("content-type, mcp-protocol-version, mcp-param-region")
     );
-    assert_eq!(head.header("access-control-allow-methods"), Some("POST"));
+    assert_eq!(
+        head.header("access-control-allow-methods"),
+        Some("GET, POST, DELETE")
+    );
     assert_eq!(
         head.header("vary"),
         Some("Origin, Access-Control-Request-Headers")

@@ -1,0 +1,57 @@
+//! The stream of a session: changes that it is told of, and replies that it comes back for.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Response, StatusCode},
+};
+use tollhouse_core::Refusal;
+
+use super::{
+    reader::{Carried, Reader},
+    seat,
+    sessions::{OWN, Seated},
+    stream, text,
+};
+use crate::{endpoint::Desk, reply::Accepts};
+
+/// Opens the session's own stream, or goes on with the one that `Last-Event-ID` is of.
+pub(crate) fn get(desk: &Desk, headers: &HeaderMap, accepts: Option<Accepts>) -> Response<Body> {
+    let seat = match seat(desk, headers) {
+        Ok(seat) => seat,
+        Err(refusal) => return *refusal,
+    };
+    if !matches!(accepts, Some(Accepts::Both | Accepts::Stream)) {
+        let why = "a stream needs Accept: text/event-stream";
+        return desk.refuse(None, StatusCode::NOT_ACCEPTABLE, why);
+    }
+    match text(headers, "last-event-id").and_then(stream::parse) {
+        None => own(desk, seat, None),
+        Some((name, number)) if name.starts_with(OWN) => own(desk, seat, Some((name, number))),
+        Some((name, number)) => match seat.stream(name) {
+            Some(stream) => {
+                let place = (stream, number);
+                Reader::new(seat, place, Carried::nothing(), desk.keep_alive).into_response()
+            }
+            // What it waits for will not come: only a new session helps.
+            None => desk.refusal(Refusal::UnknownSession),
+        },
+    }
+}
+
+/// The session's own stream, after what its client has had of it. It takes the place of one that is open.
+fn own(desk: &Desk, seat: Seated, had: Option<(&str, u64)>) -> Response<Body> {
+    let stream = seat.own_stream();
+    let number = match had {
+        Some((name, number)) if name == stream.name() => number,
+        _ => stream.latest(),
+    };
+    let mut news = desk.server.news(seat.session());
+    let told = std::sync::Arc::clone(&stream);
+    let work = Carried::only_here(Box::pin(async move {
+        while let Some(message) = news.next().await {
+            told.say(message);
+        }
+        told.pause();
+    }));
+    Reader::new(seat, (stream, number), work, desk.keep_alive).into_response()
+}

@@ -1,0 +1,178 @@
+//! The transport of 2024-11-05: a stream that the server speaks on, and an address that the client posts to.
+//!
+//! Behind it stands the same edge as behind a pair of pipes: what is posted is a line of input, and each line
+//! of output is an event. It ends with its stream.
+
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    http::{Method, Request, Response, StatusCode},
+};
+use bytes::Bytes;
+use futures_util::stream;
+use hyper::body::Incoming;
+use tokio::{
+    io::{
+        AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines, ReadHalf,
+        WriteHalf, duplex, split,
+    },
+    time::timeout,
+};
+use tollhouse_core::{Principal, Session, stdio};
+
+use crate::{
+    body,
+    endpoint::{Desk, is_json, status},
+    reply,
+};
+
+/// The open pairs, by the ids in the addresses to post to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pairs(Arc<Mutex<BTreeMap<String, Pair>>>);
+
+/// Where what is posted goes, and whose it is.
+#[derive(Clone, Debug)]
+struct Pair {
+    subject: String,
+    input: Arc<tokio::sync::Mutex<WriteHalf<DuplexStream>>>,
+}
+
+/// The stream of a pair; dropping it ends the pair.
+struct Output {
+    pairs: Pairs,
+    id: String,
+    is_told: bool,
+    lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
+}
+
+impl Pairs {
+    /// Whether a request is for this transport.
+    pub(crate) fn is_at(method: &Method, path: &str) -> bool {
+        (method == Method::GET && path == STREAM_PATH)
+            || (method == Method::POST && path == POST_PATH)
+    }
+
+    pub(crate) async fn answer(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
+        if request.method() == Method::GET {
+            self.open(desk)
+        } else {
+            self.post(desk, request).await
+        }
+    }
+
+    fn open(&self, desk: &Desk) -> Response<Body> {
+        let principal = desk.anonymous.clone();
+        // Nobody can guess a sealed text.
+        let id = Session::bare(None)
+            .and_then(|session| desk.server.seal_session(&session, &principal))
+            .filter(|_| self.table().len() < PAIRS_MAX);
+        let Some(id) = id else {
+            return status(StatusCode::SERVICE_UNAVAILABLE);
+        };
+        let (near, far) = duplex(BUFFER_BYTES);
+        let (output, input) = split(near);
+        let pair = Pair {
+            subject: principal.subject().to_owned(),
+            input: Arc::new(tokio::sync::Mutex::new(input)),
+        };
+        self.table().insert(id.clone(), pair);
+        Self::serve(desk, principal, far);
+        let output = Output {
+            pairs: self.clone(),
+            id,
+            is_told: false,
+            lines: BufReader::new(output).lines(),
+        };
+        output.into_response(desk.keep_alive)
+    }
+
+    fn serve(desk: &Desk, principal: Principal, pipes: DuplexStream) {
+        let server = desk.server.clone();
+        desk.server.carry_on(async move {
+            let stop = server.closing().clone().cancelled_owned();
+            // Its only error is a client that has left.
+            drop(stdio::serve(&server, principal, split(pipes), stop).await);
+        });
+    }
+
+    async fn post(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let pair = head.uri.query().and_then(|query| self.find(query));
+        let Some(pair) = pair.filter(|pair| pair.subject == desk.anonymous.subject()) else {
+            return desk.refusal(tollhouse_core::Refusal::UnknownSession);
+        };
+        if !is_json(&head.headers) {
+            return status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
+        let body = match body::read(body, desk.body_bytes_max, desk.body_timeout).await {
+            Ok(body) => body,
+            Err(why) => return crate::endpoint::no_body(desk, why),
+        };
+        let mut line: Vec<u8> = body.to_vec();
+        // Between the tokens of JSON a space says the same, and inside a text there is no raw end of a line.
+        for byte in &mut line {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        line.push(b'\n');
+        let written = timeout(desk.body_timeout, async {
+            pair.input.lock().await.write_all(&line).await
+        });
+        match written.await {
+            Ok(Ok(())) => status(StatusCode::ACCEPTED),
+            Ok(Err(_gone)) => desk.refusal(tollhouse_core::Refusal::UnknownSession),
+            Err(_elapsed) => desk.refusal(tollhouse_core::Refusal::Busy),
+        }
+    }
+
+    fn find(&self, query: &str) -> Option<Pair> {
+        let id = query.strip_prefix(ID_PARAMETER)?;
+        self.table().get(id).cloned()
+    }
+
+    fn table(&self) -> MutexGuard<'_, BTreeMap<String, Pair>> {
+        // A panic between lock and unlock cannot leave the table half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Output {
+    fn into_response(self, keep_alive: Duration) -> Response<Body> {
+        let chunks = stream::unfold(self, move |mut output| async move {
+            let chunk = output.next(keep_alive).await?;
+            Some((Ok::<_, Infallible>(chunk), output))
+        });
+        reply::event_stream(Body::from_stream(chunks))
+    }
+
+    async fn next(&mut self, keep_alive: Duration) -> Option<Bytes> {
+        if !std::mem::replace(&mut self.is_told, true) {
+            let id = &self.id;
+            let event = format!("event: endpoint\ndata: {POST_PATH}?{ID_PARAMETER}{id}\n\n");
+            return Some(event.into());
+        }
+        match timeout(keep_alive, self.lines.next_line()).await {
+            Ok(line) => Some(reply::event(line.ok()??.as_bytes())),
+            Err(_elapsed) => Some(Bytes::from_static(reply::ALIVE)),
+        }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.pairs.table().remove(&self.id);
+    }
+}
+
+const STREAM_PATH: &str = "/sse";
+const POST_PATH: &str = "/messages";
+const ID_PARAMETER: &str = "session_id=";
+const PAIRS_MAX: usize = 1000;
+const BUFFER_BYTES: usize = 64 * 1024;
