@@ -20,6 +20,8 @@ use house::House;
 enum Way {
     Stdio,
     Http,
+    /// A stream and an address to post to (2024-11-05, "HTTP with SSE").
+    Pair,
 }
 
 /// A revision over a transport.
@@ -69,7 +71,7 @@ macro_rules! script {
 
 script! {
     greeting: what_the_server_can_is_said, versions_are_agreed_on, pings_are_answered,
-        the_newest_words_are_understood_beside, clients_are_apart;
+        the_newest_words_are_understood_beside, a_session_is_known_by_its_headers, clients_are_apart;
     listing: everything_is_listed, words_are_those_of_the_revision, lists_come_in_pages;
     tools: content_of_every_kind, failures_are_told, data_is_for_programs_and_models,
         calls_run_side_by_side;
@@ -87,9 +89,14 @@ script! {
 variant!(r2026_07_28_over_stdio, R2026_07_28, Stdio);
 variant!(r2026_07_28_over_http, R2026_07_28, Http);
 variant!(r2025_11_25_over_stdio, R2025_11_25, Stdio);
+variant!(r2025_11_25_over_http, R2025_11_25, Http);
 variant!(r2025_06_18_over_stdio, R2025_06_18, Stdio);
+variant!(r2025_06_18_over_http, R2025_06_18, Http);
 variant!(r2025_03_26_over_stdio, R2025_03_26, Stdio);
+variant!(r2025_03_26_over_http, R2025_03_26, Http);
 variant!(r2024_11_05_over_stdio, R2024_11_05, Stdio);
+variant!(r2024_11_05_over_http, R2024_11_05, Http);
+variant!(r2024_11_05_over_http_sse, R2024_11_05, Pair);
 
 /// Opens a house, and lets a client who can do everything have this talk.
 async fn talk(variant: Variant, chapter: impl AsyncFnOnce(&House, &mut Client)) {

@@ -39,7 +39,7 @@ impl House {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        if variant.way == Way::Http {
+        if variant.way != Way::Stdio {
             house.listen();
         }
         house
@@ -49,7 +49,8 @@ impl House {
         let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         self.address = Some(listener.local_addr().unwrap());
         let stop = self.stop.clone().cancelled_owned();
-        let serving = serve(self.server.clone(), listener, Options::default(), stop);
+        let options = Options::default().http_sse(self.variant.way == Way::Pair);
+        let serving = serve(self.server.clone(), listener, options, stop);
         self.tasks.spawn(async { serving.await.unwrap() });
     }
 
@@ -85,6 +86,7 @@ impl House {
     /// Another client, who can do nothing and has not said anything.
     pub(super) fn client(&self) -> Client {
         let wire = match self.address {
+            Some(address) if self.variant.way == Way::Pair => Wire::pair(address),
             Some(address) => Wire::http(address, self.variant.revision),
             None => Wire::stdio(self.pipe()),
         };

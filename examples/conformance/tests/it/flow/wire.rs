@@ -8,15 +8,19 @@ use tollhouse_wire_check::Revision;
 
 mod body;
 mod http;
+mod pair;
 mod pipe;
+mod say;
 
 use http::Http;
+use pair::Pair;
 use pipe::Pipe;
 
 /// A client's side of a transport.
 pub(super) enum Wire {
     Pipe(Pipe),
     Http(Http),
+    Pair(Pair),
 }
 
 /// What came from the server.
@@ -45,17 +49,23 @@ impl Wire {
         (Self::Http(Http::new(address, revision, sender)), arrivals)
     }
 
+    pub(super) fn pair(address: std::net::SocketAddr) -> (Self, Arrivals) {
+        let (sender, arrivals) = mpsc::unbounded_channel();
+        (Self::Pair(Pair::new(address, sender)), arrivals)
+    }
+
     pub(super) async fn send(&mut self, message: &Value) {
         match self {
             Self::Pipe(pipe) => pipe.send(message).await,
-            Self::Http(http) => http.send(message),
+            Self::Http(http) => http.send(message).await,
+            Self::Pair(pair) => pair.send(message).await,
         }
     }
 
     /// Leaves a request without a word, where that is how it is cancelled.
     pub(super) fn leave(&mut self, id: &Value) -> bool {
         match self {
-            Self::Pipe(_) => false,
+            Self::Pipe(_) | Self::Pair(_) => false,
             Self::Http(http) => http.leave(id),
         }
     }
@@ -63,7 +73,7 @@ impl Wire {
     /// Breaks the connection of a reply off without saying anything of the request.
     pub(super) fn break_off(&mut self, id: &Value) {
         match self {
-            Self::Pipe(_) => panic!("one pipe has everything"),
+            Self::Pipe(_) | Self::Pair(_) => panic!("one stream has everything"),
             Self::Http(http) => http.break_off(id),
         }
     }
@@ -71,8 +81,16 @@ impl Wire {
     /// Reads on where a reply was broken off.
     pub(super) fn resume(&mut self, id: &Value) {
         match self {
-            Self::Pipe(_) => panic!("one pipe has everything"),
+            Self::Pipe(_) | Self::Pair(_) => panic!("one stream has everything"),
             Self::Http(http) => http.resume(id),
+        }
+    }
+
+    /// Pings with another header than the session's, or without it, and gives the status.
+    pub(super) async fn knock(&self, name: &str, value: Option<&str>) -> u16 {
+        match self {
+            Self::Pipe(_) | Self::Pair(_) => panic!("there are no headers for sessions"),
+            Self::Http(http) => http.knock(name, value).await,
         }
     }
 
@@ -88,6 +106,7 @@ impl Wire {
         match self {
             Self::Pipe(pipe) => pipe.end().await,
             Self::Http(http) => http.end().await,
+            Self::Pair(pair) => pair.end().await,
         }
     }
 }

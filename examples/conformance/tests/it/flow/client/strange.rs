@@ -25,7 +25,16 @@ impl Client {
         let message = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.open.insert(none.to_string(), Reply::default());
         self.wire.send(&json!([message])).await;
-        self.finish(&none).await
+        let none = none.to_string();
+        while !self.open[&none].has_message() {
+            self.take().await;
+        }
+        self.open.remove(&none).unwrap()
+    }
+
+    /// Pings with another header than the session's, or without it, and gives the status.
+    pub(crate) async fn knock(&self, name: &str, value: Option<&str>) -> u16 {
+        self.wire.knock(name, value).await
     }
 
     /// Asks something in the words of the newest revision, on the same way, and gives the result.

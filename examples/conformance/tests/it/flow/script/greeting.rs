@@ -84,6 +84,26 @@ pub(crate) async fn the_newest_words_are_understood_beside(house: &House, client
     other.leave().await;
 }
 
+pub(crate) async fn a_session_is_known_by_its_headers(_: &House, client: &mut Client) {
+    if !client.is_over_http() || client.is_modern() {
+        return;
+    }
+    let (session, version) = ("mcp-session-id", "mcp-protocol-version");
+    let another = match client.revision() {
+        Revision::R2025_06_18 => "2025-11-25",
+        _ => "2025-06-18",
+    };
+    for (name, value, status) in [
+        (session, None, 400),
+        (session, Some("no-such-session"), 404),
+        (version, None, 200),
+        (version, Some(another), 400),
+    ] {
+        let seen = client.knock(name, value).await;
+        assert_eq!(seen, status, "{name} {value:?}");
+    }
+}
+
 pub(crate) async fn clients_are_apart(house: &House, client: &mut Client) {
     let uri = "test://watched-resource";
     let mut other = house.client();

@@ -10,6 +10,7 @@ use hyper::{
 #[derive(Debug, Default)]
 pub(super) struct Event {
     pub(super) id: Option<String>,
+    pub(super) kind: String,
     pub(super) data: String,
 }
 
@@ -59,7 +60,7 @@ fn event(block: &str) -> Option<Event> {
         match name.trim_end_matches(':') {
             "id" => event.get_or_insert_default().id = Some(value.to_owned()),
             "data" => event.get_or_insert_default().data.push_str(value),
-            "event" => assert_eq!(value, "message"),
+            "event" => value.clone_into(&mut event.get_or_insert_default().kind),
             _ => {}
         }
     }

@@ -1,28 +1,22 @@
 //! Streamable HTTP: every message a POST, every answer to it a body or a stream.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    slice,
     sync::{Arc, Mutex},
 };
 
-use http_body_util::Full;
-use hyper::{
-    Method, Request, Response,
-    body::{Bytes, Incoming},
-    client::conn::http1,
-    header::{ACCEPT, CONTENT_TYPE, HOST},
-    http::request::Builder,
-};
-use hyper_util::rt::TokioIo;
+use hyper::{Method, Response, body::Incoming, header::CONTENT_TYPE};
 use serde_json::Value;
-use tokio::{net::TcpStream, sync::mpsc::UnboundedSender, task::AbortHandle};
+use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 use tokio_util::task::TaskTracker;
 use tollhouse_wire_check::Revision;
 
 use super::{
     Arrival,
     body::{self, Reader},
+    say::Say,
     within,
 };
 
@@ -42,6 +36,8 @@ struct Line {
     session: Arc<Mutex<Option<String>>>,
     /// The last event of each reply that is a stream, by the request's id.
     events: Arc<Mutex<BTreeMap<String, String>>>,
+    /// Requests that were cancelled: nobody comes back for their replies.
+    unwanted: Arc<Mutex<BTreeSet<String>>>,
     arrivals: UnboundedSender<Arrival>,
 }
 
@@ -56,6 +52,7 @@ impl Http {
             revision,
             session: Arc::default(),
             events: Arc::default(),
+            unwanted: Arc::default(),
             arrivals,
         };
         Self {
@@ -67,11 +64,19 @@ impl Http {
     }
 
     /// Sends a message; what comes back arrives when it comes.
-    pub(super) fn send(&mut self, message: &Value) {
+    pub(super) async fn send(&mut self, message: &Value) {
+        let asked = asked(message);
         let (line, message) = (self.line.clone(), message.clone());
-        let id = message.get("method").and(message.get("id")).cloned();
-        let key = id.as_ref().map(ToString::to_string);
-        let task = self.tasks.spawn(async move { line.post(&message).await });
+        if asked.is_empty() {
+            if let Some(id) = message.pointer("/params/requestId") {
+                self.line.unwanted.lock().unwrap().insert(id.to_string());
+            }
+            return line.tell_only(&message).await;
+        }
+        let key = asked.first().map(ToString::to_string);
+        let task = self
+            .tasks
+            .spawn(async move { line.post(&message, asked).await });
         if let Some(key) = key {
             self.open.insert(key, task.abort_handle());
         }
@@ -96,9 +101,23 @@ impl Http {
     pub(super) fn resume(&mut self, id: &Value) {
         let (line, id) = (self.line.clone(), id.clone());
         self.tasks.spawn(async move {
-            let status = line.follow(&id).await;
+            let status = line.follow(&mut vec![id.clone()]).await;
             line.tell(Arrival::Replied { id, status });
         });
+    }
+
+    /// Pings with another header than the session's, or without it, and gives the status.
+    pub(super) async fn knock(&self, name: &str, value: Option<&str>) -> u16 {
+        let ping = serde_json::json!({"jsonrpc": "2.0", "id": "knock", "method": "ping"});
+        let others = self.line.headers(&ping).into_iter();
+        let headers = others
+            .filter(|(known, _)| *known != name)
+            .chain(value.map(|value| (name, value.to_owned())));
+        let request = Say::at(self.line.address, "/mcp");
+        let request = headers.fold(request, |request, (name, value)| {
+            request.header(name, &value)
+        });
+        request.message(&ping).await.status().as_u16()
     }
 
     /// Opens the stream for what belongs to no request.
@@ -111,7 +130,7 @@ impl Http {
         let line = self.line.clone();
         let task = self
             .tasks
-            .spawn(async move { line.read_events(response, None).await });
+            .spawn(async move { line.read_events(response, None, &mut Vec::new()).await });
         self.stream = Some(task.abort_handle());
     }
 
@@ -135,58 +154,64 @@ impl Http {
 }
 
 impl Line {
-    async fn post(&self, message: &Value) {
+    /// Sends what gets no reply.
+    async fn tell_only(&self, message: &Value) {
+        let response = within(self.say(Method::POST, Some(message))).await;
+        let status = response.status().as_u16();
+        let body = body::whole(response).await;
+        assert_eq!((status, body.len()), (202, 0), "{body:?} for {message}");
+    }
+
+    /// Sends requests, and reads what comes back for them.
+    async fn post(&self, message: &Value, asked: Vec<Value>) {
         let response = self.say(Method::POST, Some(message)).await;
         let status = response.status().as_u16();
         if let Some(session) = response.headers().get("mcp-session-id") {
             let session = session.to_str().unwrap().to_owned();
-            assert!(
-                !self.revision.is_modern(),
-                "a session in {:?}",
-                self.revision
-            );
+            assert!(!self.revision.is_modern(), "there are no sessions any more");
             assert!(
                 session.bytes().all(|byte| byte.is_ascii_graphic()),
                 "{session}"
             );
             *self.session.lock().unwrap() = Some(session);
         }
-        let asks = |message: &Value| message.get("method").and(message.get("id")).is_some();
-        let wants_reply = match message.as_array() {
-            Some(batch) => batch.iter().any(asks),
-            None => asks(message),
-        };
-        if !wants_reply {
-            let body = body::whole(response).await;
-            if status != 202 || !body.is_empty() {
-                self.tell(Arrival::Wrong(format!("{status} {body:?} for {message}")));
-            }
-            return;
+        let mut left = asked.clone();
+        self.read(response, &mut left).await;
+        // The server may close a connection, not the stream, and have the client come back.
+        if self.may_come_back(&left) {
+            self.follow(&mut left).await;
         }
-        let id = message.get("id").cloned().unwrap_or_default();
-        let is_whole = self.read(response, &id).await;
-        if !is_whole && self.events.lock().unwrap().contains_key(&id.to_string()) {
-            // The server may close a connection, not the stream, and have the client come back.
-            self.follow(&id).await;
+        for id in asked {
+            self.tell(Arrival::Replied { id, status });
         }
-        self.tell(Arrival::Replied { id, status });
+    }
+
+    fn may_come_back(&self, left: &[Value]) -> bool {
+        let (events, unwanted) = (self.events.lock().unwrap(), self.unwanted.lock().unwrap());
+        left.first().is_some_and(|id| {
+            let id = id.to_string();
+            events.contains_key(&id) && !unwanted.contains(&id)
+        })
     }
 
     /// Comes back for the rest of a reply until it is whole, and gives the last status.
-    async fn follow(&self, id: &Value) -> u16 {
+    async fn follow(&self, left: &mut Vec<Value>) -> u16 {
         for _ in 0..RETURNS_MAX {
-            let response = self.resume(id).await;
+            let response = self.resume(left.first().unwrap()).await;
             let status = response.status().as_u16();
-            if status != 200 || self.read(response, id).await {
+            self.read(response, left).await;
+            if status != 200 || !self.may_come_back(left) {
                 return status;
             }
         }
-        self.tell(Arrival::Wrong(format!("the reply to {id} does not end")));
+        self.tell(Arrival::Wrong(format!(
+            "the reply to {left:?} does not end"
+        )));
         0
     }
 
-    /// Takes a reply, in whichever form it comes, and tells whether it came to its end.
-    async fn read(&self, response: Response<Incoming>, id: &Value) -> bool {
+    /// Takes a reply, in whichever form it comes; what is answered is no longer left.
+    async fn read(&self, response: Response<Incoming>, left: &mut Vec<Value>) {
         let kind = response.headers().get(CONTENT_TYPE).cloned();
         match kind.as_ref().and_then(|kind| kind.to_str().ok()) {
             Some("application/json") => {
@@ -195,33 +220,45 @@ impl Line {
                     Ok(message) => self.tell(Arrival::Message(message)),
                     Err(error) => self.tell(Arrival::Wrong(format!("{error}: {body:?}"))),
                 }
-                true
+                left.clear();
             }
-            Some("text/event-stream") => self.read_events(response, Some(id)).await,
+            Some("text/event-stream") => {
+                let name = left.first().map(ToString::to_string);
+                self.read_events(response, name, left).await;
+            }
             other => {
                 self.tell(Arrival::Wrong(format!("a reply of the kind {other:?}")));
-                true
+                left.clear();
             }
         }
     }
 
-    /// Takes the events of a stream, and tells whether the answer to this request was among them.
-    async fn read_events(&self, response: Response<Incoming>, id: Option<&Value>) -> bool {
-        let mut is_answered = false;
+    /// Takes the events of a stream: of the one of this name, or of the session's own.
+    async fn read_events(
+        &self,
+        response: Response<Incoming>,
+        name: Option<String>,
+        left: &mut Vec<Value>,
+    ) {
         let mut reader = Reader::new(response);
         while let Some(event) = reader.event().await {
-            if let (Some(request), Some(event)) = (id, &event.id) {
-                let mut events = self.events.lock().unwrap();
-                events.insert(request.to_string(), event.clone());
+            if let (Some(name), Some(event)) = (&name, &event.id) {
+                self.events
+                    .lock()
+                    .unwrap()
+                    .insert(name.clone(), event.clone());
             }
-            let message = self.take(&event).unwrap_or_default();
-            let misplaced = misplaced(&message, id).filter(|_| !self.revision.is_modern());
-            if let Some(why) = misplaced {
+            let Some(message) = self.take(&event) else {
+                continue;
+            };
+            let misplaced = misplaced(&message, name.is_some());
+            if let Some(why) = misplaced.filter(|_| !self.revision.is_modern()) {
                 self.tell(Arrival::Wrong(format!("{why}: {message}")));
             }
-            is_answered |= message.get("method").is_none() && message.get("id") == id;
+            if message.get("method").is_none() {
+                left.retain(|id| message.get("id") != Some(id));
+            }
         }
-        is_answered
     }
 
     /// Takes one event of a stream, and gives its message if it has one.
@@ -230,6 +267,9 @@ impl Line {
             self.tell(Arrival::Wrong(format!(
                 "{event:?}: streams are not resumed"
             )));
+        }
+        if !["", "message"].contains(&event.kind.as_str()) {
+            self.tell(Arrival::Wrong(format!("{event:?} is no message")));
         }
         if event.data.is_empty() {
             // The first event of a stream, by which it can be resumed; older clients take it for a message.
@@ -256,45 +296,27 @@ impl Line {
     }
 
     async fn say(&self, method: Method, message: Option<&Value>) -> Response<Incoming> {
-        let mut request = self.request(method, message.unwrap_or(&Value::Null));
-        request = match message {
-            Some(_) => request
-                .header(CONTENT_TYPE, "application/json")
-                .header(ACCEPT, "application/json, text/event-stream"),
-            None => request.header(ACCEPT, "text/event-stream"),
-        };
-        let body = message.map(ToString::to_string).unwrap_or_default();
-        self.exchange(request.body(body.into()).unwrap()).await
+        let request = self.request(message.unwrap_or(&Value::Null));
+        match message {
+            Some(message) => request.message(message).await,
+            None => request.bare(method).await,
+        }
     }
 
     /// Asks for what comes behind the last event of the reply to this request.
     async fn resume(&self, id: &Value) -> Response<Incoming> {
         let last = self.events.lock().unwrap()[&id.to_string()].clone();
-        let request = self
-            .request(Method::GET, &Value::Null)
-            .header(ACCEPT, "text/event-stream")
-            .header("last-event-id", last);
-        self.exchange(request.body(Full::default()).unwrap()).await
+        let request = self.request(&Value::Null).header("last-event-id", &last);
+        request.bare(Method::GET).await
     }
 
     /// A request with the headers that the revision wants of this message.
-    fn request(&self, method: Method, message: &Value) -> Builder {
-        let request = Request::builder()
-            .method(method)
-            .uri("/mcp")
-            .header(HOST, self.address.to_string());
+    fn request(&self, message: &Value) -> Say {
         let headers = self.headers(message).into_iter();
+        let request = Say::at(self.address, "/mcp");
         headers.fold(request, |request, (name, value)| {
-            request.header(name, value)
+            request.header(name, &value)
         })
-    }
-
-    /// Sends a request over a connection of its own.
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Response<Incoming> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
-        drop(TaskTracker::new().spawn(connection));
-        sender.send_request(request).await.unwrap()
     }
 
     /// What the revision wants to have said in headers too.
@@ -327,18 +349,27 @@ impl Line {
     }
 }
 
-/// Why a message does not belong on the stream of this request, or on the one of none.
-fn misplaced(message: &Value, id: Option<&Value>) -> Option<&'static str> {
-    let method = message.get("method").and_then(Value::as_str);
-    let is_change = |method: &str| {
-        method.ends_with("/list_changed") || method == "notifications/resources/updated"
+/// The ids of the requests in a message.
+fn asked(message: &Value) -> Vec<Value> {
+    let all = message
+        .as_array()
+        .map_or(slice::from_ref(message), Vec::as_slice);
+    let asks = all.iter().filter(|message| message.get("method").is_some());
+    asks.filter_map(|message| message.get("id").cloned())
+        .collect()
+}
+
+/// Why a message does not belong on the stream of a request, or on the session's own.
+fn misplaced(message: &Value, is_reply: bool) -> Option<&'static str> {
+    let Some(method) = message.get("method").and_then(Value::as_str) else {
+        return (!is_reply).then_some("an answer belongs on its request's stream");
     };
-    match (method, id) {
-        (None, None) => (!message.is_null()).then_some("an answer belongs on its request's stream"),
-        (Some("ping" | "notifications/cancelled" | "notifications/message"), None) => None,
-        (Some(method), None) => (!is_change(method)).then_some("this is about some request"),
-        (Some(method), Some(_)) => is_change(method).then_some("this is about no request"),
-        (None, Some(_)) => None,
+    let is_change =
+        method.ends_with("/list_changed") || method == "notifications/resources/updated";
+    let is_free = ["ping", "notifications/cancelled", "notifications/message"].contains(&method);
+    match is_reply {
+        true => is_change.then_some("this is about no request"),
+        false => (!is_change && !is_free).then_some("this is about some request"),
     }
 }
 
