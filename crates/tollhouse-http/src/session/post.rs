@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, Response, StatusCode},
 };
 use futures_util::poll;
-use tollhouse_core::{Exchange, Frame, Id, Last, Session};
+use tollhouse_core::{Exchange, Frame, Id, Last, Principal, Session};
 
 use super::{
     SESSION_ID,
@@ -21,10 +21,14 @@ use crate::{
 };
 
 /// The answer to `initialize`: with an id, unless the edge keeps no sessions.
-pub(crate) fn opened(desk: &Desk, session: &Session, last: Last) -> Response<Body> {
+pub(crate) fn opened(
+    (desk, principal): (&Desk, &Principal),
+    session: &Session,
+    last: Last,
+) -> Response<Body> {
     let mut response = reply::json(StatusCode::OK, last.body);
     if desk.keeps_sessions() {
-        let id = desk.server.seal_session(session, &desk.anonymous);
+        let id = desk.server.seal_session(session, principal);
         let id = id.and_then(|id| HeaderValue::try_from(id).ok());
         let Some(id) = id else {
             return crate::endpoint::status(StatusCode::SERVICE_UNAVAILABLE);
@@ -61,7 +65,14 @@ pub(crate) async fn reply(
     let requests = exchange.cancellers();
     let ids: Vec<Id> = requests.iter().map(|(id, _)| id.clone()).collect();
     let stream = seat.open(requests);
-    let work = carry(seat.clone(), (exchange, first), Arc::clone(&stream), ids);
+    // Who has had no event yet does not know where to come back to.
+    let may_pause = accepts != Accepts::Json && seat.session().understands_priming();
+    let work = carry(
+        seat.clone(),
+        (exchange, first),
+        Arc::clone(&stream),
+        (ids, may_pause),
+    );
     let carried = Carried::new(desk.server.clone(), Box::pin(work));
     let reader = Reader::new(seat, (stream, 0), carried, desk.keep_alive);
     if accepts != Accepts::Json {
@@ -79,7 +90,7 @@ async fn carry(
     seat: Seated,
     (mut exchange, first): (Box<Exchange>, Poll<Option<Frame>>),
     stream: Arc<Stream>,
-    ids: Vec<Id>,
+    (ids, may_pause): (Vec<Id>, bool),
 ) {
     let mut frame = match first {
         Poll::Ready(frame) => frame,
@@ -88,7 +99,8 @@ async fn carry(
     loop {
         match frame {
             Some(Frame::Event(message)) => stream.say(message),
-            Some(Frame::Pause) => stream.pause(),
+            Some(Frame::Pause) if may_pause => stream.pause(),
+            Some(Frame::Pause) => {}
             Some(Frame::Last(last)) => {
                 stream.say(last.body);
                 break;
