@@ -36,6 +36,8 @@ pub(super) struct Client {
     asked: Vec<(String, Value)>,
     answers: Vec<(&'static str, Value)>,
     watching: Option<Value>,
+    /// How many streams have begun with an event of their own.
+    primed: usize,
 }
 
 impl Client {
@@ -53,6 +55,7 @@ impl Client {
             asked: Vec::new(),
             answers: Vec::new(),
             watching: None,
+            primed: 0,
         }
     }
 
@@ -183,10 +186,15 @@ impl Client {
         self.notify("notifications/cancelled", Some(params)).await;
     }
 
-    /// Loses the connection over which the answer to a request comes, and comes back for the rest.
-    pub(super) fn come_back(&mut self, id: &Value) {
+    /// Loses the connection over which the answer to a request comes, and comes back for the rest; waits until
+    /// the new stream has begun, if that can be seen.
+    pub(super) async fn come_back(&mut self, id: &Value) {
+        let before = self.primed;
         self.wire.break_off(id);
         self.wire.resume(id);
+        while self.revision() == Revision::R2025_11_25 && self.primed == before {
+            self.take().await;
+        }
     }
 
     pub(super) async fn notify(&mut self, method: &str, params: Option<Value>) {
@@ -234,7 +242,7 @@ impl Client {
         while let Ok(arrival) = self.arrivals.try_recv() {
             match arrival {
                 Arrival::Message(message) => self.talk.server(&message),
-                Arrival::Replied { .. } => {}
+                Arrival::Replied { .. } | Arrival::Primed => {}
                 Arrival::Wrong(what) => panic!("{what}"),
             }
         }
@@ -274,6 +282,7 @@ impl Client {
                     reply.set_status(status);
                 }
             }
+            Arrival::Primed => self.primed += 1,
             Arrival::Wrong(what) => panic!("{what}"),
         }
     }

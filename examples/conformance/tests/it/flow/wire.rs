@@ -32,6 +32,8 @@ pub(super) enum Arrival {
         id: Value,
         status: u16,
     },
+    /// A stream has begun, with an event from which it can be resumed.
+    Primed,
     /// The transport did what it must not.
     Wrong(String),
 }

@@ -92,7 +92,7 @@ pub(crate) async fn a_reply_is_resumed(_: &House, client: &mut Client) {
         client.event("notifications/progress").await["progress"],
         0.0
     );
-    client.come_back(&id);
+    client.come_back(&id).await;
     assert_eq!(
         client.event("notifications/progress").await["progress"],
         50.0

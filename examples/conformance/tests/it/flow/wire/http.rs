@@ -100,10 +100,12 @@ impl Http {
     /// Reads on behind the last event of a reply that was broken off.
     pub(super) fn resume(&mut self, id: &Value) {
         let (line, id) = (self.line.clone(), id.clone());
-        self.tasks.spawn(async move {
+        let key = id.to_string();
+        let task = self.tasks.spawn(async move {
             let status = line.follow(&mut vec![id.clone()]).await;
             line.tell(Arrival::Replied { id, status });
         });
+        self.open.insert(key, task.abort_handle());
     }
 
     /// Pings with another header than the session's, or without it, and gives the status.
@@ -276,6 +278,7 @@ impl Line {
             if self.revision != Revision::R2025_11_25 || event.id.is_none() {
                 self.tell(Arrival::Wrong(format!("{event:?} is empty")));
             }
+            self.tell(Arrival::Primed);
             return None;
         }
         match serde_json::from_str::<Value>(&event.data) {
