@@ -10,6 +10,7 @@
 
 mod access_log;
 mod ask;
+mod authenticate;
 mod call;
 mod clock;
 mod content;
@@ -41,6 +42,7 @@ mod uri_template;
 
 pub use access_log::AccessLog;
 pub use ask::{Answers, Ask, Capabilities, Capability, Question};
+pub use authenticate::{Authenticate, Unauthenticated};
 pub use call::{Call, Claim, Completion, Target, Trace};
 pub use clock::{Clock, SystemClock};
 pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};

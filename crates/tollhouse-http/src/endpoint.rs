@@ -1,19 +1,22 @@
 //! The one endpoint: a POST with one message, answered by one message or a stream; for a session, its stream
 //! and its end too.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
-        header::{ACCEPT, ALLOW, AsHeaderName, CONNECTION, CONTENT_TYPE},
+        header::{
+            ACCEPT, ALLOW, AUTHORIZATION, AsHeaderName, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE,
+        },
     },
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
 use tollhouse_core::{
-    Claim, Exchange, Header, Headers, Id, Known, Principal, Received, Refusal, Server, Session,
+    Authenticate, Claim, Exchange, Header, Headers, Id, Known, Principal, Received, Refusal,
+    Server, Session, Unauthenticated,
 };
 
 use crate::{
@@ -25,7 +28,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) server: Server,
-    pub(crate) anonymous: Principal,
+    anonymous: Principal,
+    authenticate: Option<Arc<dyn Authenticate>>,
     pub(crate) body_bytes_max: usize,
     pub(crate) body_timeout: Duration,
     pub(crate) keep_alive: Duration,
@@ -39,6 +43,7 @@ impl Desk {
             sessions: Arc::new(Sessions::new(server.clone())),
             server,
             anonymous: Principal::anonymous(),
+            authenticate: options.authenticate.clone(),
             body_bytes_max: options.body_bytes_max,
             body_timeout: options.body_timeout,
             keep_alive: options.keep_alive,
@@ -48,6 +53,26 @@ impl Desk {
 
     pub(crate) fn keeps_sessions(&self) -> bool {
         !self.sessionless
+    }
+
+    /// Who sends a request with these headers; otherwise the answer to whoever may not call.
+    pub(crate) async fn principal(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Cow<'_, Principal>, Box<Response<Body>>> {
+        let Some(authenticate) = &self.authenticate else {
+            return Ok(Cow::Borrowed(&self.anonymous));
+        };
+        let principal = match single(headers, AUTHORIZATION) {
+            Header::Absent => authenticate.authenticate(None).await,
+            Header::One(value) => authenticate.authenticate(Some(value)).await,
+            // Which of them counts would be a guess.
+            Header::Several => Err(Unauthenticated),
+        };
+        principal.map(Cow::Owned).map_err(|why| {
+            let refusal = self.refuse(None, StatusCode::UNAUTHORIZED, &why.to_string());
+            Box::new(with(refusal, WWW_AUTHENTICATE, "Bearer"))
+        })
     }
 
     /// A refusal of the transport, in the words of the protocol.
@@ -71,12 +96,17 @@ impl Desk {
 
 pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
+    let principal = match desk.principal(&head.headers).await {
+        Ok(principal) => principal,
+        Err(refusal) => return *refusal,
+    };
+    let asker = (desk, principal.as_ref());
     match head.method {
         Method::POST => {}
         Method::GET if desk.keeps_sessions() => {
-            return session::get(desk, &head.headers, accepts(&head.headers));
+            return session::get(asker, &head.headers, accepts(&head.headers));
         }
-        Method::DELETE if desk.keeps_sessions() => return session::delete(desk, &head.headers),
+        Method::DELETE if desk.keeps_sessions() => return session::delete(asker, &head.headers),
         _ => return desk.use_post(),
     }
     if !is_json(&head.headers) {
@@ -94,20 +124,20 @@ pub(crate) async fn answer(desk: &Desk, request: Request<Incoming>) -> Response<
         Ok(body) => body,
         Err(why) => return no_body(desk, why),
     };
-    receive(desk, &head.headers, accepts, &body).await
+    receive(asker, &head.headers, accepts, &body).await
 }
 
 async fn receive(
-    desk: &Desk,
+    (desk, principal): (&Desk, &Principal),
     map: &HeaderMap,
     accepts: reply::Accepts,
     body: &Bytes,
 ) -> Response<Body> {
     let headers = headers(map);
-    let sender = Sender::of(desk, map, headers.version);
+    let sender = Sender::of((desk, principal), map, headers.version);
     let received = desk
         .server
-        .receive(body, Some(&headers), &desk.anonymous, sender.known());
+        .receive(body, Some(&headers), principal, sender.known());
     match received {
         // The header says what the body says: that has been checked by now.
         Received::Exchange(exchange)
@@ -126,7 +156,7 @@ async fn receive(
                 None => status(StatusCode::ACCEPTED),
             }
         }
-        Received::Opened(opened, last) => session::opened(desk, &opened, last),
+        Received::Opened(opened, last) => session::opened((desk, principal), &opened, last),
         Received::Cancel(id) => {
             if let Sender::Seated(seat) = &sender {
                 seat.cancel(&id);
@@ -151,7 +181,11 @@ enum Sender {
 }
 
 impl Sender {
-    fn of(desk: &Desk, map: &HeaderMap, version: Header<'_>) -> Self {
+    fn of(
+        (desk, principal): (&Desk, &Principal),
+        map: &HeaderMap,
+        version: Header<'_>,
+    ) -> Self {
         if !desk.keeps_sessions() {
             let version = match version {
                 Header::One(name) => Some(name),
@@ -163,7 +197,7 @@ impl Sender {
             Header::Absent => Self::Anybody,
             Header::One(id) => desk
                 .sessions
-                .find(id, &desk.anonymous)
+                .find(id, principal)
                 .map_or(Self::Lost, Self::Seated),
             Header::Several => Self::Lost,
         }

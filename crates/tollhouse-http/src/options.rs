@@ -1,6 +1,8 @@
 //! What can be set, with defaults that are safe to leave.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use tollhouse_core::Authenticate;
 
 /// How the edge behaves. [`Options::default`] is for a server on loopback.
 #[derive(Clone, Debug)]
@@ -17,6 +19,7 @@ pub struct Options {
     pub(crate) keep_alive: Duration,
     pub(crate) sessionless: bool,
     pub(crate) pairs: bool,
+    pub(crate) authenticate: Option<Arc<dyn Authenticate>>,
 }
 
 impl Default for Options {
@@ -33,6 +36,7 @@ impl Default for Options {
             keep_alive: Duration::from_secs(15),
             sessionless: false,
             pairs: false,
+            authenticate: None,
         }
     }
 }
@@ -112,6 +116,13 @@ impl Options {
     /// clients do not need it. Off if not said.
     pub fn http_sse(mut self, served: bool) -> Self {
         self.pairs = served;
+        self
+    }
+
+    /// Who tells callers apart. If not said, everybody is the same anonymous caller, and credentials are not
+    /// looked at.
+    pub fn authenticate(mut self, authenticate: impl Authenticate + 'static) -> Self {
+        self.authenticate = Some(Arc::new(authenticate));
         self
     }
 }

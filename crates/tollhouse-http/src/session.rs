@@ -17,7 +17,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode, header::AsHeaderName},
 };
-use tollhouse_core::{Header, Refusal};
+use tollhouse_core::{Header, Principal, Refusal};
 
 pub(crate) use get::get;
 pub(crate) use pair::Pairs;
@@ -27,8 +27,8 @@ pub(crate) use sessions::{Seated, Sessions};
 use crate::endpoint::{Desk, single, status};
 
 /// Ends a session: its streams, what waits for it, and its calls.
-pub(crate) fn delete(desk: &Desk, headers: &HeaderMap) -> Response<Body> {
-    match seat(desk, headers) {
+pub(crate) fn delete(asker: (&Desk, &Principal), headers: &HeaderMap) -> Response<Body> {
+    match seat(asker, headers) {
         Ok(seat) => {
             seat.end();
             status(StatusCode::NO_CONTENT)
@@ -38,7 +38,10 @@ pub(crate) fn delete(desk: &Desk, headers: &HeaderMap) -> Response<Body> {
 }
 
 /// The session that a request without a message names.
-fn seat(desk: &Desk, headers: &HeaderMap) -> Result<Seated, Box<Response<Body>>> {
+fn seat(
+    (desk, principal): (&Desk, &Principal),
+    headers: &HeaderMap,
+) -> Result<Seated, Box<Response<Body>>> {
     let version = single(headers, VERSION);
     let id = match single(headers, SESSION_ID) {
         Header::One(id) => id,
@@ -49,7 +52,7 @@ fn seat(desk: &Desk, headers: &HeaderMap) -> Result<Seated, Box<Response<Body>>>
             return Err(Box::new(desk.refusal(Refusal::BadSession(why.to_owned()))));
         }
     };
-    let Some(seat) = desk.sessions.find(id, &desk.anonymous) else {
+    let Some(seat) = desk.sessions.find(id, principal) else {
         return Err(Box::new(desk.refusal(Refusal::UnknownSession)));
     };
     match seat.session().check_version(version) {

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode},
 };
-use tollhouse_core::Refusal;
+use tollhouse_core::{Principal, Refusal};
 
 use super::{
     reader::{Carried, Reader},
@@ -15,8 +15,12 @@ use super::{
 use crate::{endpoint::Desk, reply::Accepts};
 
 /// Opens the session's own stream, or goes on with the one that `Last-Event-ID` is of.
-pub(crate) fn get(desk: &Desk, headers: &HeaderMap, accepts: Option<Accepts>) -> Response<Body> {
-    let seat = match seat(desk, headers) {
+pub(crate) fn get(
+    (desk, principal): (&Desk, &Principal),
+    headers: &HeaderMap,
+    accepts: Option<Accepts>,
+) -> Response<Body> {
+    let seat = match seat((desk, principal), headers) {
         Ok(seat) => seat,
         Err(refusal) => return *refusal,
     };

@@ -59,15 +59,18 @@ impl Pairs {
     }
 
     pub(crate) async fn answer(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
+        let principal = match desk.principal(request.headers()).await {
+            Ok(principal) => principal.into_owned(),
+            Err(refusal) => return *refusal,
+        };
         if request.method() == Method::GET {
-            self.open(desk)
+            self.open(desk, principal)
         } else {
-            self.post(desk, request).await
+            self.post(desk, &principal, request).await
         }
     }
 
-    fn open(&self, desk: &Desk) -> Response<Body> {
-        let principal = desk.anonymous.clone();
+    fn open(&self, desk: &Desk, principal: Principal) -> Response<Body> {
         // Nobody can guess a sealed text.
         let id = Session::bare(None)
             .and_then(|session| desk.server.seal_session(&session, &principal))
@@ -101,10 +104,15 @@ impl Pairs {
         });
     }
 
-    async fn post(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
+    async fn post(
+        &self,
+        desk: &Desk,
+        principal: &Principal,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
         let (head, body) = request.into_parts();
         let pair = head.uri.query().and_then(|query| self.find(query));
-        let Some(pair) = pair.filter(|pair| pair.subject == desk.anonymous.subject()) else {
+        let Some(pair) = pair.filter(|pair| pair.subject == principal.subject()) else {
             return desk.refusal(tollhouse_core::Refusal::UnknownSession);
         };
         if !is_json(&head.headers) {
