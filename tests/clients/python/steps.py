@@ -17,8 +17,8 @@ BY_ITSELF = "by itself"
 ANEW = "a new client connects"
 
 
-class NotApplicable(Exception):
-    """A step that this client has no way to do."""
+class Forgotten(Exception):
+    """The client did not get along with a server that it met again."""
 
 
 class Ear:
@@ -40,12 +40,16 @@ async def drive(client, package, options, make_client, recovery):
     """Connects, runs the wanted steps, prints the line; returns whether none failed."""
     ear = Ear(options.expected)
     outcomes = {}
+    steps = None
     try:
         async with make_client(options, ear) as made:
-            steps = Steps(made, options, ear, make_client, recovery)
+            steps = Steps(made, options, ear, recovery(options))
             for name in options.steps:
-                outcomes[name] = await outcome(steps, name)
+                outcomes[name] = await outcome(steps.run, name)
     except Exception as error:
+        # Some clients break down altogether when they meet their server again.
+        if steps and steps.restarted:
+            outcomes["reconnect"] = await outcome(come_back, make_client, steps, flat(error))
         for name in options.steps:
             outcomes.setdefault(name, {"ok": False, "detail": f"cannot connect: {flat(error)}"})
     line = {
@@ -60,23 +64,30 @@ async def drive(client, package, options, make_client, recovery):
     return all(step["ok"] is not False for step in outcomes.values())
 
 
-async def outcome(steps, name):
+async def outcome(step, *given):
     try:
         with anyio.fail_after(STEP_LIMIT_S):
-            steps.check_era()
-            came = await getattr(steps, name)()
+            came = await step(*given)
             return {"ok": True, **(came if isinstance(came, dict) else {"detail": came})}
-    except NotApplicable as reason:
-        return {"ok": None, "detail": str(reason)}
+    except Forgotten:
+        raise
     except Exception as error:
         return {"ok": False, "detail": flat(error)}
+
+
+async def come_back(make_client, steps, complaint):
+    """What is left to a user whose client did not come back by itself."""
+    check(steps.recovery != BY_ITSELF, f"not {BY_ITSELF}: {complaint}")
+    async with make_client(steps.options, steps.ear) as steps.client:
+        await steps.call()
+    return {"detail": f"{ANEW}; not {BY_ITSELF}: {complaint}", "mark": "anew"}
 
 
 def flat(error):
     """What went wrong, without the groups that a task group wraps it in."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, Forgotten) else f"{type(error).__name__}: {error}"
 
 
 def check(condition, complaint):
@@ -94,13 +105,17 @@ async def restart():
 class Steps:
     """Every step by its name."""
 
-    def __init__(self, client, options, ear, make_client, recovery):
+    def __init__(self, client, options, ear, recovery):
         self.client = client
         self.options = options
         self.expected = options.expected
         self.ear = ear
-        self.make_client = make_client
-        self.recovery = recovery(options)
+        self.recovery = recovery
+        self.restarted = False
+
+    async def run(self, name):
+        self.check_era()
+        return await getattr(self, name)()
 
     def check_era(self):
         """A client that fell back to another era has shown nothing, whatever it can do there."""
@@ -205,14 +220,13 @@ class Steps:
     async def reconnect(self):
         """Whatever way a client takes, a call must work in the end, and the way must be the usual one."""
         await self.call()
+        # A client may break down before the answer is read.
+        self.restarted = True
         await restart()
         try:
             await self.call()
         except Exception as error:
-            check(self.recovery != BY_ITSELF, f"not {BY_ITSELF}: {flat(error)}")
-            async with self.make_client(self.options, self.ear) as self.client:
-                await self.call()
-            return {"detail": f"{ANEW}; not {BY_ITSELF}: {flat(error)}", "mark": "anew"}
+            raise Forgotten(flat(error)) from error
         check(self.recovery == BY_ITSELF, f"came back {BY_ITSELF}, expected that {self.recovery}")
         return BY_ITSELF
 
