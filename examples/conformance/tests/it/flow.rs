@@ -2,7 +2,7 @@
 //!
 //! A [`Client`] says what its revision says and checks every message in both directions
 //! (`tollhouse_wire_check`); the chapters of the script do not know how messages travel. To add a chapter:
-//! write it under `script/` and name it in `script!`. To add a column: one line of `variant!`.
+//! write it under `script/` and name it in `script!`. To add a variant: one line of `variant!`.
 
 mod client;
 mod house;
@@ -31,33 +31,39 @@ struct Variant {
     way: Way,
 }
 
-/// Makes the chapters tests of one variant: each for itself, and all of them in one talk.
+/// Makes the parts of the script tests of each variant: each part in a talk of its own, and all in one.
 macro_rules! script {
-    ($($file:ident: $($chapter:ident),+;)+) => {
-        /// Everything in one talk, with one client.
+    ($($part:ident: $($chapter:ident),+;)+) => {
+        mod part {
+            use super::{Client, House, script};
+
+            $(
+                pub(super) async fn $part(house: &House, client: &mut Client) {
+                    $(script::$part::$chapter(house, client).await;)+
+                }
+            )+
+        }
+
         async fn all(house: &House, client: &mut Client) {
-            $($(script::$file::$chapter(house, client).await;)+)+
+            $(part::$part(house, client).await;)+
         }
 
         macro_rules! variant {
             ($name:ident, $revision:ident, $way:ident) => {
                 mod $name {
-                    use super::{Client, House, Revision, Variant, Way, script, talk};
+                    use super::{Revision, Variant, Way, part, talk};
 
                     const VARIANT: Variant = Variant {
                         revision: Revision::$revision,
                         way: Way::$way,
                     };
 
-                    $($(
+                    $(
                         #[tokio::test]
-                        async fn $chapter() {
-                            let chapter = async |house: &House, client: &mut Client| {
-                                script::$file::$chapter(house, client).await;
-                            };
-                            talk(VARIANT, chapter).await;
+                        async fn $part() {
+                            talk(VARIANT, part::$part).await;
                         }
-                    )+)+
+                    )+
 
                     #[tokio::test]
                     async fn everything_in_one_talk() {
