@@ -4,6 +4,7 @@ mod crowd;
 mod descriptors;
 mod idle_streams;
 mod restarts;
+mod sessions;
 mod slowloris;
 
 /// Shows the figures of a test.
