@@ -101,9 +101,10 @@ pub(super) fn prepare(command: &mut Command, programs: &Programs, era: Era) {
         Era::Modern => "0",
         Era::Legacy => "1",
     };
-    command
-        .env("SESSIONS", sessions)
-        .env("JOURNAL", programs.scratch.join(JOURNAL));
+    let journal = programs.scratch.join(JOURNAL);
+    // Servers append to it. The first run has none to remove.
+    drop(std::fs::remove_file(&journal));
+    command.env("SESSIONS", sessions).env("JOURNAL", journal);
 }
 
 /// The generator against a server that listens.

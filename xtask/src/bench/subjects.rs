@@ -64,7 +64,7 @@ pub(super) const SERVERS: [Server; 3] = [
         name: "ours",
         workspace: Workspace::Root,
         package: "tollhouse-echo",
-        eras: &[Era::Modern],
+        eras: &[Era::Modern, Era::Legacy],
     },
     Server {
         name: "rmcp-echo",
