@@ -46,15 +46,31 @@ pub(super) fn drive(
         .spawn()
         .with_context(|| format!("cannot start {}", command.get_program().display()))?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-    let _kept = Kept(child);
+    let mut kept = Kept(child);
     let heard = listen(stdout.context("the driver has no stdout")?);
     let last = talk(&heard, stdin.context("the driver has no stdin")?, restart);
-    last.and_then(|last| parse(&last))
-        .with_context(|| format!("see {}", log.display()))
+    let line = last.and_then(|last| parse(&last));
+    line.with_context(|| kept.end(log))
 }
 
 /// Most drivers have ended by the time this is dropped; one that has not must not outlive it.
 struct Kept(Child);
+
+impl Kept {
+    /// How a driver ended that did not say its line, and what it complained of at last.
+    fn end(&mut self, log: &Path) -> String {
+        drop(self.0.kill());
+        let status = self
+            .0
+            .wait()
+            .map_or_else(|error| error.to_string(), |status| status.to_string());
+        let said = std::fs::read_to_string(log).unwrap_or_default();
+        let lines: Vec<&str> = said.lines().collect();
+        let from = lines.len().saturating_sub(LAST_LINES);
+        let tail = lines.get(from..).unwrap_or_default().join("\n");
+        format!("{status}; see {}\n{tail}", log.display())
+    }
+}
 
 impl Drop for Kept {
     fn drop(&mut self) {
@@ -106,6 +122,8 @@ fn parse(line: &str) -> Result<Line> {
     serde_json::from_str(line).with_context(|| format!("the driver printed {line}"))
 }
 
+/// Enough to say why.
+const LAST_LINES: usize = 20;
 /// Nine steps of 30 seconds at the most.
 const LIMIT: Duration = Duration::from_secs(270);
 
@@ -154,7 +172,14 @@ mod tests {
     fn a_driver_that_breaks_names_its_log() {
         let (line, _, log) = run("broken", "echo broken >&2");
         let error = format!("{:#}", line.unwrap_err());
-        assert!(error.contains(log.to_str().unwrap()), "{error}");
+        let path = log.to_str().unwrap();
+        for part in [
+            path,
+            "exit status: 0",
+            "\nbroken: the driver printed nothing",
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
         assert_eq!(std::fs::read_to_string(&log).unwrap(), "broken\n");
         std::fs::remove_file(log).unwrap();
     }
