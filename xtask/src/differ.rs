@@ -41,4 +41,4 @@ fn build(manifest: &str, package: &str, target: &Path) -> Result<PathBuf> {
     Ok(target.join("debug").join(name))
 }
 
-const ERAS: [&str; 1] = ["modern"];
+const ERAS: [&str; 2] = ["modern", "legacy"];

@@ -143,17 +143,27 @@ impl Exchange {
         self.asked.as_ref().map(|asked| &asked.session)
     }
 
-    /// Says that the edge can send nothing but the last message, so that no question reaches the client.
+    /// Says, before the first message is asked for, that the edge can send nothing but the last one, so that
+    /// no question reaches the client.
     pub fn cannot_ask(&mut self) {
+        if let Stage::Several(several) = &mut self.stage {
+            several.waiting().iter_mut().for_each(Self::cannot_ask);
+        }
         if let Some(asked) = &mut self.asked {
             asked.is_reachable = false;
         }
     }
 
-    /// Lets a call that runs go on when this is dropped, instead of cancelling it.
+    /// Says, before the first message is asked for, that its calls go on when this is dropped, instead of
+    /// being cancelled.
     pub fn outlive_its_caller(&mut self) {
-        if let Stage::Running(running) = &mut self.stage {
-            running.outlive_its_caller();
+        match &mut self.stage {
+            Stage::Running(running) => running.outlive_its_caller(),
+            Stage::Several(several) => {
+                let waiting = several.waiting().iter_mut();
+                waiting.for_each(Self::outlive_its_caller);
+            }
+            _ => {}
         }
     }
 

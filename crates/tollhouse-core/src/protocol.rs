@@ -81,6 +81,19 @@ pub(crate) enum Incoming {
 pub(crate) struct Rejected {
     pub(crate) id: Option<Id>,
     pub(crate) refusal: Refusal,
+    /// In whose shape its sender reads it.
+    pub(crate) revision: Revision,
+}
+
+impl Rejected {
+    /// A message that does not say which revision it is of.
+    const fn new(id: Option<Id>, refusal: Refusal) -> Self {
+        Self {
+            id,
+            refusal,
+            revision: Revision::NEWEST,
+        }
+    }
 }
 
 /// One MCP request.
@@ -279,8 +292,8 @@ pub(crate) fn decode(
     };
     match decoded {
         Err(refusal) => Err(Rejected {
-            id: Some(id),
-            refusal,
+            revision: session.map_or(Revision::NEWEST, |session| session.terms().revision),
+            ..Rejected::new(Some(id), refusal)
         }),
         Ok(op) => Ok(Incoming::Request(Box::new(Request {
             id,
@@ -326,12 +339,12 @@ impl<'a> Era<'a> {
             Revision::parse(name).is_none_or(|revision| revision == modern::REVISION)
         });
         match known {
-            Known::Session(session) | Known::Lent(session) if !is_modern => {
-                Ok(Self::Legacy(session))
-            }
-            Known::Lost if !is_modern => Err(Refusal::UnknownSession),
+            // Its version header, if it has one, is compared with what the session speaks.
+            Known::Session(session) => Ok(Self::Legacy(session)),
+            Known::Lost => Err(Refusal::UnknownSession),
+            Known::Lent(session) if !is_modern => Ok(Self::Legacy(session)),
             Known::Nothing if named.is_some() && !is_modern => Err(no_session()),
-            _ => Ok(Self::Modern),
+            Known::Nothing | Known::Lent(_) => Ok(Self::Modern),
         }
     }
 }
@@ -349,7 +362,7 @@ fn notified(
     headers: Option<&Headers<'_>>,
     era: Result<Era<'_>, Refusal>,
 ) -> Result<Incoming, Rejected> {
-    let refuse = |refusal| Rejected { id: None, refusal };
+    let refuse = |refusal| Rejected::new(None, refusal);
     if let Era::Legacy(session) = era.map_err(refuse)? {
         legacy::check_version(headers, session).map_err(refuse)?;
     }
@@ -362,10 +375,7 @@ fn answered(
     headers: Option<&Headers<'_>>,
     known: Known<'_>,
 ) -> Result<Incoming, Rejected> {
-    let refuse = |refusal| Rejected {
-        id: response.id.clone(),
-        refusal,
-    };
+    let refuse = |refusal| Rejected::new(response.id.clone(), refusal);
     match known {
         Known::Session(session) => {
             legacy::check_version(headers, session).map_err(refuse)?;

@@ -74,7 +74,7 @@ impl Server {
         match protocol::several(body, known) {
             None => self.receive_one(body, headers, (principal, known), plan),
             Some(Ok(bodies)) => self.receive_all(&bodies, headers, (principal, known), plan),
-            Some(Err(rejected)) => Received::Refused(self.rejected(rejected, known)),
+            Some(Err(rejected)) => Received::Refused(self.rejected(rejected)),
         }
     }
 
@@ -97,7 +97,7 @@ impl Server {
             }
             Ok(Incoming::Cancel(id)) => Received::Cancel(id),
             Ok(Incoming::Notification) => Received::Accepted,
-            Err(rejected) => Received::Refused(self.rejected(rejected, asker.1)),
+            Err(rejected) => Received::Refused(self.rejected(rejected)),
         }
     }
 
@@ -127,13 +127,13 @@ impl Server {
     }
 
     /// A message that was not understood, told in the shape that its sender reads.
-    fn rejected(&self, rejected: Rejected, known: Known<'_>) -> Last {
-        let revision = match known {
-            Known::Session(session) | Known::Lent(session) => session.terms().revision,
-            Known::Nothing | Known::Lost => Revision::NEWEST,
-        };
+    fn rejected(&self, rejected: Rejected) -> Last {
         let plan = self.inner.plan.load();
-        let Rejected { id, refusal } = rejected;
+        let Rejected {
+            id,
+            refusal,
+            revision,
+        } = rejected;
         Last::refused(plan.edition(revision), id.as_ref(), refusal, false)
     }
 

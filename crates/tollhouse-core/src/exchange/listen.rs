@@ -67,12 +67,12 @@ impl Listening {
             }
             State::Open => tokio::select! {
                 biased;
-                // The server's end goes before the client's: on a pipe it ends calls by their tokens too.
-                () = self.closing.cancelled() => self.close(id, encoder),
+                // Who has cancelled hears nothing more, even if the server ends as well.
                 () = self.cancel.cancelled() => {
                     self.state = State::Over;
                     None
                 }
+                () = self.closing.cancelled() => self.close(id, encoder),
                 change = self.hearing.next() => Some(Frame::Event(subscription.changed(&change))),
             },
             State::Closing => self.close(id, encoder),

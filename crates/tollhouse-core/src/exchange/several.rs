@@ -10,6 +10,8 @@ use crate::Id;
 
 /// Requests under way together. Dropping it cancels all.
 pub(super) struct Several {
+    /// Not begun yet.
+    waiting: Vec<Exchange>,
     turns: FuturesUnordered<Turn>,
     answers: Vec<Bytes>,
     cancellers: Vec<(Id, CancellationToken)>,
@@ -23,7 +25,8 @@ impl Several {
     pub(super) fn new(answers: Vec<Bytes>, exchanges: Vec<Exchange>) -> Self {
         Self {
             cancellers: exchanges.iter().flat_map(Exchange::cancellers).collect(),
-            turns: exchanges.into_iter().map(turn).collect(),
+            waiting: exchanges,
+            turns: FuturesUnordered::new(),
             answers,
         }
     }
@@ -32,8 +35,14 @@ impl Several {
         &self.cancellers
     }
 
+    /// Those that have not begun yet: all of them, until the first message is asked for.
+    pub(super) fn waiting(&mut self) -> &mut [Exchange] {
+        &mut self.waiting
+    }
+
     /// The next event; `None` when every request has been answered.
     pub(super) async fn next(&mut self) -> Option<Frame> {
+        self.turns.extend(self.waiting.drain(..).map(turn));
         while let Some((exchange, frame)) = self.turns.next().await {
             match frame {
                 Some(Frame::Last(last)) => self.answers.push(last.body),

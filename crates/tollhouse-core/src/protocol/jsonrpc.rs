@@ -85,28 +85,22 @@ pub(crate) enum Message<'a> {
 
 /// Parses one message. A key that stands twice, an array or anything else is refused.
 pub(crate) fn parse(body: &Bytes) -> Result<Message<'_>, Rejected> {
-    let text = std::str::from_utf8(body).map_err(|error| Rejected {
-        id: None,
-        refusal: Refusal::Unreadable(error.to_string()),
-    })?;
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Rejected::new(None, Refusal::Unreadable(error.to_string())))?;
     let wire: Wire<'_> = match object(text) {
         Ok(wire) => wire,
         Err(error) => return explain(text, &error).map(Message::Call),
     };
     let id = match wire.id {
         None => None,
-        Some(raw) => Some(Id::read(raw).ok_or_else(|| Rejected {
-            id: None,
-            refusal: Refusal::NotAMessage(
-                "`id` must be a string or an integer, of at most 256 bytes".to_owned(),
-            ),
+        Some(raw) => Some(Id::read(raw).ok_or_else(|| {
+            let why = "`id` must be a string or an integer, of at most 256 bytes";
+            Rejected::new(None, Refusal::NotAMessage(why.to_owned()))
         })?),
     };
     let refuse = |why: &str| {
-        Err(Rejected {
-            id: id.clone(),
-            refusal: Refusal::NotAMessage(why.to_owned()),
-        })
+        let refusal = Refusal::NotAMessage(why.to_owned());
+        Err(Rejected::new(id.clone(), refusal))
     };
     if wire.jsonrpc != "2.0" {
         return refuse("`jsonrpc` must be \"2.0\"");
@@ -164,7 +158,7 @@ fn explain<'a>(text: &'a str, error: &serde_json::Error) -> Result<Envelope<'a>,
         #[serde(borrow)]
         params: Option<&'a RawValue>,
     }
-    let refuse = |id, refusal| Err(Rejected { id, refusal });
+    let refuse = |id, refusal| Err(Rejected::new(id, refusal));
     // A wrong type may be found before the place where the text breaks off.
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         return refuse(None, Refusal::Unreadable(told(&error)));

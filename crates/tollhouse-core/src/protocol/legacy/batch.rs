@@ -12,7 +12,7 @@ pub(crate) fn split(body: &Bytes) -> Option<Result<Vec<Bytes>, Rejected>> {
     if body.trim_ascii_start().first() != Some(&b'[') {
         return None;
     }
-    let refuse = |refusal| Some(Err(Rejected { id: None, refusal }));
+    let refuse = |refusal| Some(Err(Rejected::new(None, refusal)));
     let items = match read::array(body) {
         Ok(items) => items,
         Err(why) => return refuse(Refusal::Unreadable(why)),

@@ -13,7 +13,7 @@ pub(crate) async fn lists_change(house: &House, client: &mut Client) {
     client.change("prompts/list_changed").await;
     house.hub().publish(&Change::Resources);
     client.change("resources/list_changed").await;
-    end(client).await;
+    client.unwatch().await;
 }
 
 pub(crate) async fn a_resource_changes(house: &House, client: &mut Client) {
@@ -34,11 +34,5 @@ pub(crate) async fn a_resource_changes(house: &House, client: &mut Client) {
     client.events();
     house.hub().publish(&Change::Tools);
     client.change("tools/list_changed").await;
-    end(client).await;
-}
-
-/// Ends the stream of changes, and makes sure that the server has heard of it.
-pub(super) async fn end(client: &mut Client) {
     client.unwatch().await;
-    client.call("test_simple_text", json!({})).await;
 }

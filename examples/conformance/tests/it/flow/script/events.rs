@@ -93,6 +93,8 @@ pub(crate) async fn a_reply_is_resumed(_: &House, client: &mut Client) {
         0.0
     );
     client.come_back(&id).await;
+    // Once more, before anything new was told.
+    client.come_back(&id).await;
     assert_eq!(
         client.event("notifications/progress").await["progress"],
         50.0
