@@ -113,7 +113,7 @@ fn memory<'a>(plan: &'a Plan, figures: &'a Figures) -> Vec<Column<'a>> {
 }
 
 fn weight<'a>(figures: &'a Figures, held: &'a Held) -> Column<'a> {
-    Column::new(held.title, 1, |server| figures.held(server, held))
+    Column::new(held.title, 2, |server| figures.held(server, held))
 }
 
 fn cold(figures: &Figures) -> Vec<Column<'_>> {
