@@ -181,11 +181,7 @@ enum Sender {
 }
 
 impl Sender {
-    fn of(
-        (desk, principal): (&Desk, &Principal),
-        map: &HeaderMap,
-        version: Header<'_>,
-    ) -> Self {
+    fn of((desk, principal): (&Desk, &Principal), map: &HeaderMap, version: Header<'_>) -> Self {
         if !desk.keeps_sessions() {
             let version = match version {
                 Header::One(name) => Some(name),

@@ -45,9 +45,11 @@ pub(crate) fn get(
 /// The session's own stream, after what its client has had of it. It takes the place of one that is open.
 fn own(desk: &Desk, seat: Seated, had: Option<(&str, u64)>) -> Response<Body> {
     let stream = seat.own_stream();
+    let latest = stream.latest();
+    // Who names an event that has not been said has had all that was.
     let number = match had {
-        Some((name, number)) if name == stream.name() => number,
-        _ => stream.latest(),
+        Some((name, number)) if name == stream.name() => number.min(latest),
+        _ => latest,
     };
     let mut news = desk.server.news(seat.session());
     let told = std::sync::Arc::clone(&stream);

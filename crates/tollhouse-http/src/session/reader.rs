@@ -127,7 +127,7 @@ impl Reader {
 
     async fn next(&mut self) -> Option<Bytes> {
         if std::mem::take(&mut self.primes) {
-            return Some(self.stream.priming());
+            return Some(self.stream.priming(self.number));
         }
         loop {
             let rung = self.stream.rung();

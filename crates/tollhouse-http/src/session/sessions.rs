@@ -35,7 +35,6 @@ struct Table {
 #[derive(Debug)]
 pub(super) struct Seat {
     id: Arc<str>,
-    subject: String,
     session: Session,
     used: Mutex<Duration>,
     things: Mutex<Things>,
@@ -71,40 +70,20 @@ impl Sessions {
     /// The session of this id, if it is this principal's and has not ended.
     pub(crate) fn find(self: &Arc<Self>, id: &[u8], principal: &Principal) -> Option<Seated> {
         let id = std::str::from_utf8(id).ok()?;
-        let found = {
-            let table = self.table();
-            if table.ended.has(id) {
-                return None;
-            }
-            table.seats.get(id).cloned()
-        };
-        let seat = match found {
-            Some(seat) if seat.subject == principal.subject() => seat,
-            Some(_) => return None,
-            None => self.adopt(id, principal)?,
-        };
+        // Also of one that is remembered: its time may be up.
+        let session = self.server.open_session(id, principal)?;
+        let now = self.server.clock().ticks();
+        let mut table = self.table();
+        if table.ended.has(id) {
+            return None;
+        }
+        let seat = table.seats.get(id).cloned();
+        let seat = seat.unwrap_or_else(|| table.adopt(id, session, now));
+        drop(table);
         Some(Seated {
             sessions: Arc::clone(self),
             seat,
         })
-    }
-
-    /// Takes in a session of which only the id is known: it had nothing to remember, or was opened by another
-    /// process with the same keys.
-    fn adopt(&self, id: &str, principal: &Principal) -> Option<Arc<Seat>> {
-        let session = self.server.open_session(id, principal)?;
-        let now = self.server.clock().ticks();
-        let seat = Arc::new(Seat {
-            id: id.into(),
-            subject: principal.subject().to_owned(),
-            session,
-            used: Mutex::new(now),
-            things: Mutex::default(),
-        });
-        let mut table = self.table();
-        table.sweep(now);
-        let key = Arc::clone(&seat.id);
-        Some(Arc::clone(table.seats.entry(key).or_insert(seat)))
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -227,6 +206,21 @@ impl Seat {
 }
 
 impl Table {
+    /// Takes in a session of which only the id is known: it had nothing to remember, or was opened by another
+    /// process with the same keys.
+    fn adopt(&mut self, id: &str, session: Session, now: Duration) -> Arc<Seat> {
+        self.sweep(now);
+        let seat = Arc::new(Seat {
+            id: id.into(),
+            session,
+            used: Mutex::new(now),
+            things: Mutex::default(),
+        });
+        let key = Arc::clone(&seat.id);
+        self.seats.insert(key, Arc::clone(&seat));
+        seat
+    }
+
     /// Forgets a seat that nobody but the table and the caller holds, if that loses nothing.
     fn forget_blank(&mut self, seat: &Arc<Seat>) {
         if Arc::strong_count(seat) == 2 && seat.is_blank() {

@@ -141,9 +141,10 @@ impl Stream {
         out.freeze()
     }
 
-    /// An event without a message, so that a client can come back before there is one, and when it should.
-    pub(super) fn priming(&self) -> Bytes {
-        format!("id: {}-0\nretry: {RETRY_MS}\ndata: \n\n", self.name).into()
+    /// An event without a message, so that a client that has had this one can come back before there is
+    /// another, and when it should.
+    pub(super) fn priming(&self, number: u64) -> Bytes {
+        format!("id: {}-{number}\nretry: {RETRY_MS}\ndata: \n\n", self.name).into()
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {

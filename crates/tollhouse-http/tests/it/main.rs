@@ -9,5 +9,6 @@ mod life;
 mod limit;
 mod message;
 mod reply;
+mod session;
 mod soak;
 mod trust;
