@@ -272,21 +272,24 @@ pub(super) fn text(message: &Value) -> &str {
 
 /// What a call of a tool says.
 pub(super) fn called(tool: &str, arguments: Value) -> Value {
-    json!({"name": tool, "arguments": arguments})
+    let mut params = json!({"name": tool});
+    params["arguments"] = arguments;
+    params
 }
 
 /// What a call says that wants to hear of its progress.
 pub(super) fn watched(tool: &str, arguments: Value, token: &str) -> Value {
-    json!({"name": tool, "arguments": arguments, "_meta": {"progressToken": token}})
+    let mut params = called(tool, arguments);
+    params["_meta"] = json!({"progressToken": token});
+    params
 }
 
 /// What a handshake says.
 pub(super) fn opening(version: &str, capabilities: Value) -> Value {
-    json!({
-        "protocolVersion": version,
-        "capabilities": capabilities,
-        "clientInfo": {"name": "proof", "version": "1"},
-    })
+    let mut params = json!({"protocolVersion": version});
+    params["capabilities"] = capabilities;
+    params["clientInfo"] = json!({"name": "proof", "version": "1"});
+    params
 }
 
 /// All that a client of this revision can say that it does.

@@ -56,7 +56,9 @@ async fn t91_a_choice_of_several_is_asked_only_where_it_is_known() {
 }
 
 fn field(field: Value) -> Value {
-    json!({"type": "object", "properties": {"it": field}})
+    let mut schema = json!({"type": "object", "properties": {}});
+    schema["properties"]["it"] = field;
+    schema
 }
 
 /// How a client is shown one field.

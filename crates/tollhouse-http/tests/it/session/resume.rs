@@ -16,12 +16,8 @@ async fn l33_l34_l35_only_the_newest_of_them_is_told_where_and_when_to_come_back
         let mut own = client.listen(None).await;
         let mut reply = client.begin("tools/call", slow(1, "t")).await;
         if revision == R2025_11_25 {
-            for stream in [&mut own, &mut reply] {
-                let first = stream.event().await.unwrap();
-                assert!(first.id.is_some());
-                assert_eq!((first.name, first.data.as_str()), (None, ""));
-                assert!(stream.retry_ms.is_some_and(|retry| retry > 0));
-            }
+            assert_primed(&mut own).await;
+            assert_primed(&mut reply).await;
         }
         let told = reply.event().await.unwrap();
         assert!(told.id.is_some());
@@ -210,6 +206,14 @@ async fn l32_only_the_newest_reader_of_a_reply_is_told_the_rest() {
         assert_eq!(text(&client.next(&mut again).await.unwrap()), "released");
         assert!(client.next(&mut again).await.is_none());
     }
+}
+
+/// Asserts that the next event says nothing but where and when to come back.
+async fn assert_primed(stream: &mut Stream) {
+    let first = stream.event().await.unwrap();
+    assert!(first.id.is_some());
+    assert_eq!((first.name, first.data.as_str()), (None, ""));
+    assert!(stream.retry_ms.is_some_and(|retry| retry > 0));
 }
 
 fn slow(steps: u32, token: &str) -> Value {

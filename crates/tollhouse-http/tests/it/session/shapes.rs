@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Client, Home, LEGACY, R2024_11_05, R2025_03_26, R2025_06_18, R2025_11_25,
+    Client, Home, LEGACY, R2024_11_05, R2025_03_26, R2025_06_18,
     client::{called, text},
 };
 
@@ -112,12 +112,9 @@ async fn l05_l10_e21_everything_that_is_offered_is_said_in_the_words_of_the_revi
             let message = client.say(method, params).await;
             assert!(message["result"].is_object(), "{message}");
             let told = message.to_string();
-            for newer in ["resultType", "ttlMs", "cacheScope", "serverInfo"] {
-                assert!(!told.contains(newer), "{told}");
-            }
+            let newer = ["resultType", "ttlMs", "cacheScope", "serverInfo"];
+            assert!(!newer.iter().any(|newer| told.contains(newer)), "{told}");
         }
         client.end();
     }
-    let client = Client::open(&home, R2025_11_25).await;
-    client.end();
 }
