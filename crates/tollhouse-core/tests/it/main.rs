@@ -7,6 +7,7 @@
 
 mod hostile;
 mod road;
+mod session;
 mod stdio;
 mod wire;
 
