@@ -21,15 +21,19 @@ use tollhouse_core::{
 mod answer;
 mod check;
 mod error;
+mod names;
 mod offers;
 mod placeholder;
 mod pool;
+mod problem;
 mod session;
 mod statement;
+mod tokens;
 mod value;
 
 pub use error::SqlError;
 pub use offers::{Caps, Returns, SqlOffers, SqlResource, SqlTemplate, SqlTool, Statement};
+pub use problem::{SqlProblem, Trouble};
 
 use answer::Answer;
 use check::Desk;

@@ -1,7 +1,7 @@
 //! Makes JSON of rows, within the caps.
 
 use rusqlite::{Row, Rows};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{offers::Caps, value};
 
@@ -67,29 +67,73 @@ pub(super) fn many(
     caps: Caps,
     wanted: Option<&Wanted>,
 ) -> rusqlite::Result<Answer> {
+    let (shown, end) = cut(rows, caps, wanted, |row, bytes_max| {
+        object(row, columns, bytes_max)
+    })?;
+    let mut list = Map::new();
+    list.insert("rows".to_owned(), shown.into());
+    end.say(&mut list);
+    Ok(Answer::Data(list.into()))
+}
+
+/// The same, with the names of the columns said once.
+pub(super) fn table(
+    rows: &mut Rows<'_>,
+    columns: &[Column],
+    caps: Caps,
+    wanted: Option<&Wanted>,
+) -> rusqlite::Result<Answer> {
+    let (shown, end) = cut(rows, caps, wanted, |row, bytes_max| {
+        cells(row, columns, bytes_max)
+    })?;
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let mut list = Map::new();
+    list.insert("columns".to_owned(), names.into());
+    list.insert("rows".to_owned(), shown.into());
+    end.say(&mut list);
+    Ok(Answer::Data(list.into()))
+}
+
+/// Takes rows for as long as they fit.
+fn cut(
+    rows: &mut Rows<'_>,
+    caps: Caps,
+    wanted: Option<&Wanted>,
+    read: impl Fn(&Row<'_>, usize) -> rusqlite::Result<Option<(Value, usize)>>,
+) -> rusqlite::Result<(Vec<Value>, End)> {
     let rows_max = wanted.map_or(caps.rows_max, |wanted| wanted.rows.min(caps.rows_max));
     let mut bytes_left = caps.bytes_max;
     let mut shown = Vec::new();
-    let mut cut = false;
     while let Some(row) = rows.next()? {
         let fitting = if shown.len() < rows_max {
-            object(row, columns, bytes_left)?
+            read(row, bytes_left)?
         } else {
             None
         };
-        let Some((object, bytes)) = fitting else {
-            cut = true;
-            break;
+        let Some((value, bytes)) = fitting else {
+            let note = note(shown.len(), rows_max, wanted);
+            return Ok((shown, End::Cut(note)));
         };
         bytes_left -= bytes;
-        shown.push(object);
+        shown.push(value);
     }
-    let note = note(shown.len(), rows_max, wanted);
-    Ok(Answer::Data(if cut {
-        json!({"rows": shown, "truncated": true, "note": note})
-    } else {
-        json!({"rows": shown, "truncated": false})
-    }))
+    Ok((shown, End::All))
+}
+
+/// How a list ended.
+enum End {
+    All,
+    /// There are more; this is why, and how to get them.
+    Cut(String),
+}
+
+impl End {
+    fn say(self, list: &mut Map<String, Value>) {
+        list.insert("truncated".to_owned(), matches!(self, Self::Cut(_)).into());
+        if let Self::Cut(note) = self {
+            list.insert("note".to_owned(), note.into());
+        }
+    }
 }
 
 /// How many rows the caller wants, and by which argument it said so.
@@ -132,7 +176,26 @@ fn object(
     Ok(Some((Value::Object(fields), bytes)))
 }
 
-/// Braces and a comma.
+/// A row as a list with its size in bytes; none if it is larger than that.
+fn cells(
+    row: &Row<'_>,
+    columns: &[Column],
+    bytes_max: usize,
+) -> rusqlite::Result<Option<(Value, usize)>> {
+    let mut list = Vec::with_capacity(columns.len());
+    let mut bytes = ROW_BYTES;
+    for (place, column) in columns.iter().enumerate() {
+        let cell = row.get_ref(place)?;
+        bytes += 1 + value::json_bytes(cell);
+        if bytes > bytes_max {
+            return Ok(None);
+        }
+        list.push(value::read(cell, column.is_json));
+    }
+    Ok(Some((Value::Array(list), bytes)))
+}
+
+/// Braces or brackets, and a comma.
 const ROW_BYTES: usize = 3;
 /// Quotes, a colon and a comma.
 const FIELD_BYTES: usize = 4;

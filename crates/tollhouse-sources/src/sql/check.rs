@@ -7,11 +7,13 @@ use serde_json::Value;
 use tollhouse_core::Effect;
 
 use super::{
-    SqlError,
+    SqlError, names,
     offers::{Caps, Returns, SqlTool, Statement},
     placeholder,
+    problem::{SqlProblem, Trouble},
     session::Access,
     statement::{Checked, Parameter},
+    tokens,
 };
 
 /// Checks statements, and keeps every problem for the end.
@@ -19,11 +21,13 @@ pub(super) struct Desk<'a> {
     reader: &'a Connection,
     writer: Option<&'a Connection>,
     caps: Caps,
-    problems: Vec<String>,
+    problems: Vec<SqlProblem>,
 }
 
 /// What a statement is checked against.
 struct Place<'a> {
+    /// The tool's name, or the resource's URI.
+    of: &'a str,
     /// Where it stands, for whoever reads the problem.
     title: String,
     access: Access,
@@ -58,7 +62,7 @@ impl<'a> Desk<'a> {
             return (main, None);
         };
         if tool.effect == Effect::Read {
-            self.complain(&place, "`unless` is for tools that write");
+            self.complain(&place, Trouble::Effect, "`unless` is for tools that write");
         }
         let condition = Place::of_tool(offered, ", `unless`", Access::Read);
         let unless = self.statement(&condition, &Statement::text(sql));
@@ -70,6 +74,7 @@ impl<'a> Desk<'a> {
     pub(super) fn resource(&mut self, uri: &str, statement: &Statement) -> Option<Checked> {
         let names = placeholder::names(uri).map(|name| name.trim_start_matches('+'));
         let place = Place {
+            of: uri,
             title: format!("resource `{uri}`"),
             access: Access::Read,
             arguments: names.collect(),
@@ -88,8 +93,11 @@ impl<'a> Desk<'a> {
     }
 
     fn statement(&mut self, place: &Place<'_>, declared: &Statement) -> Option<Checked> {
-        if declared.sql.contains("{{") {
-            self.complain(place, "`{{` in SQL: arguments are bound, write :name");
+        let template = declared.sql.find("{{");
+        if let Some(start) = template {
+            let why = "`{{` in SQL: arguments are bound, write :name";
+            let problem = self.complain(place, Trouble::Template, why);
+            problem.place = Some(start..start + 2);
         }
         self.placeholders(place, &declared.not_found);
         let connection = match place.access {
@@ -98,8 +106,10 @@ impl<'a> Desk<'a> {
         };
         let statement = match connection.prepare(&declared.sql) {
             Ok(statement) => statement,
+            // No database takes a template; that was told.
+            Err(_) if template.is_some() => return None,
             Err(error) => {
-                self.complain(place, &refusal(&error));
+                self.refused(place, &declared.sql, connection, &error);
                 return None;
             }
         };
@@ -107,16 +117,39 @@ impl<'a> Desk<'a> {
         self.columns(place, declared, &statement);
         let checked = Checked {
             declared: declared.clone(),
-            parameters: self.parameters(place, &statement),
+            parameters: self.parameters(place, &declared.sql, &statement),
             caps: self.caps,
         };
         if let Some(limit) = &declared.limit
             && !checked.uses(limit)
         {
             let why = format!("the limit `{limit}` is no parameter: write `LIMIT :{limit} + 1`");
-            self.complain(place, &why);
+            self.complain(place, Trouble::Argument, &why);
         }
         Some(checked)
+    }
+
+    /// A statement that cannot be prepared.
+    fn refused(
+        &mut self,
+        place: &Place<'_>,
+        sql: &str,
+        connection: &Connection,
+        error: &rusqlite::Error,
+    ) {
+        let denied = Some(rusqlite::ErrorCode::AuthorizationForStatementDenied);
+        let trouble = if error.sqlite_error_code() == denied {
+            Trouble::Effect
+        } else {
+            Trouble::Statement
+        };
+        let why = refusal(error);
+        let nearest = names::meant(connection, &why);
+        let problem = self.complain(place, trouble, &why);
+        problem.nearest = nearest;
+        if let rusqlite::Error::SqlInputError { offset, .. } = error {
+            problem.place = usize::try_from(*offset).ok().map(|at| tokens::at(sql, at));
+        }
     }
 
     fn effect(&mut self, place: &Place<'_>, statement: &rusqlite::Statement<'_>) {
@@ -127,7 +160,7 @@ impl<'a> Desk<'a> {
             Access::Write if statement.readonly() => "it only reads, but is declared to write",
             Access::Read | Access::Write => return,
         };
-        self.complain(place, problem);
+        self.complain(place, Trouble::Effect, problem);
     }
 
     fn columns(
@@ -140,33 +173,42 @@ impl<'a> Desk<'a> {
         for column in statement.column_names() {
             if !seen.insert(column) {
                 let why = format!("two columns are called `{column}`: rename one with AS");
-                self.complain(place, &why);
+                self.complain(place, Trouble::Columns, &why);
             }
         }
         for column in &declared.json_columns {
             if !seen.contains(column.as_str()) {
-                self.complain(place, &format!("it has no column `{column}` to hold JSON"));
+                let why = format!("it has no column `{column}` to hold JSON");
+                let problem = self.complain(place, Trouble::Columns, &why);
+                problem.subject = Some(column.clone());
             }
         }
         if declared.returns == Returns::Text && statement.column_count() != 1 {
-            self.complain(place, "a text is made of exactly one column");
+            let why = "a text is made of exactly one column";
+            self.complain(place, Trouble::Columns, why);
         }
     }
 
     fn parameters(
         &mut self,
         place: &Place<'_>,
+        sql: &str,
         statement: &rusqlite::Statement<'_>,
     ) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         for index in 1..=statement.parameter_count() {
             let written = statement.parameter_name(index).unwrap_or("?");
             let Some(name) = written.strip_prefix(':') else {
-                self.complain(place, &format!("the parameter {written}: write :name"));
+                let why = format!("the parameter {written}: write :name");
+                let problem = self.complain(place, Trouble::Argument, &why);
+                problem.place = tokens::place_of(sql, written);
                 continue;
             };
             if !place.arguments.contains(name) {
-                self.complain(place, &format!("there is no argument `{name}` for :{name}"));
+                let why = format!("there is no argument `{name}` for :{name}");
+                let problem = self.complain(place, Trouble::Argument, &why);
+                problem.subject = Some(name.to_owned());
+                problem.place = tokens::place_of(sql, written);
             }
             let property = place.properties.and_then(|properties| properties.get(name));
             let default = property.and_then(|property| property.get("default"));
@@ -182,7 +224,8 @@ impl<'a> Desk<'a> {
         for name in placeholder::names(text) {
             if !place.arguments.contains(name) {
                 let why = format!("there is no argument `{name}` for {{{name}}} in `{text}`");
-                self.complain(place, &why);
+                let problem = self.complain(place, Trouble::Text, &why);
+                problem.subject = Some(name.to_owned());
             }
         }
     }
@@ -196,16 +239,22 @@ impl<'a> Desk<'a> {
             let mut all = statements.iter().flatten();
             if !all.any(|statement| statement.uses(name)) {
                 let why = format!("no statement uses the argument `{name}`: write :{name}");
-                self.complain(place, &why);
+                let problem = self.complain(place, Trouble::Unused, &why);
+                problem.subject = Some((*name).to_owned());
             }
         }
     }
 
-    fn complain(&mut self, place: &Place<'_>, why: &str) {
-        let problem = format!("{}: {why}", place.title);
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+    /// Keeps a problem; what is known of it beyond that can be added.
+    fn complain(&mut self, place: &Place<'_>, trouble: Trouble, why: &str) -> &mut SqlProblem {
+        let mut known = self.problems.iter();
+        let same = known.position(|other| other.title == place.title && other.text == why);
+        // A problem that is there already is taken out and comes back last.
+        let problem = same.map_or_else(
+            || SqlProblem::new(place.of, &place.title, trouble, why),
+            |same| self.problems.remove(same),
+        );
+        self.problems.push_mut(problem)
     }
 }
 
@@ -214,6 +263,7 @@ impl<'a> Place<'a> {
         let properties = offered.tool.input.get("properties");
         let names = properties.and_then(Value::as_object).into_iter().flatten();
         Self {
+            of: &offered.tool.name,
             title: format!("tool `{}`{part}", offered.tool.name),
             access,
             arguments: names.map(|(name, _)| name.as_str()).collect(),
@@ -231,6 +281,7 @@ fn refusal(error: &rusqlite::Error) -> String {
              update and delete rows"
                 .to_owned()
         }
+        (rusqlite::Error::SqlInputError { msg, .. }, _) => msg.clone(),
         _ => error.to_string(),
     }
 }

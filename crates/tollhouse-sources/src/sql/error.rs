@@ -3,6 +3,8 @@
 use rusqlite::{Error, ErrorCode};
 use tollhouse_core::{Fault, fail};
 
+use super::problem::SqlProblem;
+
 /// A database that cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,8 +13,13 @@ pub enum SqlError {
     #[error("the database cannot be opened: {0}")]
     Open(#[from] Error),
     /// Statements do not fit what is declared. Each line is one problem.
-    #[error("{}", .0.join("\n"))]
-    Statements(Vec<String>),
+    #[error("{}", lines(.0))]
+    Statements(Vec<SqlProblem>),
+}
+
+fn lines(problems: &[SqlProblem]) -> String {
+    let lines: Vec<String> = problems.iter().map(SqlProblem::to_string).collect();
+    lines.join("\n")
 }
 
 /// What a failed statement means to the caller. The database's own words stay in the log.

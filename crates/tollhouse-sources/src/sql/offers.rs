@@ -2,6 +2,8 @@
 
 use tollhouse_core::{Resource, Template, Tool};
 
+use super::tokens;
+
 /// All that one database offers.
 #[derive(Clone, Debug, Default)]
 pub struct SqlOffers {
@@ -106,6 +108,23 @@ impl Statement {
         Self::new(sql, Returns::Text)
     }
 
+    /// A statement that gives many rows, as lists below one list of columns.
+    #[must_use]
+    pub fn table(sql: &str) -> Self {
+        Self::new(sql, Returns::Table)
+    }
+
+    /// If it ends with `LIMIT :name`, lets it look one row further and takes `name` for its limit, so that the
+    /// result tells whether there are more.
+    #[must_use]
+    pub fn looking_further(mut self) -> Self {
+        if let Some((name, end)) = tokens::final_limit(&self.sql) {
+            self.limit = Some(name.to_owned());
+            self.sql.insert_str(end, " + 1");
+        }
+        self
+    }
+
     fn new(sql: &str, returns: Returns) -> Self {
         Self {
             sql: sql.to_owned(),
@@ -124,8 +143,17 @@ pub enum Returns {
     One,
     /// All rows within the caps: `{"rows": […], "truncated": …}`.
     Many,
+    /// All rows within the caps, as lists: `{"columns": […], "rows": [[…]], "truncated": …}`.
+    Table,
     /// The one column of the first row, as text. No row is a failure.
     Text,
+}
+
+impl Returns {
+    /// Whether it may be empty.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self, Self::Many | Self::Table)
+    }
 }
 
 /// How much one result may hold. A list is cut between rows and says so; anything else fails.

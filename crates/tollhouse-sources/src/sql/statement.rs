@@ -71,7 +71,7 @@ impl Checked {
         }
         if statement.column_count() == 0 {
             let changed = statement.raw_execute()?;
-            let missed = changed == 0 && self.declared.returns != Returns::Many;
+            let missed = changed == 0 && !self.declared.returns.is_list();
             return Ok(if missed {
                 Answer::Miss
             } else {
@@ -86,6 +86,7 @@ impl Checked {
         match self.declared.returns {
             Returns::One => answer::one(&mut rows, &columns, self.caps),
             Returns::Many => answer::many(&mut rows, &columns, self.caps, values.wanted.as_ref()),
+            Returns::Table => answer::table(&mut rows, &columns, self.caps, values.wanted.as_ref()),
             Returns::Text => answer::text(&mut rows, self.caps),
         }
     }

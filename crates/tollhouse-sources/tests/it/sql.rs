@@ -11,7 +11,7 @@ const NOTES: &str = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQU
 
 fn problems(house: &House, tools: Vec<SqlTool>) -> Vec<String> {
     match SqlSource::open(&house.file(), tools).unwrap_err() {
-        SqlError::Statements(problems) => problems,
+        SqlError::Statements(problems) => problems.iter().map(ToString::to_string).collect(),
         other => panic!("{other}"),
     }
 }
