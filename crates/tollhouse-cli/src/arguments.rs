@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Functions, databases and APIs as a production MCP server.
 #[derive(Debug, Parser)]
 #[command(name = "tollhouse", version, disable_help_subcommand = true)]
-#[command(after_help = "Without a command, a client that pipes is served the orders demo.")]
+#[command(
+    after_help = "Without a command, a client that pipes is served tollhouse.toml, or the orders demo."
+)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -19,6 +21,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve tools over HTTP or stdio.
     Run(RunArguments),
+    /// Tell everything that is wrong with a file, and what its tools cost.
+    Check(CheckArguments),
+    /// Print the JSON Schema of the file, for editors.
+    Schema(SchemaArguments),
     /// Print the version.
     Version,
 }
@@ -26,16 +32,16 @@ pub(crate) enum Command {
 /// What to serve, and how.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RunArguments {
-    /// What to serve: the orders demo, a small shop in an SQLite file.
-    #[arg(value_enum, default_value_t)]
-    pub(crate) pack: Pack,
-    /// Serve HTTP on this address (port 0: any free one) [default: 127.0.0.1:8080].
+    /// A file, or `orders`: the demo, a small shop [default: tollhouse.toml if it is there, else orders].
+    #[arg(value_name = "FILE")]
+    pub(crate) what: Option<PathBuf>,
+    /// Serve HTTP on this address (port 0: any free one) [default: what the file says, or 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "stdio")]
     pub(crate) http: Option<SocketAddr>,
     /// Serve one client over standard input and output.
     #[arg(long)]
     pub(crate) stdio: bool,
-    /// Keep the data in this folder [default: .tollhouse].
+    /// Keep the demo's data in this folder [default: .tollhouse].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
     /// How much to log on standard error [default: info over HTTP, warn over stdio].
@@ -43,12 +49,25 @@ pub(crate) struct RunArguments {
     pub(crate) log_level: Option<LogLevel>,
 }
 
-/// What can be served.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum Pack {
-    /// The orders demo.
-    #[default]
-    Orders,
+/// Which file, and how.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The file [default: tollhouse.toml].
+    pub(crate) file: Option<PathBuf>,
+    /// Do not open the databases.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Write JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which form.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArguments {
+    /// Print the reference of keys and problems instead, as Markdown.
+    #[arg(long)]
+    pub(crate) reference: bool,
 }
 
 /// From which level on lines are logged.
@@ -78,16 +97,8 @@ impl RunArguments {
     }
 }
 
-impl Pack {
-    /// The name, as it is written on the command line.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Orders => "orders",
-        }
-    }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
+/// An address: numbers, `localhost`, or a port alone.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let numeric = match text.strip_prefix("localhost:") {
         Some(port) => format!("127.0.0.1:{port}"),
         None if text.parse::<u16>().is_ok() => format!("127.0.0.1:{text}"),

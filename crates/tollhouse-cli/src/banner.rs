@@ -6,34 +6,33 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use crate::{
-    arguments::Pack,
     catalogue::{self, Cost, VERSION},
+    sample::Sample,
     wire::Wired,
 };
 
 /// The one line over stdio, where a client shows it, if at all, as a log.
-pub(crate) fn piped(pack: Pack, data: &Path) -> String {
+pub(crate) fn piped(wired: &Wired) -> String {
     format!(
-        "tollhouse {} serves {} over stdio, data in {}",
+        "tollhouse {} serves {} over stdio, from {}",
         env!("CARGO_PKG_VERSION"),
-        pack.name(),
-        data.display()
+        wired.name,
+        wired.made_of
     )
 }
 
 /// Over HTTP, for whoever started it at a terminal.
-pub(crate) async fn listening(pack: Pack, wired: &Wired, address: SocketAddr) -> Result<String> {
+pub(crate) async fn listening(wired: &Wired, address: SocketAddr) -> Result<String> {
     let url = format!("http://{address}/mcp");
     let costs = catalogue::costs(&wired.server).await?;
     let program = env::current_exe().context("the program does not know where it is")?;
-    let name = pack.name();
     Ok(format!(
         "\
 tollhouse {version}
 
   url      {url}
   sign-in  none: loopback only
-  data     {data}
+  serves   {made_of}
   tools    {tools}
 
 Try it
@@ -43,13 +42,15 @@ Try it
      claude mcp add {name} --transport http {url}
   3. in a client that starts its servers itself:
      {entry}
-  Then ask: What's the status of order ord_abc123?
+  Then ask: {question}
 ",
         version = env!("CARGO_PKG_VERSION"),
-        data = wired.data.display(),
+        made_of = wired.made_of,
         tools = tools(&costs),
-        curl = curl(&url),
-        entry = entry(pack, &program, &wired.data),
+        curl = curl(&url, wired.sample.as_ref()),
+        name = wired.name,
+        entry = entry(wired, &program),
+        question = wired.question,
     ))
 }
 
@@ -65,33 +66,36 @@ fn tools(costs: &[Cost]) -> String {
 }
 
 /// A call by hand. What it repeats in headers lets proxies route without reading bodies.
-fn curl(url: &str) -> String {
-    let body = json!({
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "tools/call",
-        "params": {
-            "name": "get_order",
-            "arguments": {"order_id": "ord_abc123"},
-            "_meta": {
-                "io.modelcontextprotocol/protocolVersion": VERSION,
-                "io.modelcontextprotocol/clientCapabilities": {}
-            }
-        }
-    });
+fn curl(url: &str, sample: Option<&Sample>) -> String {
+    let (method, name, mut params) = match sample {
+        Some(Sample { tool, arguments }) => (
+            "tools/call",
+            format!("-H 'Mcp-Name: {tool}' "),
+            json!({"name": tool, "arguments": arguments}),
+        ),
+        None => ("tools/list", String::new(), json!({})),
+    };
+    if let Some(params) = params.as_object_mut() {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": VERSION,
+            "io.modelcontextprotocol/clientCapabilities": {}
+        });
+        params.insert("_meta".to_owned(), meta);
+    }
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+    // What ends the shell's quotes is written as JSON writes it too.
+    let body = body.replace('\'', "\\u0027");
     format!(
         "curl -s {url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
-         -H 'MCP-Protocol-Version: {VERSION}' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: get_order' -d '{body}'"
+         -H 'MCP-Protocol-Version: {VERSION}' -H 'Mcp-Method: {method}' {name}-d '{body}'"
     )
 }
 
 /// An entry for a client's configuration. Clients start servers anywhere, so its paths are full ones.
-fn entry(pack: Pack, program: &Path, data: &Path) -> String {
-    let folder = data.parent().unwrap_or(data);
-    let name = pack.name();
+fn entry(wired: &Wired, program: &Path) -> String {
     let command = json!({
         "command": program.to_string_lossy(),
-        "args": ["run", name, "--stdio", "--data", folder.to_string_lossy()]
+        "args": wired.arguments
     });
-    json!({"mcpServers": {name: command}}).to_string()
+    json!({"mcpServers": {wired.name.as_str(): command}}).to_string()
 }

@@ -1,3 +1,5 @@
 //! What the program can do: one verb, one file.
 
+pub(crate) mod check;
 pub(crate) mod run;
+pub(crate) mod schema;

@@ -1,6 +1,7 @@
 //! The program `tollhouse`: reads the command line and the environment, wires, serves, says how it went.
 
 use std::{
+    env,
     io::{IsTerminal as _, Write as _, stdin, stdout},
     process::ExitCode,
 };
@@ -11,11 +12,15 @@ mod arguments;
 mod banner;
 mod catalogue;
 mod commands;
+mod config;
 mod data_folder;
 mod log;
+mod sample;
+mod trial;
 mod wire;
 
 use arguments::{Arguments, Command, RunArguments};
+use log::say;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -33,6 +38,13 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Some(Command::Run(arguments)) => commands::run::run(&arguments),
+        Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),
+        Some(Command::Check(arguments)) => {
+            commands::check::check(&arguments).unwrap_or_else(|error| {
+                say(&format!("error: {error:#}"));
+                USAGE
+            })
+        }
         Some(Command::Version) => print(&format!("tollhouse {}\n", env!("CARGO_PKG_VERSION"))),
         // A client that was only told the program's name starts it like this.
         None if !stdin().is_terminal() => commands::run::run(&RunArguments::piped()),
@@ -44,6 +56,11 @@ fn print(text: &str) -> ExitCode {
     // Whoever closed the pipe does not want to read it.
     drop(stdout().write_all(text.as_bytes()));
     ExitCode::SUCCESS
+}
+
+/// A variable of the environment, if it is set and text.
+fn environment(name: &str) -> Option<String> {
+    env::var_os(name)?.into_string().ok()
 }
 
 /// What the caller has to change before it can work. Also a start that fails.

@@ -9,8 +9,9 @@ use tollhouse::{Principal, Server, http, stdio};
 use crate::{
     arguments::{LogLevel, RunArguments},
     banner,
+    commands::check::FAILED,
     log::{self, say},
-    wire,
+    wire::{self, Unwired, Wired},
 };
 
 /// How serving ended.
@@ -19,6 +20,8 @@ enum End {
     Quiet,
     /// The second signal came first.
     Forced,
+    /// It never began: the file has errors, which were told.
+    Refused,
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
@@ -31,6 +34,7 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     match start(arguments) {
         Ok(End::Quiet) => ExitCode::SUCCESS,
         Ok(End::Forced) => ExitCode::from(FORCED),
+        Ok(End::Refused) => ExitCode::from(FAILED),
         Err(error) => {
             say(&format!("error: {error:#}"));
             ExitCode::FAILURE
@@ -39,27 +43,33 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
 }
 
 fn start(arguments: &RunArguments) -> Result<End> {
-    let address = arguments.http.unwrap_or(DEFAULT_ADDRESS.into());
-    if !arguments.stdio && !address.ip().is_loopback() {
-        let port = address.port();
-        bail!(
-            "{address} can be reached from other machines, and nobody would have to sign in. \
-             Use --http 127.0.0.1:{port}"
-        );
+    if let Some(address) = arguments.http {
+        refuse_reachable(address)?;
     }
     let runtime = Runtime::new().context("no threads to work with")?;
     let end = runtime.block_on(async {
-        let wired = wire::wire(arguments)?;
+        let wired = match wire::wire(arguments) {
+            Ok(wired) => wired,
+            Err(Unwired::Config(problems)) => {
+                say(&problems);
+                return Ok(End::Refused);
+            }
+            Err(Unwired::Other(error)) => return Err(error),
+        };
+        if !wired.warnings.is_empty() {
+            say(&wired.warnings);
+        }
         let (ask, asked) = oneshot::channel();
         let asked = async {
             drop(asked.await);
         };
         let serving = async {
             if arguments.stdio {
-                say(&banner::piped(arguments.pack, &wired.data));
+                say(&banner::piped(&wired));
                 over_stdio(&wired.server, asked).await
             } else {
-                over_http(arguments, &wired, address, asked).await
+                let address = arguments.http.or(wired.listen);
+                over_http(&wired, address.unwrap_or(DEFAULT_ADDRESS.into()), asked).await
             }
         };
         // In this order: who listens for signals has to listen before anybody can be served.
@@ -74,6 +84,18 @@ fn start(arguments: &RunArguments) -> Result<End> {
     end
 }
 
+/// Until people sign in, only this machine is served.
+fn refuse_reachable(address: SocketAddr) -> Result<()> {
+    if !address.ip().is_loopback() {
+        let port = address.port();
+        bail!(
+            "{address} can be reached from other machines, and nobody would have to sign in. \
+             Use --http 127.0.0.1:{port}"
+        );
+    }
+    Ok(())
+}
+
 async fn over_stdio(server: &Server, stop: impl Future<Output = ()>) -> Result<()> {
     let pipes = tollhouse::stdio_pipes().context("standard input and output cannot be used")?;
     let served = stdio::serve(server, Principal::anonymous(), pipes, stop).await;
@@ -83,8 +105,7 @@ async fn over_stdio(server: &Server, stop: impl Future<Output = ()>) -> Result<(
 }
 
 async fn over_http(
-    arguments: &RunArguments,
-    wired: &wire::Wired,
+    wired: &Wired,
     address: SocketAddr,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
@@ -103,7 +124,7 @@ async fn over_http(
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
-    say(&banner::listening(arguments.pack, wired, address).await?);
+    say(&banner::listening(wired, address).await?);
     let server = wired.server.clone();
     http::serve(server, listener, http::Options::default(), stop)
         .await

@@ -64,10 +64,7 @@ fn one_line_is_said_and_none_of_it_to_the_client() {
     let [line] = errors.as_slice() else {
         panic!("{errors:?}");
     };
-    assert!(
-        line.contains("serves orders over stdio, data in "),
-        "{line}"
-    );
+    assert!(line.contains("serves orders over stdio, from "), "{line}");
 }
 
 /// Some clients start servers where nobody can write.

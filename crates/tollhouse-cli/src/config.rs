@@ -1,0 +1,75 @@
+//! The configuration: a file that says where tools come from and what they are.
+//!
+//! `load` reads it and what it includes, as a tree (`toml`, `json`, `node`) and then as what was said (`fields`,
+//! `raw`). `resolve` finds out what that means. Problems are collected on the way (`problem`, `codes`) and shown
+//! together (`show`). Nothing after that reads the file again.
+
+use std::path::Path;
+
+pub(crate) mod codes;
+mod expand;
+mod fields;
+pub(crate) mod files;
+mod json;
+pub(crate) mod lint;
+mod load;
+mod node;
+pub(crate) mod problem;
+mod raw;
+pub(crate) mod reference;
+pub(crate) mod resolve;
+pub(crate) mod schema;
+mod secret;
+pub(crate) mod show;
+pub(crate) mod statement;
+mod toml;
+
+use expand::World;
+use files::Files;
+use problem::Problems;
+use resolve::Resolved;
+
+/// What became of a file.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) files: Files,
+    pub(crate) problems: Problems,
+    /// What it means as far as it can be understood. None if there was nothing to read.
+    pub(crate) resolved: Option<Resolved>,
+}
+
+impl Config {
+    /// Reads a file, with variables from this environment.
+    pub(crate) fn read(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        let mut files = Files::default();
+        let mut problems = Problems::default();
+        let said = load::load(path, &mut files, &mut problems);
+        let world = World {
+            variable,
+            files: &files,
+        };
+        let name = path
+            .file_stem()
+            .map_or("tollhouse".into(), |stem| stem.to_string_lossy());
+        let resolved = said.map(|said| resolve::resolve(said, &name, &world, &mut problems));
+        Self {
+            files,
+            problems,
+            resolved,
+        }
+    }
+
+    /// All problems as people read them, one after the other.
+    pub(crate) fn shown(&self, reader: &impl std::io::IsTerminal) -> String {
+        let is_coloured = reader.is_terminal();
+        let problems = self.problems.in_order();
+        let shown: Vec<String> = problems
+            .into_iter()
+            .map(|problem| show::show(problem, &self.files, is_coloured) + "\n")
+            .collect();
+        shown.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! The texts that a configuration was read from, and places in them.
+
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+/// The texts, in the order in which they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Files(Vec<File>);
+
+/// One text.
+#[derive(Debug)]
+pub(crate) struct File {
+    /// Where it is, as the user would write it.
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    /// The text with asterisks in place of secrets: the one to show.
+    shown: String,
+}
+
+/// A place in one of the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) file: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// Something that was said, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+impl Files {
+    /// Adds a text, and gives the number under which spans name it.
+    pub(crate) fn add(&mut self, path: &Path, text: &str) -> usize {
+        self.0.push(File {
+            path: path.to_owned(),
+            shown: text.to_owned(),
+            text: text.to_owned(),
+        });
+        self.0.len() - 1
+    }
+
+    pub(crate) fn get(&self, span: Span) -> Option<&File> {
+        self.0.get(span.file)
+    }
+
+    /// What stands at a place, secrets and all.
+    pub(crate) fn text_at(&self, span: Span) -> &str {
+        let text = self.get(span).and_then(|file| file.text.get(span.range()));
+        text.unwrap_or_default()
+    }
+
+    /// A path that was written in one of the files, and so is relative to it.
+    pub(crate) fn beside(&self, span: Span, path: &str) -> PathBuf {
+        let folder = self.get(span).and_then(|file| file.path.parent());
+        folder.map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
+    }
+
+    /// Hides what stands at a place from whatever is shown.
+    pub(crate) fn hide(&mut self, span: Span) {
+        let Some(file) = self.0.get_mut(span.file) else {
+            return;
+        };
+        if file.shown.get(span.range()).is_some() {
+            let stars = "*".repeat(span.range().len());
+            file.shown.replace_range(span.range(), &stars);
+        }
+    }
+}
+
+impl File {
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Line and column of a byte, both counted from one; columns are characters.
+    pub(crate) fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let column = before.get(line_start..).unwrap_or_default();
+        (before.matches('\n').count() + 1, column.chars().count() + 1)
+    }
+}
+
+impl Span {
+    pub(crate) const fn new(file: usize, range: &Range<usize>) -> Self {
+        Self {
+            file,
+            start: range.start,
+            end: range.end,
+        }
+    }
+
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl<T> Said<T> {
+    pub(crate) const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// Another value said at the same place.
+    pub(crate) fn with<U>(&self, value: U) -> Said<U> {
+        Said::new(value, self.span)
+    }
+}

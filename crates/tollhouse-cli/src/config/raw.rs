@@ -1,0 +1,389 @@
+//! What a configuration says, word by word: pure, and total. What it means is found out in `resolve`.
+//!
+//! To add a key, give it a field here with its text for the reference, read it in the `read` beside it, and give
+//! it a meaning in `resolve`. The schema and the reference follow; a test compares fields with what is read.
+
+use schemars::JsonSchema;
+use serde_json::Number;
+
+use super::{
+    fields::{Choice, Fields, Named},
+    files::{Said, Span},
+};
+
+/// A server as a file: where its tools come from, and what they are.
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "Tollhouse", deny_unknown_fields)]
+pub(crate) struct File {
+    /// The version of the format: 1.
+    pub(crate) version: Option<Said<u64>>,
+    /// Other files with sources and tools, relative to this one; `*` in a file's name stands for anything.
+    pub(crate) include: Option<Vec<Said<String>>>,
+    /// The server as a whole. Everything in it may be left out.
+    pub(crate) server: Option<Server>,
+    /// Where tools come from, by names of your own.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Source>>")]
+    pub(crate) sources: Named<Source>,
+    /// The tools, by the names that models call them by.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Tool>>")]
+    pub(crate) tools: Named<Tool>,
+    /// What only the first of several files may have, and where it stands.
+    #[schemars(skip)]
+    pub(crate) first_only: Vec<Said<String>>,
+}
+
+/// The server as a whole.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Server {
+    /// The name that programs know it by. Else the name of the file.
+    pub(crate) name: Option<Said<String>>,
+    /// The name that people read.
+    pub(crate) title: Option<Said<String>>,
+    /// The version of your server. Else that of the program.
+    pub(crate) version: Option<Said<String>>,
+    /// What it is, for people who choose one.
+    pub(crate) description: Option<Said<String>>,
+    /// Where people read more: a URL.
+    pub(crate) website: Option<Said<String>>,
+    /// What a model should know about the server as a whole.
+    pub(crate) instructions: Option<Said<String>>,
+    /// Where HTTP is served, for example `127.0.0.1:8080`. `--http` goes before it.
+    pub(crate) listen: Option<Said<String>>,
+}
+
+/// A place that tools come from.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Source {
+    /// What it is. May be left out beside a `url`, which says it.
+    #[schemars(rename = "type")]
+    pub(crate) kind: Option<Said<Kind>>,
+    /// The database's file, relative to this file.
+    pub(crate) path: Option<Said<String>>,
+    /// The database as a URL, in place of `path`: `sqlite:shop.db`.
+    pub(crate) url: Option<Said<String>>,
+    /// Whether something was wrong with `type`.
+    #[schemars(skip)]
+    pub(crate) is_odd: bool,
+}
+
+/// A kind of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// An SQLite file.
+    Sqlite,
+}
+
+/// What a model can call.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Tool {
+    /// The source it belongs to.
+    #[schemars(required)]
+    pub(crate) source: Option<Said<String>>,
+    /// The name that people read.
+    pub(crate) title: Option<Said<String>>,
+    /// What it does, for a model to choose by: a text, or its parts.
+    #[schemars(required)]
+    pub(crate) description: Option<Description>,
+    /// The statement. `:name` is the parameter of that name: bound, never put into the text.
+    #[schemars(required)]
+    pub(crate) sql: Option<Said<String>>,
+    /// The parameters, by the names that the statement and models know them by.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Param>>")]
+    pub(crate) params: Named<Param>,
+    /// What it does to the data. Needed for statements that write; others read.
+    pub(crate) effect: Option<Said<Effect>>,
+    /// The scope that a caller must hold. Asked for once people sign in.
+    pub(crate) scope: Option<Said<String>>,
+    /// What it gives back. Else `many`.
+    pub(crate) returns: Option<Said<Returns>>,
+    /// What a model reads when there is no row. `{name}` stands for a parameter.
+    pub(crate) not_found: Option<Said<String>>,
+    /// Columns whose text is JSON, to be given back as such.
+    pub(crate) json: Option<Vec<Said<String>>>,
+    /// How long one call may take: `500ms`, `5s`, `1m`. Else 25 seconds.
+    pub(crate) deadline: Option<Said<String>>,
+}
+
+/// A tool's description.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(crate) enum Description {
+    /// The whole text.
+    Whole(Said<String>),
+    /// Its parts, which are put together in the same order for every tool.
+    Parts(Parts),
+}
+
+/// A description in parts.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Parts {
+    /// What the tool does.
+    #[schemars(required)]
+    pub(crate) text: Option<Said<String>>,
+    /// When to use it.
+    pub(crate) use_when: Option<Said<String>>,
+    /// When not to, and what to use instead.
+    pub(crate) avoid_when: Option<Said<String>>,
+    /// What it gives back.
+    pub(crate) returns: Option<Said<String>>,
+    /// What a user may say that calls for it.
+    pub(crate) examples: Option<Vec<Said<String>>>,
+    /// Where it stands.
+    #[schemars(skip)]
+    pub(crate) span: Span,
+}
+
+/// A parameter of a tool. It must be given, unless it is optional or has a default.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Param {
+    /// Its type. Else `string`.
+    #[schemars(rename = "type")]
+    pub(crate) kind: Option<Said<Type>>,
+    /// What it means, for a model.
+    pub(crate) description: Option<Said<String>>,
+    /// The values that it takes.
+    #[schemars(rename = "enum", with = "Option<Vec<Scalar>>")]
+    pub(crate) allowed: Option<Vec<Said<serde_json::Value>>>,
+    /// The smallest number that it takes.
+    #[schemars(with = "Option<f64>")]
+    pub(crate) min: Option<Said<Number>>,
+    /// The largest number that it takes.
+    #[schemars(with = "Option<f64>")]
+    pub(crate) max: Option<Said<Number>>,
+    /// How many characters it has at least.
+    pub(crate) min_length: Option<Said<u64>>,
+    /// How many characters it has at most.
+    pub(crate) max_length: Option<Said<u64>>,
+    /// A regular expression that it fits.
+    pub(crate) pattern: Option<Said<String>>,
+    /// What it is when it is not given.
+    #[schemars(with = "Option<Scalar>")]
+    pub(crate) default: Option<Said<serde_json::Value>>,
+    /// Whether it may be left out. The statement then sees NULL.
+    pub(crate) optional: Option<Said<bool>>,
+}
+
+/// A text, a number, or true or false.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is of use")]
+pub(crate) enum Scalar {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Boolean(bool),
+}
+
+/// The type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub(crate) enum Type {
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// True or false; the statement sees 1 or 0.
+    Boolean,
+}
+
+/// What a tool does to the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub(crate) enum Effect {
+    /// Changes nothing; it runs on a connection that cannot write.
+    Read,
+    /// Changes something that can be changed back.
+    Write,
+    /// Changes something for good.
+    Destructive,
+}
+
+/// What a tool gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub(crate) enum Returns {
+    /// One row, as an object; none is a failure that says `not_found`.
+    One,
+    /// Rows as objects, and whether that was all.
+    Many,
+    /// Rows as lists below one list of columns: fewer tokens when there are many rows.
+    Table,
+    /// The one column of one row, as plain text.
+    Text,
+}
+
+impl File {
+    pub(crate) fn read(mut fields: Fields<'_>) -> Self {
+        let mut first_only = Vec::new();
+        for key in ["version", "include", "server"] {
+            first_only.extend(
+                fields
+                    .place_of(key)
+                    .map(|span| Said::new(key.to_owned(), span)),
+            );
+        }
+        let file = Self {
+            version: fields.count("version"),
+            include: fields.texts("include"),
+            server: fields.table("server", Server::read),
+            sources: fields.named("sources", Source::read),
+            tools: fields.named("tools", Tool::read),
+            first_only,
+        };
+        fields.finish();
+        file
+    }
+}
+
+impl Server {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let server = Self {
+            name: fields.text("name"),
+            title: fields.text("title"),
+            version: fields.text("version"),
+            description: fields.text("description"),
+            website: fields.text("website"),
+            instructions: fields.text("instructions"),
+            listen: fields.text("listen"),
+        };
+        fields.finish();
+        server
+    }
+}
+
+impl Source {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let is_typed = fields.place_of("type").is_some();
+        let kind = fields.choice("type");
+        let source = Self {
+            is_odd: is_typed && kind.is_none(),
+            kind,
+            path: fields.text("path"),
+            url: fields.text("url"),
+        };
+        let is_known = source.kind.is_some() || source.url.is_some();
+        fields.required("type", "type = \"sqlite\"", is_known);
+        let is_there = source.path.is_some() || source.url.is_some();
+        fields.required(
+            "path",
+            "path = \"FILE.db\"",
+            is_there || fields.is_refused("url"),
+        );
+        fields.finish();
+        source
+    }
+}
+
+impl Tool {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let tool = Self {
+            source: fields.text("source"),
+            title: fields.text("title"),
+            description: description(&mut fields),
+            sql: fields.text("sql"),
+            params: fields.named("params", Param::read),
+            effect: fields.choice("effect"),
+            scope: fields.text("scope"),
+            returns: fields.choice("returns"),
+            not_found: fields.text("not_found"),
+            json: fields.texts("json"),
+            deadline: fields.text("deadline"),
+        };
+        fields.required(
+            "source",
+            "source = \"NAME\", one of [sources.…]",
+            tool.source.is_some(),
+        );
+        let example = "description = \"What it does, when to use it, what it gives back.\"";
+        fields.required("description", example, tool.description.is_some());
+        fields.required("sql", "sql = \"SELECT …\"", tool.sql.is_some());
+        fields.finish();
+        tool
+    }
+}
+
+fn description(fields: &mut Fields<'_>) -> Option<Description> {
+    if !fields.holds_table("description") {
+        let text = fields.text_or("description", "a text or a table of its parts");
+        return text.map(Description::Whole);
+    }
+    let (key, node) = fields.node("description")?;
+    fields
+        .enter(&key, node, Parts::read)
+        .map(Description::Parts)
+}
+
+impl Parts {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let parts = Self {
+            text: fields.text("text"),
+            use_when: fields.text("use_when"),
+            avoid_when: fields.text("avoid_when"),
+            returns: fields.text("returns"),
+            examples: fields.texts("examples"),
+            span: fields.span(),
+        };
+        fields.required("text", "text = \"What it does.\"", parts.text.is_some());
+        fields.finish();
+        parts
+    }
+}
+
+impl Param {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let param = Self {
+            kind: fields.choice("type"),
+            description: fields.text("description"),
+            allowed: fields.scalars("enum"),
+            min: fields.number("min"),
+            max: fields.number("max"),
+            min_length: fields.count("min_length"),
+            max_length: fields.count("max_length"),
+            pattern: fields.text("pattern"),
+            default: fields.scalar("default"),
+            optional: fields.boolean("optional"),
+        };
+        fields.finish();
+        param
+    }
+}
+
+impl Choice for Kind {
+    const ALL: &'static [(&'static str, Self)] = &[("sqlite", Self::Sqlite)];
+}
+
+impl Choice for Type {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("string", Self::String),
+        ("integer", Self::Integer),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+    ];
+}
+
+impl Choice for Effect {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("read", Self::Read),
+        ("write", Self::Write),
+        ("destructive", Self::Destructive),
+    ];
+}
+
+impl Choice for Returns {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("one", Self::One),
+        ("many", Self::Many),
+        ("table", Self::Table),
+        ("text", Self::Text),
+    ];
+}

@@ -1,0 +1,189 @@
+//! A tool: its schema, its statement, its rules.
+
+use serde_json::{Map, Value, json};
+use tollhouse_sources::sql::{SqlTool, Statement};
+
+use super::{Tool, description, duration, param};
+use crate::config::{
+    codes::Code,
+    fields::Named,
+    files::{Said, Span},
+    problem::Problems,
+    raw::{self, Effect, Param, Returns, Type},
+};
+
+/// Reads a tool. None if there is no statement to make one of.
+pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems) -> Option<Tool> {
+    check_name(&name, problems);
+    check_not_found(&said, problems);
+    literals(&said, problems);
+    let place = description::place(said.description.as_ref(), name.span);
+    let text = said.description.and_then(description::render);
+    let params = said.params.iter().map(|(name, _)| name.clone()).collect();
+    let input = Input::of(said.params, problems);
+    let deadline = said.deadline.and_then(|said| duration(&said, problems));
+    let sql = said.sql?;
+    let mut tool = tollhouse::Tool::new(
+        &name.value,
+        text.as_ref().map_or("", |text| text.value.trim()),
+        input.schema,
+    );
+    tool.title = said.title.map(|said| said.value);
+    tool.effect = match said.effect.as_ref().map(|said| said.value) {
+        None | Some(Effect::Read) => tollhouse::Effect::Read,
+        Some(Effect::Write) => tollhouse::Effect::Write,
+        Some(Effect::Destructive) => tollhouse::Effect::Destroy,
+    };
+    if let Some(deadline) = deadline {
+        tool.policy.deadline = deadline;
+    }
+    let returns = said.returns.map_or(Returns::Many, |said| said.value);
+    let mut statement = match returns {
+        Returns::One => Statement::one(&sql.value),
+        Returns::Many => Statement::many(&sql.value).looking_further(),
+        Returns::Table => Statement::table(&sql.value).looking_further(),
+        Returns::Text => Statement::text(&sql.value),
+    };
+    check_limit(&mut statement, &input.limits, &sql, problems);
+    let not_found = said.not_found.as_ref().map(|said| said.span);
+    if let Some(text) = said.not_found {
+        statement.not_found = text.value.trim().to_owned();
+    }
+    let json = said.json.unwrap_or_default();
+    statement.json_columns = json.iter().map(|said| said.value.clone()).collect();
+    Some(Tool {
+        name,
+        offered: SqlTool::new(tool, statement),
+        sql,
+        description: place,
+        params,
+        patterns: input.patterns,
+        effect: said.effect.map(|said| said.span),
+        not_found,
+        json,
+    })
+}
+
+/// The input schema, and what else the parameters say.
+struct Input {
+    schema: Value,
+    patterns: Vec<Span>,
+    /// The whole numbers, and whether each is always there.
+    limits: Vec<(String, bool)>,
+}
+
+impl Input {
+    fn of(params: Named<Param>, problems: &mut Problems) -> Self {
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        let (mut patterns, mut limits) = (Vec::new(), Vec::new());
+        for (name, said) in params {
+            let property = param::property(&name, said, problems);
+            if property.is_required {
+                required.push(name.value.clone());
+            }
+            if property.kind == Type::Integer {
+                let is_there = property.is_required || property.has_default;
+                limits.push((name.value.clone(), is_there));
+            }
+            patterns.extend(property.pattern);
+            properties.insert(name.value, property.schema);
+        }
+        let mut schema = json!({"type": "object", "properties": properties});
+        if let Some(schema) = schema.as_object_mut() {
+            if !required.is_empty() {
+                schema.insert("required".to_owned(), required.into());
+            }
+            schema.insert("additionalProperties".to_owned(), false.into());
+        }
+        Self {
+            schema,
+            patterns,
+            limits,
+        }
+    }
+}
+
+/// A limit is a whole number and always there, or the database refuses the call.
+fn check_limit(
+    statement: &mut Statement,
+    limits: &[(String, bool)],
+    sql: &Said<String>,
+    problems: &mut Problems,
+) {
+    let Some(name) = &statement.limit else {
+        return;
+    };
+    match limits.iter().find(|(known, _)| known == name) {
+        Some((_, true)) => {}
+        Some((name, false)) => {
+            let text = format!("LIMIT takes a number, and `{name}` may be left out");
+            let fix = format!("give `{name}` a default");
+            problems.add(Code::BadRule, sql.span, text, fix);
+        }
+        // Something else than a whole number, or no parameter at all: the database is asked.
+        None => {
+            statement.sql.clone_from(&sql.value);
+            statement.limit = None;
+        }
+    }
+}
+
+fn check_name(name: &Said<String>, problems: &mut Problems) {
+    let is_allowed =
+        |character: char| character.is_ascii_alphanumeric() || "_.-".contains(character);
+    let text = &name.value;
+    if text.is_empty() || text.len() > NAME_BYTES_MAX || !text.chars().all(is_allowed) {
+        let text = format!("`{text}` is no name for a tool");
+        let fix = "take 1 to 64 letters, digits, `_` and `-`";
+        problems.add(Code::BadName, name.span, text, fix);
+    } else if text.contains('.') {
+        let text = format!("some clients refuse the dot in `{text}`");
+        let fix = format!("call it `{}`", name.value.replace('.', "_"));
+        problems.add(Code::StrictName, name.span, text, fix);
+    }
+}
+
+/// A list may be empty, so nothing is ever not found.
+fn check_not_found(said: &raw::Tool, problems: &mut Problems) {
+    let returns = said
+        .returns
+        .as_ref()
+        .map_or(Returns::Many, |said| said.value);
+    if let (Returns::Many | Returns::Table, Some(text)) = (returns, &said.not_found) {
+        let fix = "write returns = \"one\", or take it out";
+        problems.add(
+            Code::Conflict,
+            text.span,
+            "`not_found` is never said: the tool returns a list, which may be empty",
+            fix,
+        );
+    }
+}
+
+/// Variables where none are read would be shown to models as they stand.
+fn literals(said: &raw::Tool, problems: &mut Problems) {
+    let description = match &said.description {
+        Some(raw::Description::Whole(text)) => Some(text),
+        Some(raw::Description::Parts(parts)) => parts.text.as_ref(),
+        None => None,
+    };
+    for text in [
+        description,
+        said.sql.as_ref(),
+        said.not_found.as_ref(),
+        said.title.as_ref(),
+    ] {
+        if let Some(text) = text.filter(|text| text.value.contains("${")) {
+            let fix = "write out what you mean; variables are read in [server] and [sources.…]";
+            problems.add(
+                Code::Literal,
+                text.span,
+                "`${` is taken as it stands here",
+                fix,
+            );
+        }
+    }
+}
+
+const NAME_BYTES_MAX: usize = 64;

@@ -1,0 +1,95 @@
+//! Secrets that stand in a file as plain text: recognised, told, and never shown.
+
+use super::{codes::Code, files::Span, node::Node, problem::Problems};
+
+/// Tells of every text that seems to be a secret, and gives the places to hide.
+pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Span> {
+    let mut found = Vec::new();
+    node.each_text("", &mut |key, text, span| {
+        let why = if looks_secret(text) {
+            "this looks like a key or a token"
+        } else if has_password(text) {
+            "this URL has a password in it"
+        } else if is_for_secrets(key) && !text.is_empty() && !text.contains("${") {
+            "this seems to be a secret, by the name of its key"
+        } else {
+            return;
+        };
+        found.push(span);
+        let fix = "keep it in the environment, ${NAME}, or in a file of its own, ${file:PATH}";
+        problems.add(Code::Secret, span, why, fix);
+    });
+    found
+}
+
+fn is_for_secrets(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    SECRET_KEYS.iter().any(|part| key.contains(part))
+}
+
+fn looks_secret(text: &str) -> bool {
+    let is_token = |word: &str| {
+        word.len() >= TOKEN_BYTES_MIN
+            && TOKEN_BEGINNINGS
+                .iter()
+                .any(|beginning| word.starts_with(beginning))
+    };
+    let mut words = text.split(|character: char| {
+        character.is_whitespace() || ['\'', '"', '=', ','].contains(&character)
+    });
+    words.any(is_token) || text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----")
+}
+
+fn has_password(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let password = authority
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once(':'));
+    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
+}
+
+const SECRET_KEYS: [&str; 6] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "api_key",
+    "private_key",
+];
+/// How the tokens of well-known services begin.
+const TOKEN_BEGINNINGS: [&str; 11] = [
+    "sk-",
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+    "AIza",
+    "eyJ",
+    "npm_",
+];
+const TOKEN_BYTES_MIN: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::{has_password, looks_secret};
+
+    #[test]
+    fn tokens_and_passwords_are_recognised_and_words_are_not() {
+        assert!(looks_secret("Bearer ghp_0123456789abcdefghij"));
+        assert!(looks_secret("-----BEGIN RSA PRIVATE KEY-----\nMII"));
+        assert!(!looks_secret("sk-short"));
+        assert!(!looks_secret(
+            "Search the desk-lamps of the last fortnight."
+        ));
+        assert!(has_password("postgres://shop:hunter2@db/shop"));
+        assert!(!has_password("postgres://shop:${PASSWORD}@db/shop"));
+        assert!(!has_password("postgres://shop@db:5432/shop"));
+        assert!(!has_password("https://example.com/a:b@c"));
+    }
+}
