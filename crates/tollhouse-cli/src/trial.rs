@@ -46,17 +46,23 @@ fn serve(listed: Offers) -> Result<Server, BuildError> {
 fn refused(tool: &Tool, error: &BuildError, problems: &mut Problems) {
     let text = error.to_string();
     // What is wrong with a name or a missing description was told when it was read.
-    let told = [Code::BadName, Code::MissingKey];
-    let is_told = problems
+    let has_bad_name = problems
         .in_order()
         .iter()
-        .any(|problem| told.contains(&problem.code) && problem.span == Some(tool.name.span));
-    if is_told {
+        .any(|problem| problem.code == Code::BadName && problem.span == Some(tool.name.span));
+    if has_bad_name || tool.description.is_none() {
         return;
     }
-    let pattern = tool.patterns.first().filter(|_| text.contains("regex"));
-    let span = pattern.copied().unwrap_or(tool.name.span);
-    problems.add(Code::Refused, span, text, Code::Refused.mend());
+    match tool.patterns.first().filter(|_| text.contains("regex")) {
+        Some(span) => {
+            let fix = "write a regular expression, for example \"^ord_[a-z0-9]+$\"";
+            problems.add(Code::Refused, *span, text, fix);
+        }
+        None => {
+            let span = tool.description.unwrap_or(tool.name.span);
+            problems.add(Code::Refused, span, text, "do what the text says");
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -76,6 +76,7 @@ impl SqlSource {
             .then(|| Session::open(path, Access::Write))
             .transpose()?;
         let reader = Session::open(path, Access::Read)?;
+        reader.look()?;
         let desk = Desk::new(
             &reader.connection,
             writer.as_ref().map(|writer| &writer.connection),

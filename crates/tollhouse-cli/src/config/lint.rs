@@ -13,17 +13,18 @@ use crate::catalogue::Cost;
 pub(crate) fn descriptions(resolved: &Resolved, problems: &mut Problems) {
     let mut beginnings: BTreeMap<Vec<String>, &Tool> = BTreeMap::new();
     for tool in resolved.sources.iter().flat_map(|source| &source.tools) {
+        let Some(span) = tool.description else {
+            continue;
+        };
         let text = &tool.offered.tool.description;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        // One that is missing was told as such.
-        let is_short = !words.is_empty() && (words.len() < WORDS_MIN || text.len() < BYTES_MIN);
-        if is_short {
+        if words.len() < WORDS_MIN || text.len() < BYTES_MIN {
             let said = format!(
                 "the description of `{}` is too short to choose by",
                 tool.name.value
             );
             let fix = "say what it does, when to use it, and what it gives back";
-            problems.add(Code::Short, tool.description, said, fix);
+            problems.add(Code::Short, span, said, fix);
         }
         let Some(beginning) = words.get(..BEGINNING_WORDS) else {
             continue;
@@ -34,7 +35,7 @@ pub(crate) fn descriptions(resolved: &Resolved, problems: &mut Problems) {
                 other.name.value, tool.name.value
             );
             let fix = "let each begin with what sets it apart";
-            problems.add(Code::Alike, tool.description, said, fix);
+            problems.add(Code::Alike, span, said, fix);
         }
     }
 }

@@ -36,15 +36,15 @@ impl Table {
 }
 
 impl Value {
-    /// Its type, for a sentence.
-    pub(crate) const fn kind(&self) -> &'static str {
+    /// What it is, for a sentence; texts may be long or secret, and are not repeated.
+    pub(crate) fn kind(&self) -> String {
         match self {
-            Self::Text(_) => "a text",
-            Self::Number(_) => "a number",
-            Self::Boolean(_) => "true or false",
-            Self::List(_) => "a list",
-            Self::Table(_) => "a table",
-            Self::Other(kind) => kind,
+            Self::Text(_) => "a text".to_owned(),
+            Self::Number(number) => number.to_string(),
+            Self::Boolean(is) => is.to_string(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Other(kind) => (*kind).to_owned(),
         }
     }
 }

@@ -301,7 +301,7 @@ impl Tool {
         };
         fields.required(
             "source",
-            "source = \"NAME\", one of [sources.…]",
+            "source = \"NAME\", the name of a source",
             tool.source.is_some(),
         );
         let example = "description = \"What it does, when to use it, what it gives back.\"";

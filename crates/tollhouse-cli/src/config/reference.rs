@@ -54,6 +54,10 @@ fn kind(property: &Value, schema: &Value) -> String {
         let kinds: Vec<String> = parts.iter().map(|part| kind(part, schema)).collect();
         return kinds.join(" and ");
     }
+    if let Some(forms) = property.get("anyOf").and_then(Value::as_array) {
+        let kinds: Vec<String> = forms.iter().map(|form| kind(form, schema)).collect();
+        return kinds.join(", or ");
+    }
     match property.get("type").and_then(Value::as_str) {
         Some("string") => "text".to_owned(),
         Some("integer") => "whole number".to_owned(),
@@ -75,7 +79,7 @@ fn named(name: &str, target: &Value, schema: &Value) -> String {
     let forms = target.get("oneOf").or_else(|| target.get("anyOf"));
     let Some(forms) = forms.and_then(Value::as_array) else {
         let titles = TABLES.iter().find(|(_, known)| *known == name);
-        return titles.map_or_else(String::new, |(title, _)| format!("[{title}]"));
+        return titles.map_or_else(String::new, |(title, _)| format!("table `{title}`"));
     };
     let words: Vec<String> = forms
         .iter()

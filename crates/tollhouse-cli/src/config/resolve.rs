@@ -7,11 +7,13 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use tollhouse_sources::sql::SqlTool;
 
+pub(crate) use param::is_name;
+
 use super::{
     codes::Code,
     expand::{World, expand},
     files::{Said, Span},
-    problem::{Problems, instead},
+    problem::{Problem, Problems, instead},
     raw,
 };
 
@@ -54,7 +56,8 @@ pub(crate) struct Tool {
     pub(crate) name: Said<String>,
     pub(crate) offered: SqlTool,
     pub(crate) sql: Said<String>,
-    pub(crate) description: Span,
+    /// None if it was missing or of no use, which was told.
+    pub(crate) description: Option<Span>,
     pub(crate) params: Vec<Said<String>>,
     pub(crate) patterns: Vec<Span>,
     pub(crate) effect: Option<Span>,
@@ -106,6 +109,16 @@ pub(crate) fn resolve(
                 "add a tool for it, or take it out",
             );
         }
+    }
+    let is_empty = sources.iter().all(|source| source.tools.is_empty());
+    // Where something is wrong, what is missing may be what is wrong.
+    if is_empty && !problems.has_errors() {
+        problems.push(Problem {
+            code: Code::NoTools,
+            span: None,
+            text: "there is no tool to serve".to_owned(),
+            fix: "add a [tools.NAME]".to_owned(),
+        });
     }
     Resolved { server, sources }
 }

@@ -21,7 +21,7 @@ pub(crate) fn tell(error: &SqlError, source: &Source, files: &Files, problems: &
                     .tools
                     .iter()
                     .find(|tool| tool.name.value == problem.of);
-                if let Some(tool) = tool {
+                if let Some(tool) = tool.filter(|_| !is_told(problem)) {
                     one(problem, tool, files, problems);
                 }
             }
@@ -29,6 +29,36 @@ pub(crate) fn tell(error: &SqlError, source: &Source, files: &Files, problems: &
         other => {
             let (text, fix) = unopened(&path.value, other);
             problems.add(Code::Database, path.span, text, fix);
+        }
+    }
+}
+
+/// A parameter that no statement can name was told when it was read.
+fn is_told(problem: &SqlProblem) -> bool {
+    let name = problem.subject.as_deref().unwrap_or_default();
+    problem.trouble == Trouble::Unused && !super::resolve::is_name(name)
+}
+
+fn effect(tool: &Tool, statement: Span) -> (Code, Span, String) {
+    let span = tool.effect.unwrap_or(statement);
+    let fix = match tool.offered.tool.effect {
+        tollhouse::Effect::Read => {
+            "if it is to change rows, write effect = \"write\" (can be changed back) or \"destructive\""
+        }
+        tollhouse::Effect::Write | tollhouse::Effect::Destroy => "take `effect` out",
+    };
+    (Code::Effect, span, fix.to_owned())
+}
+
+fn columns(subject: &str, tool: &Tool, statement: Span) -> (Code, Span, String) {
+    match tool.json.iter().find(|name| name.value == subject) {
+        Some(name) => {
+            let fix = format!("select a column AS {subject}, or take it out of `json`");
+            (Code::Columns, name.span, fix)
+        }
+        None => {
+            let fix = "select the columns that are wanted, each under a name of its own";
+            (Code::Columns, statement, fix.to_owned())
         }
     }
 }
@@ -65,26 +95,13 @@ fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems
                 fix,
             )
         }
-        Trouble::Effect => {
-            let fix = match tool.effect {
-                Some(_) => {
-                    "let `effect` and the statement agree: read, write (can be changed back) or destructive"
-                }
-                None => {
-                    "if it is to change rows, add effect = \"write\" (can be changed back) or \"destructive\""
-                }
-            };
-            (
-                Code::Effect,
-                tool.effect.unwrap_or(statement),
-                fix.to_owned(),
-            )
-        }
-        Trouble::Columns => {
-            let named = tool.json.iter().find(|name| name.value == subject);
-            let span = named.map_or(statement, |name| name.span);
-            (Code::Columns, span, "name columns with AS".to_owned())
-        }
+        Trouble::Effect => effect(tool, statement),
+        Trouble::Forbidden => (
+            Code::Forbidden,
+            statement,
+            "do this outside of tools".to_owned(),
+        ),
+        Trouble::Columns => columns(subject, tool, statement),
         Trouble::Template => {
             let fix = "write :name; values are bound and never become part of the statement";
             (Code::Template, statement, fix.to_owned())

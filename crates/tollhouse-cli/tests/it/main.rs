@@ -6,6 +6,7 @@
 )]
 
 mod command_line;
+mod config;
 mod http;
 mod process;
 #[cfg(unix)]

@@ -138,18 +138,24 @@ impl<'a> Desk<'a> {
         error: &rusqlite::Error,
     ) {
         let denied = Some(rusqlite::ErrorCode::AuthorizationForStatementDenied);
-        let trouble = if error.sqlite_error_code() == denied {
-            Trouble::Effect
-        } else {
-            Trouble::Statement
+        let trouble = match place.access {
+            _ if error.sqlite_error_code() != denied => Trouble::Statement,
+            Access::Read => Trouble::Effect,
+            Access::Write => Trouble::Forbidden,
         };
-        let why = refusal(error);
+        let why = refusal(error, place.access);
         let nearest = names::meant(connection, &why);
         let problem = self.complain(place, trouble, &why);
         problem.nearest = nearest;
-        if let rusqlite::Error::SqlInputError { offset, .. } = error {
-            problem.place = usize::try_from(*offset).ok().map(|at| tokens::at(sql, at));
-        }
+        let at = match error {
+            rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),
+            _ => None,
+        };
+        // Where the database does not say it, a missing table is looked for.
+        problem.place = at.map(|at| tokens::at(sql, at)).or_else(|| {
+            let table = why.strip_prefix("no such table: ")?;
+            tokens::word_in(sql, table)
+        });
     }
 
     fn effect(&mut self, place: &Place<'_>, statement: &rusqlite::Statement<'_>) {
@@ -273,14 +279,16 @@ impl<'a> Place<'a> {
 }
 
 /// Why a statement cannot be prepared.
-fn refusal(error: &rusqlite::Error) -> String {
+fn refusal(error: &rusqlite::Error, access: Access) -> String {
     match (error, error.sqlite_error_code()) {
         (rusqlite::Error::MultipleStatement, _) => "write one statement, not several".to_owned(),
-        (_, Some(rusqlite::ErrorCode::AuthorizationForStatementDenied)) => {
-            "it does what a tool may not do. Tools that read only select; others may also insert, \
-             update and delete rows"
-                .to_owned()
-        }
+        (_, Some(rusqlite::ErrorCode::AuthorizationForStatementDenied)) => match access {
+            Access::Read => "it does more than select, but is declared to read only".to_owned(),
+            Access::Write => {
+                "it does more than select, insert, update and delete rows, which is all that a tool may do"
+                    .to_owned()
+            }
+        },
         (rusqlite::Error::SqlInputError { msg, .. }, _) => msg.clone(),
         _ => error.to_string(),
     }

@@ -5,10 +5,18 @@ use rusqlite::Connection;
 /// The name that is nearest to the one that a failed statement names, if one is near enough to be meant.
 pub(super) fn meant(connection: &Connection, message: &str) -> Option<String> {
     let (what, missing) = message.split_once(": ")?;
-    let missing = missing.rsplit('.').next()?;
-    let known = match what {
-        "no such table" => tables(connection).ok()?,
-        "no such column" => columns(connection).ok()?,
+    let tables = || tables(connection).ok();
+    let (missing, known) = match (what, missing.rsplit_once('.')) {
+        ("no such table", None) => (missing, tables()?),
+        ("no such column", None) => (missing, columns(connection).ok()?),
+        ("no such column", Some((table, column))) => {
+            let tables = tables()?;
+            if tables.iter().any(|known| known == table) {
+                (column, columns(connection).ok()?)
+            } else {
+                (table, tables)
+            }
+        }
         _ => return None,
     };
     let far = |name: &String| strsim::damerau_levenshtein(missing, name);

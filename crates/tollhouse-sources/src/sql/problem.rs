@@ -34,6 +34,8 @@ pub enum Trouble {
     Unused,
     /// It writes and is declared to read, or the other way round.
     Effect,
+    /// It does what no tool may do.
+    Forbidden,
     /// Its columns do not fit.
     Columns,
     /// It is a template.

@@ -80,6 +80,12 @@ impl Session {
         Ok(session)
     }
 
+    /// Reads the file, which opening alone does not: one that is no database is told here.
+    pub(super) fn look(&self) -> rusqlite::Result<()> {
+        let sql = "SELECT count(*) FROM sqlite_schema";
+        self.connection.query_row(sql, [], |_| Ok(()))
+    }
+
     pub(super) fn brake(&self) -> Arc<Brake> {
         Arc::clone(&self.brake)
     }

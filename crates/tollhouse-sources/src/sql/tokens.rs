@@ -40,6 +40,19 @@ pub(super) fn place_of(sql: &str, placeholder: &str) -> Option<Range<usize>> {
         .map(|(span, _)| span)
 }
 
+/// Where a word stands, quoted or not.
+pub(super) fn word_in(sql: &str, word: &str) -> Option<Range<usize>> {
+    let is_it = |token: Token<'_>| match token {
+        Token::Word(text) | Token::Other(text) => text
+            .trim_matches(['"', '`', '[', ']'])
+            .eq_ignore_ascii_case(word),
+        Token::Placeholder(_) => false,
+    };
+    tokens(sql)
+        .find(|(_, token)| is_it(*token))
+        .map(|(span, _)| span)
+}
+
 /// The token at a byte.
 pub(super) fn at(sql: &str, byte: usize) -> Range<usize> {
     let mut spans = tokens(sql).map(|(span, _)| span);

@@ -246,3 +246,69 @@ async fn what_is_not_there_any_more_is_null_not_text() {
     assert!(reply.is_error());
     assert_eq!(reply.result()["structuredContent"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_table_names_its_columns_once_and_a_final_limit_looks_further() {
+    let house = House::with(NOTES);
+    let properties = json!({"limit": {"type": "integer", "default": 2}});
+    let sql = "SELECT id, text FROM notes ORDER BY id LIMIT :limit -- the first";
+    let statement = Statement::table(sql).looking_further();
+    let server = house.serve(vec![tool(Effect::Read, &properties, statement)]);
+    let first = server.call("run", json!({})).await;
+    let expected = json!({
+        "columns": ["id", "text"],
+        "rows": [[1, "one"], [2, "two"]],
+        "truncated": true,
+        "note": "There are more than 2. Raise `limit` or ask more narrowly."
+    });
+    assert_eq!(first.result()["structuredContent"], expected);
+    let all = server.call("run", json!({"limit": 3})).await;
+    assert_eq!(all.result()["structuredContent"]["truncated"], false);
+    let none = server.call("run", json!({"limit": 0})).await;
+    let shown = &none.result()["structuredContent"];
+    assert_eq!(
+        (&shown["rows"], &shown["truncated"]),
+        (&json!([]), &json!(true))
+    );
+}
+
+#[test]
+fn problems_say_where_they_are_and_what_may_be_meant() {
+    let house = House::with(NOTES);
+    for (sql, at, nearest) in [
+        ("SELECT txt FROM notes", Some("txt"), Some("text")),
+        (
+            "SELECT 'notse', id FROM notse",
+            Some("notse"),
+            Some("notes"),
+        ),
+        ("SELECT note.id FROM notes", Some("note"), Some("notes")),
+        ("SELECT id FROM notes WHERE", None, None),
+        ("SELECT ':x', id FROM notes WHERE id = :x", Some(":x"), None),
+    ] {
+        let tools = vec![reading(Statement::many(sql))];
+        let Err(SqlError::Statements(problems)) = SqlSource::open(&house.file(), tools) else {
+            panic!("{sql}");
+        };
+        let problem = problems.first().unwrap();
+        let place = problem.place.clone().map(|place| &sql[place]);
+        assert_eq!(
+            (place, problem.nearest.as_deref()),
+            (at, nearest),
+            "{problem:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_told_as_such() {
+    let house = House::empty();
+    std::fs::write(
+        house.file(),
+        "milk, bread, and much more than a header".repeat(99),
+    )
+    .unwrap();
+    let tools = vec![reading(Statement::many("SELECT 1 AS x"))];
+    let error = SqlSource::open(&house.file(), tools).unwrap_err();
+    assert!(matches!(error, SqlError::Open(_)), "{error}");
+}

@@ -1,7 +1,7 @@
 //! A description: one text, however it was said.
 
 use crate::config::{
-    files::{Said, Span},
+    files::Said,
     raw::{Description, Parts},
 };
 
@@ -32,13 +32,4 @@ fn joined(parts: Parts) -> Option<String> {
         lines.push(format!("Examples: {}", examples.join(" · ")));
     }
     Some(lines.join("\n"))
-}
-
-/// Where a description stands, or else what it belongs to.
-pub(super) fn place(said: Option<&Description>, name: Span) -> Span {
-    match said {
-        Some(Description::Whole(text)) => text.span,
-        Some(Description::Parts(parts)) => parts.span,
-        None => name,
-    }
 }

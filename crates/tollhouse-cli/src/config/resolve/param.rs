@@ -59,7 +59,8 @@ pub(super) fn property(name: &Said<String>, said: Param, problems: &mut Problems
     }
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a statement can say `:name`.
+pub(crate) fn is_name(name: &str) -> bool {
     let mut characters = name.chars();
     characters
         .next()

@@ -60,8 +60,8 @@ impl Desk<'_> {
             if !types.contains(&self.kind) {
                 let words: Vec<&str> = types.iter().map(|kind| kind.word()).collect();
                 let text = format!(
-                    "`{rule}` says nothing about a {}, which `{}` is",
-                    self.kind.word(),
+                    "`{rule}` says nothing about {}, which `{}` is",
+                    noun(self.kind),
                     self.name
                 );
                 let fix = format!(
@@ -125,7 +125,7 @@ impl Desk<'_> {
     fn default(&mut self, default: &Said<Value>, said: &Param) {
         let value = &default.value;
         let problem = if !self.fits(value) {
-            let fix = format!("write a {}", self.kind.word());
+            let fix = format!("write {}", noun(self.kind));
             Some((
                 format!("the default {value} is no {}", self.kind.word()),
                 fix,
@@ -190,6 +190,15 @@ fn outside(value: &Value, said: &Param) -> Option<(String, String)> {
             "choose one between `min_length` and `max_length`".to_owned(),
         )
     })
+}
+
+const fn noun(kind: Type) -> &'static str {
+    match kind {
+        Type::String => "a string",
+        Type::Integer => "an integer",
+        Type::Number => "a number",
+        Type::Boolean => "a boolean",
+    }
 }
 
 fn is_integer(number: &Number) -> bool {

@@ -17,7 +17,6 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     check_name(&name, problems);
     check_not_found(&said, problems);
     literals(&said, problems);
-    let place = description::place(said.description.as_ref(), name.span);
     let text = said.description.and_then(description::render);
     let params = said.params.iter().map(|(name, _)| name.clone()).collect();
     let input = Input::of(said.params, problems);
@@ -55,7 +54,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
         name,
         offered: SqlTool::new(tool, statement),
         sql,
-        description: place,
+        description: text.map(|text| text.span),
         params,
         patterns: input.patterns,
         effect: said.effect.map(|said| said.span),

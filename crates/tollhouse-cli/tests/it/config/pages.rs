@@ -1,0 +1,76 @@
+//! What is written about configuration files: pages that are made of the code, and files that pages show.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{HERE, checked, folder, run, same_as, text};
+
+fn root() -> PathBuf {
+    Path::new(HERE).join("../../../..")
+}
+
+#[test]
+fn the_schema_is_the_one_that_is_kept() {
+    let done = run(Path::new("."), &["schema"]);
+    let file = root().join("docs/schema/tollhouse.schema.json");
+    same_as(
+        &file,
+        &text(&done.stdout),
+        "renew it with `tollhouse schema`",
+    );
+}
+
+#[test]
+fn the_reference_is_the_one_that_is_kept() {
+    let done = run(Path::new("."), &["schema", "--reference"]);
+    let file = root().join("docs/reference.md");
+    same_as(
+        &file,
+        &text(&done.stdout),
+        "renew it with `tollhouse schema --reference`",
+    );
+}
+
+/// Every file that the page shows, as it stands there.
+#[test]
+fn the_files_in_the_page_are_good() {
+    let page = fs::read_to_string(root().join("docs/config.md")).unwrap();
+    let mut seen = 0;
+    for block in page.split("```toml\n").skip(1) {
+        let (block, _) = block.split_once("```").unwrap();
+        let folder = folder(block);
+        let report = checked(folder.path(), "tollhouse.toml");
+        assert_eq!(report["problems"], Value::Array(Vec::new()), "{block}");
+        seen += 1;
+    }
+    assert!(seen >= 2, "{seen}");
+}
+
+/// What the page shows of `check` is what `check` says.
+#[test]
+fn the_report_in_the_page_is_the_one_that_is_given() {
+    let page = fs::read_to_string(root().join("docs/config.md")).unwrap();
+    let (_, rest) = page.split_once("```toml-with-mistakes\n").unwrap();
+    let (config, rest) = rest.split_once("```").unwrap();
+    let (_, rest) = rest.split_once("```text\n").unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    let folder = folder(config);
+    let done = run(folder.path(), &["check"]);
+    assert_eq!(text(&done.stdout), shown);
+}
+
+#[test]
+fn the_examples_are_good() {
+    let folder = folder("");
+    let example = root().join("examples/orders/tollhouse.toml");
+    let lines = fs::read_to_string(&example).unwrap().lines().count();
+    assert!(lines <= 70, "{lines}");
+    fs::copy(&example, folder.path().join("tollhouse.toml")).unwrap();
+    let report = checked(folder.path(), "tollhouse.toml");
+    assert_eq!(report["problems"], Value::Array(Vec::new()));
+    assert!(report["tokens"].as_u64().unwrap() < 2000, "{report}");
+}
