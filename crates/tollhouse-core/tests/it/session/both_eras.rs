@@ -12,7 +12,9 @@ use super::{
 async fn e05_e11_who_asks_first_what_is_there_may_begin_with_a_handshake_afterwards() {
     for revision in LEGACY {
         let mut client = Client::new(revision);
-        client.ask_alone("m1", "server/discover", json!({})).await;
+        client
+            .ask_alone("modern 1", "server/discover", json!({}))
+            .await;
         let found = client.next().await.unwrap();
         let versions = found["result"]["supportedVersions"].as_array().unwrap();
         assert!(versions.contains(&json!("2026-07-28")));
@@ -29,7 +31,7 @@ async fn e02_e03_e11_messages_of_both_eras_take_turns() {
     for revision in LEGACY {
         let mut client = Client::open(revision).await;
         for turn in 1..=3 {
-            let id = format!("m{turn}");
+            let id = format!("modern {turn}");
             client.ask_alone(&id, "tools/call", called("echo")).await;
             let newer = client.next().await.unwrap();
             assert_eq!(newer["result"]["resultType"], "complete");
@@ -48,12 +50,18 @@ async fn e03_a_session_lends_nothing_to_what_stands_alone() {
         .ask(1, "logging/setLevel", json!({"level": "debug"}))
         .await;
     client.next().await.unwrap();
-    client.ask_alone("m1", "tools/call", called("speak")).await;
+    client
+        .ask_alone("modern 1", "tools/call", called("speak"))
+        .await;
     assert_eq!(text(&client.next().await.unwrap()), "said");
-    client.ask_alone("m2", "tools/call", called("form")).await;
+    client
+        .ask_alone("modern 2", "tools/call", called("form"))
+        .await;
     let asked = client.next().await.unwrap();
     assert_eq!(asked["result"]["resultType"], "input_required");
-    client.ask_alone("m3", "tools/call", called("roots")).await;
+    client
+        .ask_alone("modern 3", "tools/call", called("roots"))
+        .await;
     let refused = client.next().await.unwrap();
     assert_eq!(
         refused["error"]["code"], -32021,
@@ -76,7 +84,7 @@ async fn e11_e22_the_ids_of_both_eras_are_of_one_kind() {
         let mut client = Client::open(revision).await;
         client.ask(7, "tools/call", watched("slow", "t")).await;
         client.next().await.unwrap();
-        let mut again = alone("m", "tools/call", called("echo"));
+        let mut again = alone("modern", "tools/call", called("echo"));
         again["id"] = json!(7);
         let legacy = message(json!(7), "tools/call", called("slow"));
         for taken in [again, legacy] {
@@ -87,7 +95,7 @@ async fn e11_e22_the_ids_of_both_eras_are_of_one_kind() {
             assert!(refused["error"]["code"] == -32600, "{refused}");
         }
         client
-            .ask_alone("m8", "tools/call", watched("slow", "m"))
+            .ask_alone("modern 8", "tools/call", watched("slow", "modern"))
             .await;
         client.next().await.unwrap();
         client.release();
@@ -105,7 +113,9 @@ async fn e11_e22_the_ids_of_both_eras_are_of_one_kind() {
 async fn t37_l52_each_era_is_told_of_changes_in_its_own_way() {
     let mut client = Client::open(R2025_11_25).await;
     let filter = json!({"notifications": {"toolsListChanged": true}});
-    client.ask_alone("m1", "subscriptions/listen", filter).await;
+    client
+        .ask_alone("modern 1", "subscriptions/listen", filter)
+        .await;
     let told = client.next().await.unwrap();
     assert_eq!(told["method"], "notifications/subscriptions/acknowledged");
     client.ask(1, "tools/call", called("touch")).await;

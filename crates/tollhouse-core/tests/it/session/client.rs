@@ -27,7 +27,7 @@ pub(super) struct Client {
     release: watch::Sender<bool>,
     /// What is said in the session.
     talk: Conversation,
-    /// What stands alone, under ids and tokens that begin with an `m`.
+    /// What stands alone, under ids and tokens that begin with `modern`.
     modern: Conversation,
 }
 
@@ -245,7 +245,11 @@ pub(super) fn alone(id: &str, method: &str, mut params: Value) -> Value {
 }
 
 fn is_alone(message: &Value) -> bool {
-    let begins = |value: &Value| value.as_str().is_some_and(|text| text.starts_with('m'));
+    let begins = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| text.starts_with("modern"))
+    };
     let subscription = "/params/_meta/io.modelcontextprotocol~1subscriptionId";
     begins(&message["id"])
         || begins(&message["params"]["progressToken"])
