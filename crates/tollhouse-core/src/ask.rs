@@ -50,6 +50,12 @@ impl Capabilities {
         Self(self.0 | other.0)
     }
 
+    /// The set with this one and nothing else, if it has it.
+    #[must_use]
+    pub const fn only(self, capability: Capability) -> Self {
+        Self(self.0 & capability as u8)
+    }
+
     /// What this set has and `other` lacks.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {

@@ -64,6 +64,7 @@ impl Exchange {
             principal,
             op,
             session,
+            can_be_asked,
         } = request;
         let edition = edition(&plan, session.as_ref());
         let ready = |result: Result<Bytes, Refusal>| {
@@ -93,7 +94,7 @@ impl Exchange {
                 Stage::Running(Running::start(inner, &plan, ctx, watch))
             }
         };
-        let asked = session.map(|session| Box::new(Asked::new(session, server)));
+        let asked = session.map(|session| Box::new(Asked::new(session, server, can_be_asked)));
         Self {
             id,
             plan,
@@ -117,7 +118,7 @@ impl Exchange {
             id: first.unwrap_or(Id::NONE),
             plan,
             stage: Stage::Several(Several::new(answers, exchanges)),
-            asked: Some(Box::new(Asked::new(session.clone(), server))),
+            asked: Some(Box::new(Asked::new(session.clone(), server, false))),
         })
     }
 
@@ -127,31 +128,31 @@ impl Exchange {
         &self.id
     }
 
-    /// The ids of all requests in it.
-    pub fn ids(&self) -> impl Iterator<Item = &Id> {
-        let several = match &self.stage {
-            Stage::Several(several) => several.cancellers(),
-            _ => &[],
-        };
-        let others = several.iter().map(|(id, _)| id);
-        std::iter::once(&self.id).chain(others)
-    }
-
     /// The session that the request is of.
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.asked.as_ref().map(|asked| &asked.session)
     }
 
-    /// Says, before the first message is asked for, that the edge can send nothing but the last one, so that
-    /// no question reaches the client.
-    pub fn cannot_ask(&mut self) {
-        if let Stage::Several(several) = &mut self.stage {
-            several.waiting().iter_mut().for_each(Self::cannot_ask);
+    /// Takes out the requests that cannot run now, because one of this id does already: gives the last
+    /// message if there is nothing left. Only before the first message is asked for.
+    pub fn without(&mut self, is_taken: impl Fn(&Id) -> bool) -> Option<Last> {
+        let why = || Refusal::NotAMessage("a request with this id is still running".to_owned());
+        match &mut self.stage {
+            Stage::Several(several) => {
+                several.without(is_taken, |exchange| exchange.refused(why()).body);
+                None
+            }
+            _ if is_taken(&self.id) => Some(self.refused(why())),
+            _ => None,
         }
-        if let Some(asked) = &mut self.asked {
-            asked.is_reachable = false;
-        }
+    }
+
+    /// What answers the request instead of what it asks for.
+    #[must_use]
+    pub fn refused(&self, refusal: Refusal) -> Last {
+        let edition = edition(&self.plan, self.session());
+        Last::refused(edition, Some(&self.id), refusal, false)
     }
 
     /// Says, before the first message is asked for, that its calls go on when this is dropped, instead of
@@ -176,7 +177,7 @@ impl Exchange {
             Stage::Running(running) => one(running.ctx.cancel()),
             Stage::Asking(interview) => one(interview.ctx().cancel()),
             Stage::Listening(listening) => one(&listening.cancel),
-            Stage::Several(several) => several.cancellers().to_vec(),
+            Stage::Several(several) => several.cancellers(),
             Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => Vec::new(),
         }
     }
@@ -192,6 +193,7 @@ impl Exchange {
                 },
                 Stage::Asking(interview) => match interview.next().await {
                     Step::Say(message) => return Some(Frame::Event(message)),
+                    Step::Ask(question) => return Some(Frame::Question(question)),
                     Step::Again(ctx, watch) => self.run(ctx, watch),
                     Step::Ended(refusal, tool) => {
                         let edition = edition(&self.plan, self.session());

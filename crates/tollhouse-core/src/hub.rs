@@ -79,6 +79,17 @@ impl Hearing {
         lock(&self.seat.filter).insert(change);
     }
 
+    /// How many resources it listens for, and the bytes of their URIs.
+    #[must_use]
+    pub fn followed(&self) -> (usize, usize) {
+        let filter = lock(&self.seat.filter);
+        let uris = filter.iter().filter_map(|change| match change {
+            Change::Resource(uri) => Some(uri.len()),
+            Change::Tools | Change::Prompts | Change::Resources => None,
+        });
+        uris.fold((0, 0), |(count, bytes), uri| (count + 1, bytes + uri))
+    }
+
     /// Listens for it no more; what has not been taken yet is dropped.
     pub fn remove(&self, change: &Change) {
         lock(&self.seat.filter).remove(change);

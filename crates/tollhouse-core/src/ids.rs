@@ -11,6 +11,16 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
+/// A name that nobody can guess and nothing else has, in hexadecimal.
+///
+/// # Errors
+///
+/// The system has no randomness to give.
+pub(crate) fn name() -> Result<String, getrandom::Error> {
+    let bytes: [u8; 16] = random()?;
+    Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
+}
+
 /// A short id that ties what a caller reads to a line of the log.
 pub(crate) fn error_id() -> String {
     // An id only has to be findable, so a system without randomness still gets one.

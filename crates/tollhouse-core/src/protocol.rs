@@ -11,12 +11,14 @@ use tokio::sync::mpsc;
 use crate::{Call, Change, Event, Events, Level, Principal, Refusal};
 
 mod encoder;
+mod era;
 pub(crate) mod jsonrpc;
 pub(crate) mod legacy;
 pub(crate) mod modern;
 pub(crate) mod types;
 
 pub(crate) use encoder::{Encoder, Page};
+use era::Era;
 pub use jsonrpc::Id;
 use jsonrpc::{Envelope, Message, Response};
 pub use legacy::Session;
@@ -36,6 +38,16 @@ pub struct Headers<'a> {
     pub name: Header<'a>,
     /// All `Mcp-Param-*`.
     pub params: Vec<crate::Claim>,
+    /// Whether the client takes one message as a reply and no more, so that it cannot be asked on the way.
+    pub one_reply: bool,
+}
+
+impl Headers<'_> {
+    /// Whether the message, by its version header, is of no session, whatever else its headers say.
+    #[must_use]
+    pub fn stand_alone(&self) -> bool {
+        self.version == Header::One(modern::REVISION.name().as_bytes())
+    }
 }
 
 /// One header that may stand there once.
@@ -104,6 +116,8 @@ pub(crate) struct Request {
     pub(crate) op: Op,
     /// The session that lent what the request does not carry.
     pub(crate) session: Option<Session>,
+    /// Whether its sender can be asked on the way.
+    pub(crate) can_be_asked: bool,
 }
 
 /// What is requested.
@@ -253,6 +267,10 @@ pub(crate) fn several(body: &Bytes, known: Known<'_>) -> Option<Result<Vec<Bytes
         {
             legacy::split(body)
         }
+        // As if it were one of an array.
+        Known::Lost if legacy::is_array(body) => {
+            Some(Err(Rejected::new(None, Refusal::UnknownSession)))
+        }
         _ => None,
     }
 }
@@ -285,6 +303,7 @@ pub(crate) fn decode(
             Ok(terms) => return Ok(Incoming::Opening(id, terms)),
             Err(refusal) => Err(refusal),
         },
+        Ok(Era::Lone) => Ok(Op::Note(Note::Nothing)),
         Ok(Era::Legacy(theirs)) => {
             session = Some(theirs.clone());
             legacy::decode(&method, headers, params, (principal, theirs), offering)
@@ -300,59 +319,9 @@ pub(crate) fn decode(
             principal: principal.clone(),
             op,
             session,
+            can_be_asked: headers.is_none_or(|headers| !headers.one_reply),
         }))),
     }
-}
-
-/// Which rules a message follows.
-enum Era<'a> {
-    /// It stands alone.
-    Modern,
-    /// It opens a session.
-    Opening,
-    /// It is of this session.
-    Legacy(&'a Session),
-}
-
-impl<'a> Era<'a> {
-    /// The one place that decides (MCP 2026-07-28, "Versioning"): what a message says of itself goes first,
-    /// then its opening, its version header, and what is known of the client.
-    fn of(
-        method: &str,
-        params: &Params<'_>,
-        headers: Option<&Headers<'_>>,
-        known: Known<'a>,
-    ) -> Result<Self, Refusal> {
-        if params.names_version() {
-            return Ok(Self::Modern);
-        }
-        if method == "initialize" && !matches!(known, Known::Session(_)) {
-            return Ok(Self::Opening);
-        }
-        let version = headers.map(|headers| headers.version);
-        let named = match version {
-            Some(Header::One(name)) => std::str::from_utf8(name).ok(),
-            _ => None,
-        };
-        let is_modern = named.is_some_and(|name| {
-            // A name that is none of ours is refused by the same checks as a missing `_meta`.
-            Revision::parse(name).is_none_or(|revision| revision == modern::REVISION)
-        });
-        match known {
-            // Its version header, if it has one, is compared with what the session speaks.
-            Known::Session(session) => Ok(Self::Legacy(session)),
-            Known::Lost => Err(Refusal::UnknownSession),
-            Known::Lent(session) if !is_modern => Ok(Self::Legacy(session)),
-            Known::Nothing if named.is_some() && !is_modern => Err(no_session()),
-            Known::Nothing | Known::Lent(_) => Ok(Self::Modern),
-        }
-    }
-}
-
-fn no_session() -> Refusal {
-    Refusal::BadSession(
-        "Mcp-Session-Id is missing: begin with initialize, or say the protocol version in `params._meta` of each request".to_owned(),
-    )
 }
 
 /// A notification: who is in no session may send one too, unless it claims to be.

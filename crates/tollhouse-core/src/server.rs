@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
-    Refusal, Session, Source,
+    Refusal, Session, Source, ids,
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
 };
@@ -109,19 +109,25 @@ impl Server {
         asker: (&Principal, Known<'_>),
         plan: Arc<Plan>,
     ) -> Received {
+        let (principal, Known::Session(session) | Known::Lent(session)) = asker else {
+            return Received::Accepted;
+        };
+        // Whoever sends arrays has opened a session, even if the edge keeps none.
+        let asker = (principal, Known::Session(session));
         let (mut answers, mut exchanges, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
         for body in bodies {
             match self.receive_one(body, headers, asker, Arc::clone(&plan)) {
+                Received::Exchange(exchange) if exchange.session().is_none() => {
+                    let why = "a message that stands alone is not sent in an array".to_owned();
+                    answers.push(exchange.refused(Refusal::NotAMessage(why)).body);
+                }
                 Received::Exchange(exchange) => exchanges.push(*exchange),
                 Received::Refused(last) => answers.push(last.body),
                 Received::Cancel(id) => cancelled.push(id),
-                // Arrays are taken only in a session, where none is opened.
+                // In a session, none is opened and no array is in another.
                 Received::Accepted | Received::Several(..) | Received::Opened(..) => {}
             }
         }
-        let (Known::Session(session) | Known::Lent(session)) = asker.1 else {
-            return Received::Accepted;
-        };
         let exchange = Exchange::several(self, session, (plan, answers, exchanges));
         Received::Several(exchange.map(Box::new), cancelled)
     }
@@ -198,6 +204,12 @@ impl Server {
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         self.inner.clock.as_ref()
+    }
+
+    /// A name that nobody can guess. `None` only if the system has no randomness.
+    #[must_use]
+    pub fn draw_name(&self) -> Option<String> {
+        ids::name().ok()
     }
 
     /// The hub, to tell subscribers what changed.

@@ -173,15 +173,25 @@ impl Desk {
         let sender = self.sender.clone();
         self.tasks.spawn(async move {
             let mut told = true;
-            while let (true, Some(message)) = (told, news.next().await) {
-                told = sender.send(message).await.is_ok();
+            while told {
+                let message = tokio::select! {
+                    message = news.next() => message,
+                    () = sender.closed() => None,
+                };
+                told = match message {
+                    Some(message) => sender.send(message).await.is_ok(),
+                    None => false,
+                };
             }
         });
     }
 
     async fn answer(&self, mut exchange: Box<Exchange>) {
-        if let Some((id, refusal)) = self.refuse(&exchange) {
-            return self.say(self.server.refuse(Some(&id), refusal).body).await;
+        if lock(&self.open).len() >= OPEN_MAX {
+            return self.say(exchange.refused(Refusal::Busy).body).await;
+        }
+        if let Some(last) = exchange.without(|id| lock(&self.open).contains_key(id)) {
+            return self.say(last.body).await;
         }
         let first = {
             let next = exchange.next();
@@ -214,16 +224,6 @@ impl Desk {
         });
     }
 
-    /// Which request cannot be taken now, and why.
-    fn refuse(&self, exchange: &Exchange) -> Option<(Id, Refusal)> {
-        let open = lock(&self.open);
-        if let Some(id) = exchange.ids().find(|id| open.contains_key(*id)) {
-            let why = "a request with this id is still running";
-            return Some((id.clone(), Refusal::NotAMessage(why.to_owned())));
-        }
-        (open.len() >= OPEN_MAX).then(|| (exchange.id().clone(), Refusal::Busy))
-    }
-
     async fn say(&self, message: Bytes) {
         // Fails only when the writer has gone, and then the whole edge ends.
         drop(self.sender.send(message).await);
@@ -232,6 +232,8 @@ impl Desk {
     /// Cancels what is under way, and gives the tasks that are to end now. With the desk goes its sender;
     /// the writer ends when the last one is gone.
     fn finish(self) -> TaskTracker {
+        // Also when the output broke and nobody asked for the end.
+        self.server.closing().cancel();
         for (_, cancel) in lock(&self.open).values() {
             cancel.cancel();
         }
@@ -256,7 +258,9 @@ async fn tell(
 ) -> Option<Last> {
     loop {
         match frame {
-            Some(Frame::Event(message)) => sender.send(message).await.ok()?,
+            Some(Frame::Event(message) | Frame::Question(message)) => {
+                sender.send(message).await.ok()?;
+            }
             // A pipe cannot be taken up again.
             Some(Frame::Pause) => {}
             Some(Frame::Last(last)) => return Some(last),

@@ -205,7 +205,7 @@ async fn collect(mut exchange: Exchange) -> TestReply {
     let mut events = Vec::new();
     loop {
         match exchange.next().await {
-            Some(Frame::Event(message)) => {
+            Some(Frame::Event(message) | Frame::Question(message)) => {
                 events.push(serde_json::from_slice(&message).unwrap_or_default())
             }
             Some(Frame::Pause) => {}

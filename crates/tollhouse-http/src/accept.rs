@@ -223,8 +223,16 @@ impl House {
             let open = self.connections.len();
             tracing::warn!(open, "connections were cut at the end of the drain timeout");
             self.connections.shutdown().await;
+            self.front.desk.sessions.cancel_all();
             drop(timeout(CUT, server.drain()).await);
         }
+    }
+}
+
+/// Also when serving is given up in the middle: calls whose client has left are not to outlive it.
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.desk.sessions.cancel_all();
     }
 }
 

@@ -14,6 +14,7 @@ use axum::{
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
+use tokio::time::timeout;
 use tollhouse_core::{
     Authenticate, Claim, Exchange, Header, Headers, Id, Known, Principal, Received, Refusal,
     Server, Session, Unauthenticated,
@@ -63,11 +64,21 @@ impl Desk {
         let Some(authenticate) = &self.authenticate else {
             return Ok(Cow::Borrowed(&self.anonymous));
         };
-        let principal = match single(headers, AUTHORIZATION) {
-            Header::Absent => authenticate.authenticate(None).await,
-            Header::One(value) => authenticate.authenticate(Some(value)).await,
+        let credential = match single(headers, AUTHORIZATION) {
+            Header::Absent => Ok(None),
+            Header::One(value) => Ok(Some(value)),
             // Which of them counts would be a guess.
             Header::Several => Err(Unauthenticated),
+        };
+        let principal = match credential {
+            Ok(credential) => {
+                let asked = authenticate.authenticate(credential);
+                let Ok(told) = timeout(self.body_timeout, asked).await else {
+                    return Err(Box::new(self.refusal(Refusal::Busy)));
+                };
+                told
+            }
+            Err(why) => Err(why),
         };
         principal.map(Cow::Owned).map_err(|why| {
             let refusal = self.refuse(None, StatusCode::UNAUTHORIZED, &why.to_string());
@@ -133,8 +144,11 @@ async fn receive(
     accepts: reply::Accepts,
     body: &Bytes,
 ) -> Response<Body> {
-    let headers = headers(map);
-    let sender = Sender::of((desk, principal), map, headers.version);
+    let headers = headers(map, accepts);
+    let sender = match Sender::of((desk, principal), map, &headers) {
+        Ok(sender) => sender,
+        Err(refusal) => return desk.refusal(refusal),
+    };
     let received = desk
         .server
         .receive(body, Some(&headers), principal, sender.known());
@@ -181,21 +195,30 @@ enum Sender {
 }
 
 impl Sender {
-    fn of((desk, principal): (&Desk, &Principal), map: &HeaderMap, version: Header<'_>) -> Self {
+    fn of(
+        (desk, principal): (&Desk, &Principal),
+        map: &HeaderMap,
+        headers: &Headers<'_>,
+    ) -> Result<Self, Refusal> {
+        if headers.stand_alone() {
+            return Ok(Self::Anybody);
+        }
         if !desk.keeps_sessions() {
-            let version = match version {
+            let version = match headers.version {
                 Header::One(name) => Some(name),
                 Header::Absent | Header::Several => None,
             };
-            return Session::bare(version).map_or(Self::Anybody, Self::Bare);
+            return Ok(Session::bare(version).map_or(Self::Anybody, Self::Bare));
         }
-        match single(map, session::SESSION_ID) {
-            Header::Absent => Self::Anybody,
-            Header::One(id) => desk
-                .sessions
-                .find(id, principal)
-                .map_or(Self::Lost, Self::Seated),
-            Header::Several => Self::Lost,
+        let found = match single(map, &session::SESSION_ID) {
+            Header::Absent => return Ok(Self::Anybody),
+            Header::One(id) => desk.sessions.find(id, principal),
+            Header::Several => Err(session::one_id()),
+        };
+        match found {
+            Ok(seat) => Ok(Self::Seated(seat)),
+            Err(Refusal::UnknownSession) => Ok(Self::Lost),
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -287,13 +310,14 @@ fn accepts(headers: &HeaderMap) -> Option<reply::Accepts> {
     }
 }
 
-/// What the headers claim about the body.
-fn headers(map: &HeaderMap) -> Headers<'_> {
+/// What the headers say about the message and its sender.
+fn headers(map: &HeaderMap, accepts: reply::Accepts) -> Headers<'_> {
     let mut headers = Headers {
-        version: single(map, "mcp-protocol-version"),
-        method: single(map, "mcp-method"),
-        name: single(map, "mcp-name"),
+        version: single(map, &VERSION),
+        method: single(map, &METHOD),
+        name: single(map, &NAME),
         params: Vec::new(),
+        one_reply: accepts == reply::Accepts::Json,
     };
     for name in map.keys() {
         if let Some(param) = name.as_str().strip_prefix("mcp-param-") {
@@ -334,3 +358,7 @@ fn with(mut response: Response<Body>, name: HeaderName, value: &'static str) -> 
 
 /// The method whose reply is never one JSON body.
 const LISTEN: &[u8] = b"subscriptions/listen";
+// Made once: a name that is looked up as text is parsed each time.
+pub(crate) static VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+static METHOD: HeaderName = HeaderName::from_static("mcp-method");
+static NAME: HeaderName = HeaderName::from_static("mcp-name");

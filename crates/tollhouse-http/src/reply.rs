@@ -34,7 +34,8 @@ pub(crate) async fn exchange(
             (Some(Frame::Last(last)), Accepts::Both | Accepts::Json) => {
                 return json(code(last.status()), last.body);
             }
-            (Some(Frame::Event(_)), Accepts::Json) | (Some(Frame::Pause), _) => {}
+            (Some(Frame::Event(_) | Frame::Question(_)), Accepts::Json)
+            | (Some(Frame::Pause), _) => {}
             // The caller has left, so nobody reads this.
             (None, _) => return json(StatusCode::NO_CONTENT, Bytes::new()),
             (Some(first), _) => return events(exchange, first, keep_alive),
@@ -61,7 +62,7 @@ pub(crate) fn code(status: u16) -> StatusCode {
 fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Response<Body> {
     let status = match &first {
         Frame::Last(last) => code(last.status()),
-        Frame::Event(_) | Frame::Pause => StatusCode::OK,
+        Frame::Event(_) | Frame::Question(_) | Frame::Pause => StatusCode::OK,
     };
     let state = Some((exchange, Some(first)));
     let chunks = stream::unfold(state, move |state| async move {
@@ -79,7 +80,7 @@ fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Respon
                 },
             };
             match frame? {
-                Frame::Event(message) => {
+                Frame::Event(message) | Frame::Question(message) => {
                     return Some((Ok(event(&message)), Some((exchange, None))));
                 }
                 // Who leaves such a stream cancels the call.

@@ -9,13 +9,15 @@ mod get;
 mod pair;
 mod post;
 mod reader;
+mod seat;
 mod sessions;
 mod store;
 mod stream;
+mod table;
 
 use axum::{
     body::Body,
-    http::{HeaderMap, Response, StatusCode, header::AsHeaderName},
+    http::{HeaderMap, HeaderName, Response, StatusCode, header::AsHeaderName},
 };
 use tollhouse_core::{Header, Principal, Refusal};
 
@@ -24,7 +26,7 @@ pub(crate) use pair::Pairs;
 pub(crate) use post::{opened, reply};
 pub(crate) use sessions::{Seated, Sessions};
 
-use crate::endpoint::{Desk, single, status};
+use crate::endpoint::{Desk, VERSION, single, status};
 
 /// Ends a session: its streams, what waits for it, and its calls.
 pub(crate) fn delete(asker: (&Desk, &Principal), headers: &HeaderMap) -> Response<Body> {
@@ -42,18 +44,18 @@ fn seat(
     (desk, principal): (&Desk, &Principal),
     headers: &HeaderMap,
 ) -> Result<Seated, Box<Response<Body>>> {
-    let version = single(headers, VERSION);
-    let id = match single(headers, SESSION_ID) {
+    let version = single(headers, &VERSION);
+    let id = match single(headers, &SESSION_ID) {
         Header::One(id) => id,
         // Who speaks of no session has only one method here.
         Header::Absent if !is_of_a_session(version) => return Err(Box::new(desk.use_post())),
         Header::Absent | Header::Several => {
-            let why = "send one Mcp-Session-Id, as it was given with the answer to initialize";
-            return Err(Box::new(desk.refusal(Refusal::BadSession(why.to_owned()))));
+            return Err(Box::new(desk.refusal(one_id())));
         }
     };
-    let Some(seat) = desk.sessions.find(id, principal) else {
-        return Err(Box::new(desk.refusal(Refusal::UnknownSession)));
+    let seat = match desk.sessions.find(id, principal) {
+        Ok(seat) => seat,
+        Err(refusal) => return Err(Box::new(desk.refusal(refusal))),
     };
     match seat.session().check_version(version) {
         Ok(()) => Ok(seat),
@@ -74,5 +76,10 @@ fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     }
 }
 
-pub(crate) const SESSION_ID: &str = "mcp-session-id";
-pub(crate) const VERSION: &str = "mcp-protocol-version";
+/// What whoever sends none or several ids is told.
+pub(crate) fn one_id() -> Refusal {
+    let why = "send one Mcp-Session-Id, as it was given with the answer to initialize";
+    Refusal::BadSession(why.to_owned())
+}
+
+pub(crate) static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");

@@ -36,12 +36,12 @@ pub(super) enum Way {
 }
 
 impl Asked {
-    pub(super) fn new(session: Session, server: &Server) -> Self {
+    pub(super) fn new(session: Session, server: &Server, is_reachable: bool) -> Self {
         Self {
             session,
             server: Arc::clone(server.inner()),
             closing: server.closing().clone(),
-            is_reachable: true,
+            is_reachable,
             rounds: 0,
         }
     }
@@ -103,11 +103,11 @@ impl Asked {
         let mut memory = self.session.memory();
         let mut answers = Answers::new();
         for ask in asks {
-            let Question::Url { url, .. } = &ask.question else {
+            if !matches!(ask.question, Question::Url { .. }) {
                 continue;
-            };
-            let page = format!("{} {} {url}", ctx.call().target.name(), ask.key);
-            if memory.visited.contains(&page) {
+            }
+            let page = format!("{} {}", ctx.call().target.label(), ask.key);
+            if memory.visited.remove(&page) {
                 answers.insert(ask.key.clone(), serde_json::json!({"action": "accept"}));
             } else if memory.visited.len() < VISITED_MAX {
                 memory.visited.insert(page);

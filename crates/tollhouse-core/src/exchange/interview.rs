@@ -33,12 +33,14 @@ pub(super) struct Interview {
     watch: Option<Watch>,
     tool: bool,
     state: String,
-    /// Still without an answer: the number on the wire and the key.
-    asked: BTreeMap<u64, String>,
+    /// Still without an answer: the name on the wire and the key.
+    asked: BTreeMap<String, String>,
     answers: Answers,
     /// What is to be said first.
     said: VecDeque<Bytes>,
-    replies: mpsc::UnboundedReceiver<(u64, Reply)>,
+    /// The questions that have not gone out yet.
+    asks: VecDeque<Bytes>,
+    replies: mpsc::UnboundedReceiver<(String, Reply)>,
     end: Option<Step>,
     patience: Pin<Box<Sleep>>,
 }
@@ -48,6 +50,8 @@ pub(super) struct Interview {
 pub(super) enum Step {
     /// This goes to the client.
     Say(Bytes),
+    /// This too, and its answer is waited for.
+    Ask(Bytes),
     /// The call runs again.
     Again(Ctx, Option<Watch>),
     /// The call ends: the client would not answer, or not for too long; and whether it is one of a tool.
@@ -85,15 +89,16 @@ impl Interview {
             asked: BTreeMap::new(),
             answers: Answers::new(),
             said,
+            asks: VecDeque::new(),
             replies,
             end: None,
             patience: Box::pin(sleep(PATIENCE)),
         };
         for ask in asks {
             match questions::put(session, ask, &sender) {
-                Ok((number, request)) => {
-                    interview.asked.insert(number, ask.key.clone());
-                    interview.said.push_back(request);
+                Ok((name, request)) => {
+                    interview.asked.insert(name, ask.key.clone());
+                    interview.asks.push_back(request);
                 }
                 Err(refusal) => return Err((refusal, interview.watch.take())),
             }
@@ -109,6 +114,9 @@ impl Interview {
         loop {
             if let Some(message) = self.said.pop_front() {
                 return Step::Say(message);
+            }
+            if let Some(question) = self.asks.pop_front() {
+                return Step::Ask(question);
             }
             if let Some(end) = self.end.take() {
                 return end;
@@ -137,10 +145,10 @@ impl Interview {
             }
             () = &mut self.patience => return Err(Step::Ended(Refusal::TimedOut, self.tool)),
         };
-        let Some((number, reply)) = reply else {
+        let Some((name, reply)) = reply else {
             return Err(Step::Left);
         };
-        let Some(key) = self.asked.remove(&number) else {
+        let Some(key) = self.asked.remove(&name) else {
             return Ok(());
         };
         match reply {
@@ -157,9 +165,11 @@ impl Interview {
 
     /// Takes the open questions back, one message each.
     fn withdraw(&mut self) {
-        while let Some((number, _)) = self.asked.pop_first() {
-            self.session.memory().waiting.remove(&number);
-            self.said.push_back(questions::withdrawal(number));
+        // What has not gone out need not be taken back, but its name is known by then.
+        self.said.append(&mut self.asks);
+        while let Some((name, _)) = self.asked.pop_first() {
+            self.session.memory().waiting.remove(&name);
+            self.said.push_back(questions::withdrawal(&name));
         }
     }
 }
@@ -167,8 +177,8 @@ impl Interview {
 impl Drop for Interview {
     fn drop(&mut self) {
         let mut memory = self.session.memory();
-        for number in self.asked.keys() {
-            memory.waiting.remove(number);
+        for name in self.asked.keys() {
+            memory.waiting.remove(name);
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::{Id, Refusal, server::Edition};
 pub enum Frame {
     /// A message before the last.
     Event(Bytes),
+    /// A message that the client has to answer before the last can come.
+    Question(Bytes),
     /// No message: the work will take long, and a caller who can come back may hang up for now.
     Pause,
     /// The last one.

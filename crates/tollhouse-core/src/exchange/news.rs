@@ -62,21 +62,20 @@ pub(super) fn keep(
                 return Err(Refusal::UnknownResource(uri));
             }
             let hearing = hearing(session, hub);
-            let mut memory = session.memory();
-            if memory.uris.len() >= SUBSCRIPTIONS_MAX {
-                let why = format!("more than {SUBSCRIPTIONS_MAX} resources are followed");
-                return Err(Refusal::BadParams(why));
+            let (count, bytes) = hearing.followed();
+            if count >= SUBSCRIPTIONS_MAX || bytes + uri.len() > FOLLOWED_BYTES_MAX {
+                let why = "too many resources are followed in this session; leave some first";
+                return Err(Refusal::BadParams(why.to_owned()));
             }
-            memory.uris.insert(uri);
             hearing.add(change);
         }
         Note::Leave(uri) => {
-            let mut memory = session.memory();
-            memory.uris.remove(&uri);
-            if let Some(hearing) = &memory.hearing {
+            if let Some(hearing) = &session.memory().hearing {
                 hearing.remove(&Change::Resource(uri));
             }
         }
     }
     Ok(())
 }
+
+const FOLLOWED_BYTES_MAX: usize = 32 * 1024;

@@ -1,8 +1,9 @@
 //! Several requests that came together: their events as they come, then all last messages in one array.
 
+use std::collections::BTreeSet;
+
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-
 use tokio_util::sync::CancellationToken;
 
 use super::{Exchange, Frame, Last};
@@ -12,9 +13,10 @@ use crate::Id;
 pub(super) struct Several {
     /// Not begun yet.
     waiting: Vec<Exchange>,
+    /// What cancels those that have begun.
+    begun: Vec<(Id, CancellationToken)>,
     turns: FuturesUnordered<Turn>,
     answers: Vec<Bytes>,
-    cancellers: Vec<(Id, CancellationToken)>,
 }
 
 /// One of them, until it says something.
@@ -24,15 +26,33 @@ impl Several {
     /// What has been answered already, and what is to be.
     pub(super) fn new(answers: Vec<Bytes>, exchanges: Vec<Exchange>) -> Self {
         Self {
-            cancellers: exchanges.iter().flat_map(Exchange::cancellers).collect(),
             waiting: exchanges,
+            begun: Vec::new(),
             turns: FuturesUnordered::new(),
             answers,
         }
     }
 
-    pub(super) fn cancellers(&self) -> &[(Id, CancellationToken)] {
-        &self.cancellers
+    /// What cancels them.
+    pub(super) fn cancellers(&self) -> Vec<(Id, CancellationToken)> {
+        let waiting = self.waiting.iter().flat_map(Exchange::cancellers);
+        self.begun.iter().cloned().chain(waiting).collect()
+    }
+
+    /// Takes out of those that have not begun whatever has an id that is taken, also by one before it.
+    pub(super) fn without(
+        &mut self,
+        is_taken: impl Fn(&Id) -> bool,
+        refused: impl Fn(&Exchange) -> Bytes,
+    ) {
+        let mut seen = BTreeSet::new();
+        for exchange in std::mem::take(&mut self.waiting) {
+            if is_taken(exchange.id()) || !seen.insert(exchange.id().clone()) {
+                self.answers.push(refused(&exchange));
+            } else {
+                self.waiting.push(exchange);
+            }
+        }
     }
 
     /// Those that have not begun yet: all of them, until the first message is asked for.
@@ -42,7 +62,10 @@ impl Several {
 
     /// The next event; `None` when every request has been answered.
     pub(super) async fn next(&mut self) -> Option<Frame> {
-        self.turns.extend(self.waiting.drain(..).map(turn));
+        if !self.waiting.is_empty() {
+            self.begun = self.cancellers();
+            self.turns.extend(self.waiting.drain(..).map(turn));
+        }
         while let Some((exchange, frame)) = self.turns.next().await {
             match frame {
                 Some(Frame::Last(last)) => self.answers.push(last.body),

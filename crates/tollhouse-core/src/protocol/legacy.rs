@@ -13,7 +13,7 @@ mod request;
 mod session;
 mod ticket;
 
-pub(super) use batch::split;
+pub(super) use batch::{is_array, split};
 pub(crate) use encode::Encoder;
 pub(super) use opening::open;
 pub(super) use question::answered;

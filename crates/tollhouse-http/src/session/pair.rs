@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
+    future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -22,9 +23,10 @@ use tokio::{
         AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines, ReadHalf,
         WriteHalf, duplex, split,
     },
+    sync::mpsc,
     time::timeout,
 };
-use tollhouse_core::{Principal, Session, stdio};
+use tollhouse_core::{Principal, stdio};
 
 use crate::{
     body,
@@ -36,11 +38,11 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pairs(Arc<Mutex<BTreeMap<String, Pair>>>);
 
-/// Where what is posted goes, and whose it is.
+/// Where what is posted goes, and who may.
 #[derive(Clone, Debug)]
 struct Pair {
-    subject: String,
-    input: Arc<tokio::sync::Mutex<WriteHalf<DuplexStream>>>,
+    principal: Principal,
+    lines: mpsc::Sender<Bytes>,
 }
 
 /// The stream of a pair; dropping it ends the pair.
@@ -71,21 +73,19 @@ impl Pairs {
     }
 
     fn open(&self, desk: &Desk, principal: Principal) -> Response<Body> {
-        // Nobody can guess a sealed text.
-        let id = Session::bare(None)
-            .and_then(|session| desk.server.seal_session(&session, &principal))
-            .filter(|_| self.table().len() < PAIRS_MAX);
-        let Some(id) = id else {
+        let id = desk.server.draw_name();
+        let Some(id) = id.filter(|_| self.table().len() < PAIRS_MAX) else {
             return status(StatusCode::SERVICE_UNAVAILABLE);
         };
         let (near, far) = duplex(BUFFER_BYTES);
         let (output, input) = split(near);
+        let (lines, posted) = mpsc::channel(LINES_MAX);
         let pair = Pair {
-            subject: principal.subject().to_owned(),
-            input: Arc::new(tokio::sync::Mutex::new(input)),
+            principal: principal.clone(),
+            lines,
         };
         self.table().insert(id.clone(), pair);
-        Self::serve(desk, principal, far);
+        serve(desk, principal, far, feed(input, posted));
         let output = Output {
             pairs: self.clone(),
             id,
@@ -93,15 +93,6 @@ impl Pairs {
             lines: BufReader::new(output).lines(),
         };
         output.into_response(desk.keep_alive)
-    }
-
-    fn serve(desk: &Desk, principal: Principal, pipes: DuplexStream) {
-        let server = desk.server.clone();
-        desk.server.carry_on(async move {
-            let stop = server.closing().clone().cancelled_owned();
-            // Its only error is a client that has left.
-            drop(stdio::serve(&server, principal, split(pipes), stop).await);
-        });
     }
 
     async fn post(
@@ -112,7 +103,7 @@ impl Pairs {
     ) -> Response<Body> {
         let (head, body) = request.into_parts();
         let pair = head.uri.query().and_then(|query| self.find(query));
-        let Some(pair) = pair.filter(|pair| pair.subject == principal.subject()) else {
+        let Some(pair) = pair.filter(|pair| pair.principal == *principal) else {
             return desk.refusal(tollhouse_core::Refusal::UnknownSession);
         };
         if !is_json(&head.headers) {
@@ -130,10 +121,7 @@ impl Pairs {
             }
         }
         line.push(b'\n');
-        let written = timeout(desk.body_timeout, async {
-            pair.input.lock().await.write_all(&line).await
-        });
-        match written.await {
+        match timeout(desk.body_timeout, pair.lines.send(line.into())).await {
             Ok(Ok(())) => status(StatusCode::ACCEPTED),
             Ok(Err(_gone)) => desk.refusal(tollhouse_core::Refusal::UnknownSession),
             Err(_elapsed) => desk.refusal(tollhouse_core::Refusal::Busy),
@@ -149,6 +137,35 @@ impl Pairs {
         // A panic between lock and unlock cannot leave the table half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Serves what stands behind a pair until its client leaves or the server ends.
+fn serve(
+    desk: &Desk,
+    principal: Principal,
+    pipes: DuplexStream,
+    feed: impl Future<Output = ()> + Send + 'static,
+) {
+    let server = desk.server.clone();
+    desk.server.carry_on(async move {
+        let stop = server.closing().clone().cancelled_owned();
+        tokio::select! {
+            // Its only error is a client that has left.
+            _left = stdio::serve(&server, principal, split(pipes), stop) => {}
+            () = feed => {}
+        }
+    });
+}
+
+/// Writes what is posted, whole lines only. Never ends before the pair does, which still may have to speak.
+async fn feed(mut input: WriteHalf<DuplexStream>, mut posted: mpsc::Receiver<Bytes>) {
+    while let Some(line) = posted.recv().await {
+        if input.write_all(&line).await.is_err() {
+            break;
+        }
+    }
+    drop(input);
+    std::future::pending().await
 }
 
 impl Output {
@@ -183,4 +200,5 @@ const STREAM_PATH: &str = "/sse";
 const POST_PATH: &str = "/messages";
 const ID_PARAMETER: &str = "session_id=";
 const PAIRS_MAX: usize = 1000;
+const LINES_MAX: usize = 64;
 const BUFFER_BYTES: usize = 64 * 1024;

@@ -1,12 +1,13 @@
 //! Replies to requests of a session.
 
-use std::{sync::Arc, task::Poll};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode},
 };
 use futures_util::poll;
+use tokio_util::sync::CancellationToken;
 use tollhouse_core::{Exchange, Frame, Id, Last, Principal, Session};
 
 use super::{
@@ -33,7 +34,7 @@ pub(crate) fn opened(
         let Some(id) = id else {
             return crate::endpoint::status(StatusCode::SERVICE_UNAVAILABLE);
         };
-        response.headers_mut().insert(SESSION_ID, id);
+        response.headers_mut().insert(&SESSION_ID, id);
     }
     response
 }
@@ -46,13 +47,10 @@ pub(crate) async fn reply(
     mut exchange: Box<Exchange>,
     accepts: Accepts,
 ) -> Response<Body> {
-    if let Some(refusal) = seat.refuses(&exchange) {
-        let last = desk.server.refuse(Some(exchange.id()), refusal);
-        return reply::json(reply::code(last.status()), last.body);
-    }
-    if accepts == Accepts::Json {
-        exchange.cannot_ask();
-    }
+    let requests = match seat.reserve(&mut exchange) {
+        Ok(requests) => requests,
+        Err(last) => return reply::json(reply::code(last.status()), last.body),
+    };
     let first = {
         let next = exchange.next();
         tokio::pin!(next);
@@ -60,54 +58,80 @@ pub(crate) async fn reply(
     };
     if let (Poll::Ready(Some(Frame::Last(last))), Accepts::Both | Accepts::Json) = (&first, accepts)
     {
+        seat.release(&requests);
         return reply::json(reply::code(last.status()), last.body.clone());
     }
-    let requests = exchange.cancellers();
-    let ids: Vec<Id> = requests.iter().map(|(id, _)| id.clone()).collect();
-    let stream = seat.open(requests);
-    // Who has had no event yet does not know where to come back to.
-    let may_pause = accepts != Accepts::Json && seat.session().understands_priming();
-    let work = carry(
-        seat.clone(),
-        (exchange, first),
-        Arc::clone(&stream),
-        (ids, may_pause),
-    );
-    let carried = Carried::new(desk.server.clone(), Box::pin(work));
+    let stream = seat.open();
+    let work = Work {
+        seat: seat.clone(),
+        exchange,
+        stream: Arc::clone(&stream),
+        requests,
+        // Who has had no event yet does not know where to come back to.
+        may_pause: accepts != Accepts::Json && seat.session().understands_priming(),
+    };
+    let cancel = work.requests.iter().map(|(_, cancel)| cancel.clone());
+    let cancel = cancel.collect();
+    let work = Box::pin(work.done(first));
+    let carried = Carried::new(desk.server.clone(), seat.clone(), cancel, work);
     let reader = Reader::new(seat, (stream, 0), carried, desk.keep_alive);
     if accepts != Accepts::Json {
         return reader.into_response();
     }
-    match reader.last().await {
+    match reader.answer().await {
         Some(message) => reply::json(StatusCode::OK, message),
         // Cancelled: there is no answer.
         None => crate::endpoint::status(StatusCode::NO_CONTENT),
     }
 }
 
-/// Puts what an exchange says on its stream.
-async fn carry(
+/// Requests under way, and the stream that they are answered on.
+struct Work {
     seat: Seated,
-    (mut exchange, first): (Box<Exchange>, Poll<Option<Frame>>),
+    exchange: Box<Exchange>,
     stream: Arc<Stream>,
-    (ids, may_pause): (Vec<Id>, bool),
-) {
-    let mut frame = match first {
-        Poll::Ready(frame) => frame,
-        Poll::Pending => exchange.next().await,
-    };
-    loop {
-        match frame {
-            Some(Frame::Event(message)) => stream.say(message),
-            Some(Frame::Pause) if may_pause => stream.pause(),
-            Some(Frame::Pause) => {}
-            Some(Frame::Last(last)) => {
-                stream.say(last.body);
-                break;
-            }
-            None => break,
-        }
-        frame = exchange.next().await;
-    }
-    seat.close(&ids, &stream);
+    requests: Vec<(Id, CancellationToken)>,
+    may_pause: bool,
 }
+
+impl Work {
+    /// Puts what an exchange says on its stream, from this on.
+    async fn done(mut self, first: Poll<Option<Frame>>) {
+        let mut frame = match first {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => self.exchange.next().await,
+        };
+        while let Some(said) = frame {
+            let is_asking = matches!(said, Frame::Question(_));
+            match said {
+                Frame::Event(message) => self.stream.say(message),
+                Frame::Question(message) => self.stream.say_needed(message),
+                Frame::Pause if self.may_pause => self.stream.pause(),
+                Frame::Pause => {}
+                Frame::Last(last) => {
+                    self.stream.answer(last.body);
+                    break;
+                }
+            }
+            frame = self.next(is_asking).await;
+        }
+        self.seat.close(&self.requests, &self.stream);
+    }
+
+    /// What comes next. A question that nobody is there to read is not waited for long.
+    async fn next(&mut self, is_asking: bool) -> Option<Frame> {
+        if is_asking {
+            tokio::select! {
+                biased;
+                frame = self.exchange.next() => return frame,
+                () = self.stream.left_alone(PATIENCE_ALONE) => {}
+            }
+            for (_, cancel) in &self.requests {
+                cancel.cancel();
+            }
+        }
+        self.exchange.next().await
+    }
+}
+
+const PATIENCE_ALONE: Duration = Duration::from_secs(30);

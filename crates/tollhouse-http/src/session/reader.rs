@@ -13,6 +13,7 @@ use std::{
 use axum::{body::Body, http::Response};
 use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream};
+use tokio_util::sync::CancellationToken;
 use tollhouse_core::Server;
 
 use super::{
@@ -24,15 +25,33 @@ use crate::reply;
 /// Work that is polled where it stands; when its holder is dropped, the server may run the rest of it.
 pub(super) struct Carried {
     work: Option<BoxFuture<'static, ()>>,
-    server: Option<Server>,
+    after: Option<After>,
+}
+
+/// What becomes of work when nobody reads any longer.
+struct After {
+    server: Server,
+    seat: Seated,
+    /// What stops the work where there is no room for more of its kind.
+    cancel: Vec<CancellationToken>,
 }
 
 impl Carried {
-    /// Work that goes on when its holder is dropped.
-    pub(super) fn new(server: Server, work: BoxFuture<'static, ()>) -> Self {
+    /// Work that goes on when its holder is dropped, as long as there is room.
+    pub(super) fn new(
+        server: Server,
+        seat: Seated,
+        cancel: Vec<CancellationToken>,
+        work: BoxFuture<'static, ()>,
+    ) -> Self {
+        let after = After {
+            server,
+            seat,
+            cancel,
+        };
         Self {
             work: Some(work),
-            server: Some(server),
+            after: Some(after),
         }
     }
 
@@ -40,7 +59,7 @@ impl Carried {
     pub(super) fn only_here(work: BoxFuture<'static, ()>) -> Self {
         Self {
             work: Some(work),
-            server: None,
+            after: None,
         }
     }
 
@@ -48,7 +67,7 @@ impl Carried {
     pub(super) const fn nothing() -> Self {
         Self {
             work: None,
-            server: None,
+            after: None,
         }
     }
 }
@@ -71,9 +90,17 @@ impl Future for Carried {
 
 impl Drop for Carried {
     fn drop(&mut self) {
-        if let (Some(work), Some(server)) = (self.work.take(), &self.server) {
-            server.carry_on(work);
+        let (Some(work), Some(after)) = (self.work.take(), self.after.take()) else {
+            return;
+        };
+        let room = after.seat.leave_alone();
+        if room.is_none() {
+            after.cancel.iter().for_each(CancellationToken::cancel);
         }
+        after.server.carry_on(async move {
+            work.await;
+            drop(room);
+        });
     }
 }
 
@@ -95,6 +122,12 @@ pub(super) struct Reader {
     keep_alive: Duration,
     // Keeps the session at hand for as long as somebody reads.
     _seat: Seated,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.stream.leave();
+    }
 }
 
 impl Reader {
@@ -150,13 +183,12 @@ impl Reader {
         }
     }
 
-    /// Waits for the last message, for a client that takes no stream.
-    pub(super) async fn last(mut self) -> Option<Bytes> {
+    /// Waits for the answer, for a client that takes no stream.
+    pub(super) async fn answer(mut self) -> Option<Bytes> {
         loop {
             let rung = self.stream.rung();
-            match self.stream.after(u64::MAX, self.reader) {
-                Found::Nothing => {}
-                Found::Message(..) | Found::End => return self.stream.last(),
+            if let Some(answer) = self.stream.answered() {
+                return answer;
             }
             tokio::select! {
                 biased;

@@ -3,10 +3,14 @@
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
-use tokio::sync::{Notify, futures::Notified};
+use tokio::{
+    sync::{Notify, futures::Notified},
+    time::timeout,
+};
 
 /// A stream of messages in their order. The first has the number 1.
 #[derive(Debug)]
@@ -18,15 +22,27 @@ pub(super) struct Stream {
 
 #[derive(Debug, Default)]
 struct Said {
-    messages: VecDeque<Bytes>,
+    messages: VecDeque<Message>,
     bytes: usize,
-    /// How many messages have been dropped from the front.
-    dropped: u64,
+    /// How many messages there have been.
+    count: u64,
+    /// The message that answers the request.
+    answer: Option<Bytes>,
     is_over: bool,
     /// Whether its reader is to leave for now.
     is_paused: bool,
     /// Counts the readers: only the newest one reads on.
     readers: u64,
+    /// How many readers there are.
+    reading: usize,
+}
+
+#[derive(Debug)]
+struct Message {
+    number: u64,
+    text: Bytes,
+    /// Whether the client cannot do without it.
+    is_needed: bool,
 }
 
 /// What a reader finds.
@@ -56,16 +72,21 @@ impl Stream {
 
     /// Says a message. The oldest ones are dropped when there are too many.
     pub(super) fn say(&self, message: Bytes) {
+        self.said().push(message, false);
+        self.bell.notify_waiters();
+    }
+
+    /// Says a message that the client has to answer, or is told just once.
+    pub(super) fn say_needed(&self, message: Bytes) {
+        self.said().push(message, true);
+        self.bell.notify_waiters();
+    }
+
+    /// Says the message that answers the request.
+    pub(super) fn answer(&self, message: Bytes) {
         let mut said = self.said();
-        said.bytes += message.len();
-        said.messages.push_back(message);
-        while said.messages.len() > MESSAGES_MAX
-            || (said.bytes > BYTES_MAX && said.messages.len() > 1)
-        {
-            let gone = said.messages.pop_front();
-            said.bytes -= gone.map_or(0, |gone| gone.len());
-            said.dropped += 1;
-        }
+        said.answer = Some(message.clone());
+        said.push(message, true);
         drop(said);
         self.bell.notify_waiters();
     }
@@ -86,11 +107,30 @@ impl Stream {
     pub(super) fn take_over(&self) -> u64 {
         let mut said = self.said();
         said.readers += 1;
+        said.reading += 1;
         said.is_paused = false;
         let number = said.readers;
         drop(said);
         self.bell.notify_waiters();
         number
+    }
+
+    /// A reader leaves.
+    pub(super) fn leave(&self) {
+        self.said().reading -= 1;
+        self.bell.notify_waiters();
+    }
+
+    /// Comes when nobody has read for this long.
+    pub(super) async fn left_alone(&self, patience: Duration) {
+        loop {
+            let rung = self.rung();
+            if self.said().reading > 0 {
+                rung.await;
+            } else if timeout(patience, rung).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// What comes after this message for this reader.
@@ -99,10 +139,11 @@ impl Stream {
         if said.readers != reader {
             return Found::End;
         }
-        let next = number.max(said.dropped);
-        let place = usize::try_from(next - said.dropped).unwrap_or(usize::MAX);
+        let place = said
+            .messages
+            .partition_point(|message| message.number <= number);
         match said.messages.get(place) {
-            Some(message) => Found::Message(next + 1, message.clone()),
+            Some(message) => Found::Message(message.number, message.text.clone()),
             None if said.is_over || said.is_paused => Found::End,
             None => Found::Nothing,
         }
@@ -110,15 +151,13 @@ impl Stream {
 
     /// The number of the newest message.
     pub(super) fn latest(&self) -> u64 {
-        let said = self.said();
-        let kept = u64::try_from(said.messages.len()).unwrap_or_default();
-        said.dropped + kept
+        self.said().count
     }
 
-    /// The last message, if the stream is over.
-    pub(super) fn last(&self) -> Option<Bytes> {
+    /// The message that answered the request; `None` if none has come, and none if the stream is over.
+    pub(super) fn answered(&self) -> Option<Option<Bytes>> {
         let said = self.said();
-        said.messages.back().filter(|_| said.is_over).cloned()
+        said.is_over.then(|| said.answer.clone())
     }
 
     /// Comes when something has happened since it was made.
@@ -150,6 +189,25 @@ impl Stream {
     fn said(&self) -> MutexGuard<'_, Said> {
         // A panic between lock and unlock cannot leave it half changed.
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Said {
+    fn push(&mut self, text: Bytes, is_needed: bool) {
+        self.count += 1;
+        self.bytes += text.len();
+        self.messages.push_back(Message {
+            number: self.count,
+            text,
+            is_needed,
+        });
+        while self.messages.len() > MESSAGES_MAX
+            || (self.bytes > BYTES_MAX && self.messages.len() > 1)
+        {
+            let spare = self.messages.iter().position(|message| !message.is_needed);
+            let gone = self.messages.remove(spare.unwrap_or(0));
+            self.bytes -= gone.map_or(0, |gone| gone.text.len());
+        }
     }
 }
 

@@ -7,9 +7,13 @@ use crate::{
     protocol::{Rejected, types::read},
 };
 
+pub(crate) fn is_array(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'[')
+}
+
 /// The messages of an array, in its order; `None` if it is no array.
 pub(crate) fn split(body: &Bytes) -> Option<Result<Vec<Bytes>, Rejected>> {
-    if body.trim_ascii_start().first() != Some(&b'[') {
+    if !is_array(body) {
         return None;
     }
     let refuse = |refusal| Some(Err(Rejected::new(None, refusal)));

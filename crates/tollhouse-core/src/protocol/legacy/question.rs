@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// The questions without an answer yet, by the number that they went out under.
-pub(crate) type Waiting = BTreeMap<u64, mpsc::UnboundedSender<(u64, Reply)>>;
+/// The questions without an answer yet, by the names that they went out under.
+pub(crate) type Waiting = BTreeMap<String, mpsc::UnboundedSender<(String, Reply)>>;
 
 /// What came back for a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,39 +27,39 @@ pub(crate) enum Reply {
     Error(String),
 }
 
-/// Writes a question as a request under a number of its own, to which the answer will go.
+/// Writes a question as a request under a name of its own, to which the answer will go. The name is drawn:
+/// a session that was forgotten and taken up again must not take an old answer for that to a new question.
 ///
 /// # Errors
 ///
-/// The revision has no words for it.
+/// The revision has no words for it, or there is no randomness.
 pub(crate) fn put(
     session: &Session,
     ask: &Ask,
-    answers: &mpsc::UnboundedSender<(u64, Reply)>,
-) -> Result<(u64, Bytes), Refusal> {
+    answers: &mpsc::UnboundedSender<(String, Reply)>,
+) -> Result<(String, Bytes), Refusal> {
+    let name = ids::name().map_err(|_| Refusal::Internal(ids::error_id()))?;
+    let request = request(&name, ask, session.terms().revision)?;
     let mut memory = session.memory();
-    let number = memory.questions + 1;
-    let request = request(number, ask, session.terms().revision)?;
-    memory.questions = number;
-    memory.waiting.insert(number, answers.clone());
-    Ok((number, request))
+    memory.waiting.insert(name.clone(), answers.clone());
+    Ok((name, request))
 }
 
-/// Writes a question as a request under this number.
+/// Writes a question as a request under this name.
 ///
 /// # Errors
 ///
 /// The revision has no words for it.
-fn request(number: u64, ask: &Ask, revision: Revision) -> Result<Bytes, Refusal> {
+fn request(name: &str, ask: &Ask, revision: Revision) -> Result<Bytes, Refusal> {
     let mut wire = content::question(&ask.question);
     if let Some(params) = wire.get_mut("params").and_then(Value::as_object_mut) {
         fit(params, &ask.question, revision)?;
     }
     let mut out = Vec::with_capacity(256);
     out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
-    out.extend_from_slice(number.to_string().as_bytes());
-    for (name, value) in wire.as_object().into_iter().flatten() {
-        write::key(&mut out, name);
+    write::string(&mut out, name);
+    for (member, value) in wire.as_object().into_iter().flatten() {
+        write::key(&mut out, member);
         write::value(&mut out, value);
     }
     out.push(b'}');
@@ -82,7 +82,7 @@ fn fit(
             }
         }
         Question::Url { .. } => {
-            params.insert("elicitationId".to_owned(), json!(ids::error_id()));
+            params.insert("elicitationId".to_owned(), json!(visit()?));
         }
         Question::Sampling(_) | Question::Roots => {}
     }
@@ -90,8 +90,8 @@ fn fit(
 }
 
 /// Takes a question back.
-pub(crate) fn withdrawal(number: u64) -> Bytes {
-    let params = json!({"requestId": number, "reason": "the answer is no longer needed"});
+pub(crate) fn withdrawal(name: &str) -> Bytes {
+    let params = json!({"requestId": name, "reason": "the answer is no longer needed"});
     message::notification("notifications/cancelled", &params)
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn withdrawal(number: u64) -> Bytes {
 pub(crate) fn pages_first(id: &Id, asks: &[Ask], revision: Revision) -> Option<Bytes> {
     let page = |ask: &Ask| match &ask.question {
         Question::Url { message, url } => Some(json!({
-            "mode": "url", "elicitationId": ids::error_id(), "message": message, "url": url,
+            "mode": "url", "elicitationId": visit().ok()?, "message": message, "url": url,
         })),
         _ => None,
     };
@@ -123,12 +123,10 @@ pub(crate) fn pages_first(id: &Id, asks: &[Ask], revision: Revision) -> Option<B
 /// Hands a client's message to the question that it answers. What nobody waits for is dropped: the question
 /// may have been withdrawn.
 pub(crate) fn answered(session: &Session, response: &Response<'_>) {
-    let number = response.id.as_ref().and_then(|id| {
-        let text = std::str::from_utf8(id.json()).ok()?;
-        text.parse::<u64>().ok()
-    });
-    let Some(number) = number else { return };
-    let waiting = session.memory().waiting.remove(&number);
+    let id = response.id.as_ref();
+    let name = id.and_then(|id| serde_json::from_slice::<String>(id.json()).ok());
+    let Some(name) = name else { return };
+    let waiting = session.memory().waiting.remove(&name);
     let Some(waiting) = waiting else { return };
     let reply = match response.result {
         Ok(raw) => serde_json::from_str(raw.get())
@@ -136,7 +134,12 @@ pub(crate) fn answered(session: &Session, response: &Response<'_>) {
         Err(raw) => Reply::Error(complaint(raw.get())),
     };
     // Whoever asked may have gone in the meantime.
-    drop(waiting.send((number, reply)));
+    drop(waiting.send((name, reply)));
+}
+
+/// Names one visit of a page.
+fn visit() -> Result<String, Refusal> {
+    ids::name().map_err(|_| Refusal::Internal(ids::error_id()))
 }
 
 /// What a client said in an error, kept short: a model will read it.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::{
-    Call, Principal, Refusal,
+    Call, Capability, Principal, Refusal,
     protocol::{
         Headers, Method, Note, Offering, Op, Watch,
         types::params::{self, Params},
@@ -30,14 +30,15 @@ pub(crate) fn decode(
         let cursor = params.cursor.map(|cursor| cursor.0.into_owned());
         return Ok(Op::List(list, cursor));
     }
-    call(known, params, principal, session)
+    let one_reply = headers.is_some_and(|headers| headers.one_reply);
+    call(known, params, (principal, session), one_reply)
 }
 
 fn call(
     method: Method,
     mut params: Params<'_>,
-    principal: &Principal,
-    session: &Session,
+    (principal, session): (&Principal, &Session),
+    one_reply: bool,
 ) -> Result<Op, Refusal> {
     let terms = session.terms();
     let target = params::target(method, &params)?;
@@ -48,7 +49,12 @@ fn call(
     let (events, watch) = Watch::open(token, level, terms.revision);
     let call = Call {
         args,
-        client: terms.client,
+        // Who cannot be asked can still be sent to a page by an error.
+        client: if one_reply {
+            terms.client.only(Capability::Url)
+        } else {
+            terms.client
+        },
         events,
         trace: meta.map(params::Meta::trace).unwrap_or_default(),
         ..Call::new(principal.clone(), target)

@@ -30,12 +30,8 @@ struct Inner {
 pub(crate) struct Memory {
     /// From which level up the client wants log lines.
     pub(crate) level: Option<Level>,
-    /// The resources that it follows.
-    pub(crate) uris: BTreeSet<String>,
-    /// Where changes wait for it.
+    /// Where the changes wait that it is told of.
     pub(crate) hearing: Option<Arc<Hearing>>,
-    /// How many questions have gone out.
-    pub(crate) questions: u64,
     /// The questions without an answer yet.
     pub(crate) waiting: Waiting,
     /// The pages that it was sent to by an error, after which it calls again.
@@ -95,7 +91,6 @@ impl Session {
     pub fn is_blank(&self) -> bool {
         let memory = self.memory();
         memory.level.is_none()
-            && memory.uris.is_empty()
             && memory.hearing.is_none()
             && memory.waiting.is_empty()
             && memory.visited.is_empty()

@@ -41,7 +41,12 @@ async fn l07_a_second_handshake_is_refused_and_the_session_goes_on() {
 async fn l01_e05_without_a_handshake_nothing_of_a_session_is_served_and_it_can_still_be_said() {
     for revision in LEGACY {
         let mut client = Client::new(revision);
-        for (id, method) in [(90, "tools/list"), (91, "ping"), (92, "logging/setLevel")] {
+        client
+            .raw(&message(json!(91), "ping", json!({})).to_string())
+            .await;
+        let pong = client.unheard().await.unwrap();
+        assert_eq!((&pong["id"], &pong["result"]), (&json!(91), &json!({})));
+        for (id, method) in [(90, "tools/list"), (92, "logging/setLevel")] {
             client
                 .raw(&message(json!(id), method, json!({})).to_string())
                 .await;

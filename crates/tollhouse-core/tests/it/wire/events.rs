@@ -102,7 +102,7 @@ async fn next(exchange: &mut Exchange, id: &Value) -> (Value, bool) {
     let (body, is_last) = match exchange.next().await.unwrap() {
         Frame::Event(body) => (body, false),
         Frame::Last(last) => (last.body, true),
-        Frame::Pause => unreachable!("nothing pauses here"),
+        Frame::Question(_) | Frame::Pause => unreachable!("nobody is asked here"),
     };
     let message: Value = serde_json::from_slice(&body).unwrap();
     let inside = if is_last {

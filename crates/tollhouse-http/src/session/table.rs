@@ -1,0 +1,165 @@
+//! Which sessions are remembered, and for how long.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use tollhouse_core::{Refusal, Session};
+
+use super::{seat::Seat, store::Store, stream::Stream};
+
+/// The seats of one edge, the ids that have ended, and the replies that are kept.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    seats: BTreeMap<Arc<str>, Arc<Seat>>,
+    ended: Ended,
+    store: Store,
+    sweep_at: Duration,
+}
+
+impl Table {
+    /// The seat of a session whose id has been opened, held by one more. A session of which only the id is
+    /// known is taken in: it had nothing to remember, or was opened by another process with the same keys.
+    pub(super) fn take(
+        &mut self,
+        id: &str,
+        subject: &str,
+        session: Session,
+        now: Duration,
+    ) -> Result<Arc<Seat>, Refusal> {
+        if self.ended.has(id) {
+            return Err(Refusal::UnknownSession);
+        }
+        let seat = match self.seats.get(id) {
+            Some(seat) => Arc::clone(seat),
+            None => {
+                self.sweep(now);
+                if self.seats.len() >= SEATS_MAX {
+                    return Err(Refusal::Busy);
+                }
+                let seat = Arc::new(Seat::new(id, subject, session, now));
+                self.seats.insert(Arc::clone(&seat.id), Arc::clone(&seat));
+                seat
+            }
+        };
+        seat.hold();
+        Ok(seat)
+    }
+
+    /// Keeps a reply that has been sent for a while.
+    pub(super) fn keep(&mut self, now: Duration, seat: &Arc<Seat>, stream: &Stream) {
+        self.store.keep(now, seat, stream);
+        self.forget_replies(now);
+    }
+
+    /// Forgets a session for good.
+    pub(super) fn end(&mut self, seat: &Seat) {
+        self.ended.add(&seat.id);
+        self.seats.remove(&seat.id);
+    }
+
+    /// Forgets a seat that nobody holds, if that loses nothing.
+    pub(super) fn forget_blank(&mut self, seat: &Arc<Seat>) {
+        let known = self.seats.get(&seat.id);
+        let is_known = known.is_some_and(|known| Arc::ptr_eq(known, seat));
+        if is_known && !seat.is_held() && seat.is_blank() {
+            self.seats.remove(&seat.id);
+        }
+    }
+
+    pub(super) fn each(&self, mut with: impl FnMut(&Seat)) {
+        self.seats.values().for_each(|seat| with(seat));
+    }
+
+    /// Drops the replies that nobody came back for.
+    fn forget_replies(&mut self, now: Duration) {
+        for seat in self.store.sweep(now) {
+            self.forget_blank(&seat);
+        }
+    }
+
+    /// Forgets what has been idle for long, now and then; if there are too many seats, those of whom has most.
+    fn sweep(&mut self, now: Duration) {
+        if now < self.sweep_at {
+            return;
+        }
+        let is_full = self.seats.len() >= SEATS_MAX;
+        self.sweep_at = now + if is_full { SWEEP_SOON } else { SWEEP_EVERY };
+        self.forget_replies(now);
+        let seats = self.seats.values();
+        let idle = seats.filter(|seat| !seat.is_held());
+        let idle: Vec<Arc<Seat>> = idle.map(Arc::clone).collect();
+        let (old, young): (Vec<_>, Vec<_>) = idle
+            .into_iter()
+            .partition(|seat| now.saturating_sub(seat.used()) >= IDLE_MAX);
+        old.iter().for_each(|seat| self.drop_seat(seat));
+        if self.seats.len() >= SEATS_MAX {
+            let most = of_whom_has_most(young);
+            let longest = most.iter().take(SEATS_MAX / 10);
+            longest.for_each(|seat| self.drop_seat(seat));
+        }
+    }
+
+    /// Forgets a session that may have had something to remember: its client must begin anew, or it would
+    /// wait for what never comes.
+    fn drop_seat(&mut self, seat: &Arc<Seat>) {
+        if !seat.is_blank() {
+            self.ended.add(&seat.id);
+        }
+        self.seats.remove(&seat.id);
+        seat.end();
+    }
+}
+
+/// The seats of the subject that has most of these, those first that have been idle longest.
+fn of_whom_has_most(seats: Vec<Arc<Seat>>) -> Vec<Arc<Seat>> {
+    let mut by_subject: BTreeMap<String, Vec<Arc<Seat>>> = BTreeMap::new();
+    for seat in seats {
+        by_subject
+            .entry(seat.subject.clone())
+            .or_default()
+            .push(seat);
+    }
+    let most = by_subject.into_values().max_by_key(Vec::len);
+    let mut most = most.unwrap_or_default();
+    most.sort_by_key(|seat| seat.used());
+    most
+}
+
+/// The newest ids that have ended, by their last characters, which are as good as random.
+#[derive(Debug, Default)]
+struct Ended {
+    known: BTreeSet<[u8; TAIL_BYTES]>,
+    order: VecDeque<[u8; TAIL_BYTES]>,
+}
+
+impl Ended {
+    fn has(&self, id: &str) -> bool {
+        let tail = id.as_bytes().last_chunk::<TAIL_BYTES>();
+        tail.is_some_and(|tail| self.known.contains(tail))
+    }
+
+    fn add(&mut self, id: &str) {
+        let Some(tail) = id.as_bytes().last_chunk::<TAIL_BYTES>() else {
+            return;
+        };
+        if self.known.insert(*tail) {
+            self.order.push_back(*tail);
+        }
+        if self.order.len() > ENDED_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+    }
+}
+
+const SEATS_MAX: usize = 10_000;
+const ENDED_MAX: usize = 50_000;
+const TAIL_BYTES: usize = 22;
+const IDLE_MAX: Duration = Duration::from_secs(60 * 60);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often a full table is looked through.
+const SWEEP_SOON: Duration = Duration::from_secs(1);
