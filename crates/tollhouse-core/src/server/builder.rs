@@ -153,7 +153,7 @@ impl Builder {
         self
     }
 
-    /// A key for cursors and request states. The first given seals, all open; processes that
+    /// A key for cursors, request states and session ids. The first given seals, all open; processes that
     /// serve the same clients share them. Without one, a fresh key is drawn.
     pub fn key(mut self, key: [u8; 32]) -> Self {
         self.keys.push(key);
