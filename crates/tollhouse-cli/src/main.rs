@@ -15,6 +15,7 @@ mod commands;
 mod config;
 mod data_folder;
 mod log;
+mod reload;
 mod sample;
 mod trial;
 mod wire;

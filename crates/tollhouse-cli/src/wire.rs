@@ -16,12 +16,14 @@ use tollhouse_sources::{
 
 use crate::{
     arguments::RunArguments,
+    commands::check::{FAILED, USAGE},
     config::{
         Config,
         resolve::{Identity, Resolved},
         statement,
     },
     data_folder, environment,
+    reload::Live,
     sample::{Sample, sample},
     trial,
 };
@@ -43,12 +45,14 @@ pub(crate) struct Wired {
     pub(crate) question: &'static str,
     /// What is odd, though it can be served.
     pub(crate) warnings: String,
+    /// The file, to be read again when it changes.
+    pub(crate) live: Option<Live>,
 }
 
 /// Why there is no server.
 pub(crate) enum Unwired {
-    /// The file has errors; these are they.
-    Config(String),
+    /// The file has errors: these are they, and this is what the process ends with.
+    Config(String, u8),
     /// Something else.
     Other(anyhow::Error),
 }
@@ -71,16 +75,16 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     let mut config = Config::read(file, &environment);
     let sources = connect(&mut config);
     let Some(resolved) = config.resolved.as_ref() else {
-        return Err(anyhow!("{}", config.shown(&stderr())).into());
+        return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
     let built = build(&resolved.server, sources);
     let server = match built {
         Ok(server) if !config.problems.has_errors() => server,
-        Ok(_) => return Err(Unwired::Config(config.shown(&stderr()))),
+        Ok(_) => return Err(Unwired::Config(config.shown(&stderr()), FAILED)),
         Err(error) => {
             trial::accepted(resolved, &mut config.problems);
             return Err(if config.problems.has_errors() {
-                Unwired::Config(config.shown(&stderr()))
+                Unwired::Config(config.shown(&stderr()), FAILED)
             } else {
                 error.into()
             });
@@ -98,6 +102,7 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
         sample: sample(resolved),
         question: "What can you find out with these tools?",
         warnings: config.shown(&stderr()),
+        live: Some(Live::new(&full, &config, resolved)),
     })
 }
 
@@ -169,6 +174,7 @@ fn orders_demo(arguments: &RunArguments) -> Result<Wired> {
         }),
         question: "What's the status of order ord_abc123?",
         warnings: String::new(),
+        live: None,
     })
 }
 

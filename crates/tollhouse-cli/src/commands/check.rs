@@ -29,7 +29,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
     };
     print(&text);
     Ok(if config.resolved.is_none() {
-        ExitCode::FAILURE
+        ExitCode::from(USAGE)
     } else if config.problems.has_errors() {
         ExitCode::from(FAILED)
     } else {
@@ -110,5 +110,7 @@ fn short(tokens: usize) -> String {
     }
 }
 
+/// What the caller has to change before there is anything to look at.
+pub(crate) const USAGE: u8 = 1;
 /// What a file with errors ends with.
 pub(crate) const FAILED: u8 = 2;

@@ -1,6 +1,10 @@
 //! `tollhouse run`: serves until the client leaves or the process is asked to stop.
 
-use std::{future::Future, net::SocketAddr, process::ExitCode};
+use std::{
+    future::{Future, pending},
+    net::SocketAddr,
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::{runtime::Runtime, sync::oneshot};
@@ -9,7 +13,6 @@ use tollhouse::{Principal, Server, http, stdio};
 use crate::{
     arguments::{LogLevel, RunArguments},
     banner,
-    commands::check::FAILED,
     log::{self, say},
     wire::{self, Unwired, Wired},
 };
@@ -21,7 +24,7 @@ enum End {
     /// The second signal came first.
     Forced,
     /// It never began: the file has errors, which were told.
-    Refused,
+    Refused(u8),
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
@@ -34,7 +37,7 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     match start(arguments) {
         Ok(End::Quiet) => ExitCode::SUCCESS,
         Ok(End::Forced) => ExitCode::from(FORCED),
-        Ok(End::Refused) => ExitCode::from(FAILED),
+        Ok(End::Refused(code)) => ExitCode::from(code),
         Err(error) => {
             say(&format!("error: {error:#}"));
             ExitCode::FAILURE
@@ -50,9 +53,9 @@ fn start(arguments: &RunArguments) -> Result<End> {
     let end = runtime.block_on(async {
         let wired = match wire::wire(arguments) {
             Ok(wired) => wired,
-            Err(Unwired::Config(problems)) => {
+            Err(Unwired::Config(problems, code)) => {
                 say(&problems);
-                return Ok(End::Refused);
+                return Ok(End::Refused(code));
             }
             Err(Unwired::Other(error)) => return Err(error),
         };
@@ -72,10 +75,17 @@ fn start(arguments: &RunArguments) -> Result<End> {
                 over_http(&wired, address.unwrap_or(DEFAULT_ADDRESS.into()), asked).await
             }
         };
+        let renewed = async {
+            match wired.live.clone() {
+                Some(live) => live.watch(&wired.server).await,
+                None => pending().await,
+            }
+        };
         // In this order: who listens for signals has to listen before anybody can be served.
         tokio::select! {
             biased;
             () = second_signal(ask) => Ok(End::Forced),
+            never = renewed => match never {},
             result = serving => result.map(|()| End::Quiet),
         }
     });

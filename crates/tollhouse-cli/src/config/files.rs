@@ -7,7 +7,11 @@ use std::{
 
 /// The texts, in the order in which they were read.
 #[derive(Debug, Default)]
-pub(crate) struct Files(Vec<File>);
+pub(crate) struct Files {
+    files: Vec<File>,
+    /// Where more would be read if it were there.
+    folders: Vec<PathBuf>,
+}
 
 /// One text.
 #[derive(Debug)]
@@ -37,16 +41,27 @@ pub(crate) struct Said<T> {
 impl Files {
     /// Adds a text, and gives the number under which spans name it.
     pub(crate) fn add(&mut self, path: &Path, text: &str) -> usize {
-        self.0.push(File {
+        self.files.push(File {
             path: path.to_owned(),
             shown: text.to_owned(),
             text: text.to_owned(),
         });
-        self.0.len() - 1
+        self.files.len() - 1
+    }
+
+    /// Adds a folder where more would be read if it were there.
+    pub(crate) fn look_in(&mut self, folder: &Path) {
+        self.folders.push(folder.to_owned());
+    }
+
+    /// All that decides what is read.
+    pub(crate) fn seen(&self) -> Vec<PathBuf> {
+        let files = self.files.iter().map(|file| file.path.clone());
+        files.chain(self.folders.iter().cloned()).collect()
     }
 
     pub(crate) fn get(&self, span: Span) -> Option<&File> {
-        self.0.get(span.file)
+        self.files.get(span.file)
     }
 
     /// What stands at a place, secrets and all.
@@ -63,7 +78,7 @@ impl Files {
 
     /// Hides what stands at a place from whatever is shown.
     pub(crate) fn hide(&mut self, span: Span) {
-        let Some(file) = self.0.get_mut(span.file) else {
+        let Some(file) = self.files.get_mut(span.file) else {
             return;
         };
         if file.shown.get(span.range()).is_some() {

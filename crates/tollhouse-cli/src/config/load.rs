@@ -96,7 +96,7 @@ fn text_of(path: &Path, pattern: &Said<String>, problems: &mut Problems) -> Opti
 }
 
 /// The files that a pattern names, sorted.
-fn included(pattern: &Said<String>, files: &Files, problems: &mut Problems) -> Vec<PathBuf> {
+fn included(pattern: &Said<String>, files: &mut Files, problems: &mut Problems) -> Vec<PathBuf> {
     let path = files.beside(pattern.span, &pattern.value);
     let name = path.file_name().and_then(|name| name.to_str());
     let (Some(name), Some(folder)) = (name, path.parent()) else {
@@ -122,6 +122,7 @@ fn included(pattern: &Said<String>, files: &Files, problems: &mut Problems) -> V
     if !name.contains('*') {
         return vec![path];
     }
+    files.look_in(named(folder));
     let found = matching(folder, name).unwrap_or_default();
     if found.is_empty() {
         let text = format!("no file is called `{}`", pattern.value);
@@ -136,14 +137,8 @@ fn included(pattern: &Said<String>, files: &Files, problems: &mut Problems) -> V
 }
 
 fn matching(folder: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
-    // An empty path is the working directory, which only has a name as a dot.
-    let opened = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
     let mut found = Vec::new();
-    for entry in fs::read_dir(opened)? {
+    for entry in fs::read_dir(named(folder))? {
         let name = entry?.file_name();
         if name.to_str().is_some_and(|name| fits(name, pattern)) {
             found.push(folder.join(name));
@@ -151,6 +146,15 @@ fn matching(folder: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The working directory is an empty path, and has a name only as a dot.
+fn named(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
 }
 
 /// Whether a name fits a pattern, in which `*` stands for anything; hidden files fit none.

@@ -2,6 +2,7 @@
 
 mod mistakes;
 mod pages;
+mod reload;
 mod serve;
 
 use std::{fs, path::Path, process::Output};

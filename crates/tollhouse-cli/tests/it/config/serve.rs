@@ -6,7 +6,7 @@ use super::{checked, folder};
 use crate::process::{Process, post};
 
 /// Ten lines, and the first tool that is of use.
-const FIRST: &str = r#"[sources.shop]
+pub(crate) const FIRST: &str = r#"[sources.shop]
 type = "sqlite"
 path = "orders.db"
 

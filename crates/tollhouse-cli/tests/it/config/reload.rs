@@ -1,0 +1,77 @@
+//! Files that change while they are served.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+
+use super::{folder, serve::FIRST};
+use crate::process::{Process, post};
+
+fn write(folder: &Path, text: &str) {
+    fs::write(folder.join("tollhouse.toml"), text).unwrap();
+}
+
+fn served() -> (tempfile::TempDir, Process) {
+    let folder = folder(&format!("server.listen = \"127.0.0.1:0\"\n{FIRST}"));
+    let process = Process::start(folder.path(), &["run", "--log-level", "off"]);
+    (folder, process)
+}
+
+fn has(address: std::net::SocketAddr, tool: &str) -> bool {
+    let call = json!({"name": tool, "arguments": {"status": "open"}});
+    let (_, message) = post(address, "tools/call", Some(tool), &call);
+    message["result"]["structuredContent"]["rows"].is_array()
+}
+
+#[test]
+fn a_change_is_served_and_a_mistake_is_not() {
+    let (folder, process) = served();
+    let address = process.address();
+    let more = FIRST
+        .replace("list_orders", "find_orders")
+        .replace("[sources.shop]", "");
+    let (_, tool) = more.split_once("[tools").unwrap();
+    let both = format!("server.listen = \"127.0.0.1:0\"\n{FIRST}[tools{tool}");
+    write(folder.path(), &both);
+    process.hears("reloaded: +1 ~0 −0 tools");
+    assert!(has(address, "find_orders") && has(address, "list_orders"));
+    write(folder.path(), &both.replace("SELECT id", "SELECT idd"));
+    process.hears("E101");
+    process.hears("what was served before goes on");
+    assert!(has(address, "find_orders") && has(address, "list_orders"));
+    write(
+        folder.path(),
+        &both
+            .replace("newest first", "latest first")
+            .replace("server.listen", "server.title = 'Shop'\nserver.listen"),
+    );
+    let told = process.hears("reloaded: +0 ~2 −0 tools");
+    assert!(
+        told.contains("[server] says counts from the next start"),
+        "{told}"
+    );
+    write(folder.path(), FIRST);
+    process.hears("reloaded: +0 ~1 −1 tools");
+    assert!(!has(address, "find_orders") && has(address, "list_orders"));
+}
+
+/// What does not concern a call does not disturb it.
+#[cfg(unix)]
+#[test]
+fn a_hundred_reloads_disturb_no_call() {
+    let (folder, process) = served();
+    let address = process.address();
+    std::thread::scope(|scope| {
+        let calls = scope.spawn(|| (0..300).filter(|_| has(address, "list_orders")).count());
+        for round in 0..100 {
+            let odd = if round % 3 == 0 { "oops = 1\n" } else { "" };
+            write(
+                folder.path(),
+                &format!("{odd}server.listen = \"127.0.0.1:0\"\n{FIRST}"),
+            );
+            process.signal(rustix::process::Signal::HUP);
+            process.hears("reloaded: ");
+        }
+        assert_eq!(calls.join().unwrap(), 300);
+    });
+}
