@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Functions, databases and APIs as a production MCP server.
 #[derive(Debug, Parser)]
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Print the JSON Schema of the file, for editors.
     Schema(SchemaArguments),
+    /// Print what makes a shell complete commands.
+    Completions(CompletionsArguments),
     /// Print the version.
     Version,
 }
@@ -68,6 +71,13 @@ pub(crate) struct SchemaArguments {
     /// Print the reference of keys and problems instead, as Markdown.
     #[arg(long)]
     pub(crate) reference: bool,
+}
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell.
+    pub(crate) shell: Shell,
 }
 
 /// From which level on lines are logged.

@@ -46,6 +46,7 @@ fn main() -> ExitCode {
                 USAGE
             })
         }
+        Some(Command::Completions(arguments)) => commands::completions::completions(&arguments),
         Some(Command::Version) => print(&format!("tollhouse {}\n", env!("CARGO_PKG_VERSION"))),
         // A client that was only told the program's name starts it like this.
         None if !stdin().is_terminal() => commands::run::run(&RunArguments::piped()),

@@ -25,22 +25,24 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Live {
     file: PathBuf,
-    /// What was read, and the folders where more could be.
-    seen: Vec<PathBuf>,
+    /// What was read, and the folders where more could be, as they were before.
+    marks: Marks,
     /// The tools, as they are to be told apart.
     tools: BTreeMap<String, String>,
     identity: String,
 }
 
-/// What tells a file from the one that was there before.
-type Marks = Vec<Option<(SystemTime, u64)>>;
+/// What tells files from those that were there before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Marks(BTreeMap<PathBuf, Option<(SystemTime, u64)>>);
 
 impl Live {
-    pub(crate) fn new(file: &Path, config: &Config, resolved: &Resolved) -> Self {
+    /// What was read. The marks are of before, so that no change falls between the two.
+    pub(crate) fn new(file: &Path, before: Marks, config: &Config, resolved: &Resolved) -> Self {
         let tools = resolved.sources.iter().flat_map(|source| &source.tools);
         Self {
             file: file.to_owned(),
-            seen: config.files.seen(),
+            marks: before.of_these(config.files.seen()),
             tools: tools
                 .map(|tool| (tool.name.value.clone(), format!("{:?}", tool.offered)))
                 .collect(),
@@ -51,28 +53,27 @@ impl Live {
     /// Reads the file again whenever there is a reason to. Dropping the future ends that.
     pub(crate) async fn watch(mut self, server: &Server) -> Infallible {
         let mut hangups = Hangups::catch();
-        let mut served = marks(&self.seen);
-        let mut before = served.clone();
+        let mut last = self.marks.clone();
         loop {
             let is_told = tokio::select! {
                 () = hangups.next() => true,
                 () = time::sleep(PAUSE) => false,
             };
-            let now = marks(&self.seen);
+            let now = self.marks.again();
             // What changes from look to look is still being written.
-            let is_settled = now == before;
-            if is_told || is_settled && now != served {
-                self = self.again(server).await;
-                served = marks(&self.seen);
-                before.clone_from(&served);
-            } else {
-                before = now;
+            let is_settled = now == last;
+            last = now.clone();
+            if is_told || is_settled && now != self.marks {
+                self = self.again(now, server).await;
+                last = self.marks.clone();
             }
         }
     }
 
     /// Reads the file, on a thread that may block.
-    async fn again(self, server: &Server) -> Self {
+    async fn again(mut self, marks: Marks, server: &Server) -> Self {
+        // What could not be read is not read again before it changes.
+        self.marks = marks;
         let kept = self.clone();
         let server = server.clone();
         let read = task::spawn_blocking(move || {
@@ -105,7 +106,7 @@ impl Live {
         if !shown.is_empty() {
             say(&shown);
         }
-        let next = Self::new(&self.file, &config, resolved);
+        let next = Self::new(&self.file, self.marks.clone(), &config, resolved);
         say(&next.difference(self));
         Some(next)
     }
@@ -137,12 +138,31 @@ impl Live {
     }
 }
 
-fn marks(paths: &[PathBuf]) -> Marks {
-    let mark = |path: &PathBuf| {
-        let about = fs::metadata(path).ok()?;
-        Some((about.modified().ok()?, about.len()))
-    };
-    paths.iter().map(mark).collect()
+impl Marks {
+    pub(crate) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mark = |path: PathBuf| {
+            let about = fs::metadata(&path).ok();
+            let mark = about.and_then(|about| Some((about.modified().ok()?, about.len())));
+            (path, mark)
+        };
+        Self(paths.into_iter().map(mark).collect())
+    }
+
+    /// The same files, looked at now.
+    fn again(&self) -> Self {
+        Self::of(self.0.keys().cloned())
+    }
+
+    /// These files: those that are known as they were, the others as they are now.
+    fn of_these(mut self, paths: Vec<PathBuf>) -> Self {
+        let mut these = Self::of(paths);
+        for (path, mark) in &mut these.0 {
+            if let Some(known) = self.0.remove(path) {
+                *mark = known;
+            }
+        }
+        these
+    }
 }
 
 /// The signal that says "read again". A terminal says with it that it closes, and then it ends the process as ever.

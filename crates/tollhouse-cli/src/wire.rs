@@ -23,7 +23,7 @@ use crate::{
         statement,
     },
     data_folder, environment,
-    reload::Live,
+    reload::{Live, Marks},
     sample::{Sample, sample},
     trial,
 };
@@ -72,6 +72,8 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
             anyhow!("--data is for the orders demo; a file says itself where its data is").into(),
         );
     }
+    let full = path::absolute(file).context("the file has no full path")?;
+    let before = Marks::of([file.to_owned()]);
     let mut config = Config::read(file, &environment);
     let sources = connect(&mut config);
     let Some(resolved) = config.resolved.as_ref() else {
@@ -90,7 +92,6 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
             });
         }
     };
-    let full = path::absolute(file).context("the file has no full path")?;
     Ok(Wired {
         server,
         name: resolved.server.name.clone(),
@@ -102,7 +103,7 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
         sample: sample(resolved),
         question: "What can you find out with these tools?",
         warnings: config.shown(&stderr()),
-        live: Some(Live::new(&full, &config, resolved)),
+        live: Some(Live::new(file, before, &config, resolved)),
     })
 }
 

@@ -82,6 +82,10 @@ fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems
     let subject = problem.subject.as_deref().unwrap_or_default();
     let (code, span, fix) = match problem.trouble {
         Trouble::Argument => (Code::NoParameter, statement, add(subject, (":", ""), tool)),
+        Trouble::Identity => {
+            let fix = "serve what is the same for everybody, until people sign in";
+            (Code::Identity, statement, fix.to_owned())
+        }
         Trouble::Text => {
             let span = tool.not_found.unwrap_or(tool.name.span);
             (Code::NoParameter, span, add(subject, ("{", "}"), tool))

@@ -99,3 +99,17 @@ fn a_folder_that_cannot_be_made_is_told() {
     assert_eq!(done.status.code(), Some(1));
     assert!(only_line(&done.stderr).contains("cannot be written"));
 }
+
+#[test]
+fn shells_are_told_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let done = run(folder.path(), &["completions", shell]);
+        assert_eq!(done.status.code(), Some(0), "{shell}");
+        let script = String::from_utf8(done.stdout).unwrap();
+        assert!(
+            script.contains("completions") && script.contains("check"),
+            "{script}"
+        );
+    }
+}

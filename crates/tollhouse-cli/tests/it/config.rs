@@ -44,7 +44,9 @@ pub(crate) fn same_as(file: &Path, found: &str, how: &str) {
         fs::write(file, found).unwrap();
     }
     let kept = fs::read_to_string(file).unwrap_or_default();
-    assert_eq!(kept, found, "{}: {how}", file.display());
+    let mut lines = kept.lines().zip(found.lines());
+    let other = lines.find(|(kept, found)| kept != found);
+    assert!(kept == found, "{}: {how}\n{other:#?}", file.display());
 }
 
 pub(crate) const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it");

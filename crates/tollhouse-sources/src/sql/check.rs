@@ -100,6 +100,12 @@ impl<'a> Desk<'a> {
             problem.place = Some(start..start + 2);
         }
         self.placeholders(place, &declared.not_found);
+        if let Some((span, written)) = tokens::identity(&declared.sql) {
+            let why = format!("{written} says who calls, and nobody signs in");
+            let problem = self.complain(place, Trouble::Identity, &why);
+            problem.place = Some(span);
+            return None;
+        }
         let connection = match place.access {
             Access::Read => self.reader,
             Access::Write => self.writer.unwrap_or(self.reader),

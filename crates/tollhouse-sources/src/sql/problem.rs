@@ -28,6 +28,8 @@ pub enum Trouble {
     Statement,
     /// It has a placeholder without an argument.
     Argument,
+    /// It asks who calls, and nobody signs in.
+    Identity,
     /// A text beside it has a placeholder without an argument.
     Text,
     /// An argument does nothing.

@@ -40,6 +40,14 @@ pub(super) fn place_of(sql: &str, placeholder: &str) -> Option<Range<usize>> {
         .map(|(span, _)| span)
 }
 
+/// The first parameter that says who calls, as `:user.id` does.
+pub(super) fn identity(sql: &str) -> Option<(Range<usize>, &str)> {
+    tokens(sql).find_map(|(span, token)| match token {
+        Token::Placeholder(text) if text.contains('.') => Some((span, text)),
+        _ => None,
+    })
+}
+
 /// Where a word stands, quoted or not.
 pub(super) fn word_in(sql: &str, word: &str) -> Option<Range<usize>> {
     let is_it = |token: Token<'_>| match token {
@@ -105,12 +113,21 @@ fn next(rest: &str) -> (usize, Kind) {
         ':' | '@' | '$' | '?' => match word(rest.get(1..).unwrap_or_default()) {
             0 if first == '?' => (1, Kind::Placeholder),
             0 => (1, Kind::Other),
-            length => (length + 1, Kind::Placeholder),
+            length => (length + 1 + field(rest, length + 1), Kind::Placeholder),
         },
         _ => match word(rest) {
             0 => (first.len_utf8(), Kind::Other),
             length => (length, Kind::Word),
         },
+    }
+}
+
+/// What follows a name as `.id`, in a parameter that says who calls.
+fn field(rest: &str, from: usize) -> usize {
+    let after = rest.get(from..).and_then(|rest| rest.strip_prefix('.'));
+    match after.map_or(0, word) {
+        0 => 0,
+        length => length + 1,
     }
 }
 
@@ -160,6 +177,7 @@ mod tests {
             ),
             ("SELECT ':a', \":b\", `:c`, [:d], 'it''s :e' -- :f", &[]),
             ("SELECT /* :a */ :b /* :c", &[":b"]),
+            ("SELECT :user.id, :a. , :b", &[":user.id", ":a", ":b"]),
             ("SELECT ?, ?7, @x, $y", &["?", "?7", "@x", "$y"]),
             ("SELECT '", &[]),
             ("SELECT 'ä' || :ä", &[":ä"]),
