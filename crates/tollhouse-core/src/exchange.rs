@@ -108,16 +108,20 @@ impl Exchange {
     pub(crate) fn several(
         server: &Server,
         session: &Session,
-        (plan, answers, exchanges): (Arc<Plan>, Vec<Bytes>, Vec<Self>),
+        (plan, answers, mut exchanges): (Arc<Plan>, Vec<Bytes>, Vec<Self>),
     ) -> Option<Self> {
         if exchanges.is_empty() && answers.is_empty() {
             return None;
         }
         let first = exchanges.first().map(|exchange| exchange.id.clone());
+        let closing = server.closing().child_token();
+        for asked in exchanges.iter_mut().filter_map(|one| one.asked.as_mut()) {
+            asked.closing = closing.clone();
+        }
         Some(Self {
             id: first.unwrap_or(Id::NONE),
             plan,
-            stage: Stage::Several(Several::new(answers, exchanges)),
+            stage: Stage::Several(Several::new(answers, exchanges, closing)),
             asked: Some(Box::new(Asked::new(session.clone(), server, false))),
         })
     }
@@ -179,6 +183,16 @@ impl Exchange {
             Stage::Listening(listening) => one(&listening.cancel),
             Stage::Several(several) => several.cancellers(),
             Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => Vec::new(),
+        }
+    }
+
+    /// Says that nobody is there to answer: what is asked is taken back, and calls that wait for an answer
+    /// end without one.
+    pub fn give_up_asking(&mut self) {
+        match &mut self.stage {
+            Stage::Asking(interview) => interview.give_up(),
+            Stage::Several(several) => several.give_up_asking(),
+            _ => {}
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Asked {
     pub(super) session: Session,
     pub(super) server: Arc<Inner>,
     /// Fires when the server is asked to end; then nobody waits for answers any longer.
-    closing: CancellationToken,
+    pub(super) closing: CancellationToken,
     /// Whether the edge can send it more than the last message.
     pub(super) is_reachable: bool,
     rounds: usize,

@@ -139,10 +139,7 @@ impl Interview {
             biased;
             () = self.ctx.cancel().cancelled() => return Err(Step::Left),
             reply = self.replies.recv() => reply,
-            () = self.closing.cancelled() => {
-                let why = "the server is closing, and no answer had come".to_owned();
-                return Err(Step::Ended(Refusal::BadAnswer(why), self.tool));
-            }
+            () = self.closing.cancelled() => return Err(self.unanswered()),
             () = &mut self.patience => return Err(Step::Ended(Refusal::TimedOut, self.tool)),
         };
         let Some((name, reply)) = reply else {
@@ -161,6 +158,19 @@ impl Interview {
                 Err(Step::Ended(Refusal::BadAnswer(why), self.tool))
             }
         }
+    }
+
+    /// Takes the questions back, and ends the call without answers.
+    pub(super) fn give_up(&mut self) {
+        if !self.asked.is_empty() && self.end.is_none() {
+            self.withdraw();
+            self.end = Some(self.unanswered());
+        }
+    }
+
+    fn unanswered(&self) -> Step {
+        let why = "nobody was there to answer, or the server is closing".to_owned();
+        Step::Ended(Refusal::BadAnswer(why), self.tool)
     }
 
     /// Takes the open questions back, one message each.

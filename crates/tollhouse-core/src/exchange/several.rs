@@ -17,6 +17,8 @@ pub(super) struct Several {
     begun: Vec<(Id, CancellationToken)>,
     turns: FuturesUnordered<Turn>,
     answers: Vec<Bytes>,
+    /// Fires when nobody waits for answers to what they ask any longer.
+    closing: CancellationToken,
 }
 
 /// One of them, until it says something.
@@ -24,13 +26,22 @@ type Turn = BoxFuture<'static, (Exchange, Option<Frame>)>;
 
 impl Several {
     /// What has been answered already, and what is to be.
-    pub(super) fn new(answers: Vec<Bytes>, exchanges: Vec<Exchange>) -> Self {
+    pub(super) fn new(
+        answers: Vec<Bytes>,
+        exchanges: Vec<Exchange>,
+        closing: CancellationToken,
+    ) -> Self {
         Self {
             waiting: exchanges,
             begun: Vec::new(),
             turns: FuturesUnordered::new(),
             answers,
+            closing,
         }
+    }
+
+    pub(super) fn give_up_asking(&self) {
+        self.closing.cancel();
     }
 
     /// What cancels them.

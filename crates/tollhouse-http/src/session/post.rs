@@ -101,8 +101,9 @@ impl Work {
             Poll::Ready(frame) => frame,
             Poll::Pending => self.exchange.next().await,
         };
+        let mut is_asking = false;
         while let Some(said) = frame {
-            let is_asking = matches!(said, Frame::Question(_));
+            is_asking |= matches!(said, Frame::Question(_));
             match said {
                 Frame::Event(message) => self.stream.say(message),
                 Frame::Question(message) => self.stream.say_needed(message),
@@ -113,22 +114,21 @@ impl Work {
                     break;
                 }
             }
-            frame = self.next(is_asking).await;
+            frame = self.next(&mut is_asking).await;
         }
         self.seat.close(&self.requests, &self.stream);
     }
 
     /// What comes next. A question that nobody is there to read is not waited for long.
-    async fn next(&mut self, is_asking: bool) -> Option<Frame> {
-        if is_asking {
+    async fn next(&mut self, is_asking: &mut bool) -> Option<Frame> {
+        if *is_asking {
             tokio::select! {
                 biased;
                 frame = self.exchange.next() => return frame,
                 () = self.stream.left_alone(PATIENCE_ALONE) => {}
             }
-            for (_, cancel) in &self.requests {
-                cancel.cancel();
-            }
+            self.exchange.give_up_asking();
+            *is_asking = false;
         }
         self.exchange.next().await
     }

@@ -101,14 +101,28 @@ async fn l37_l41_arrays_are_taken_where_the_revision_has_them() {
 }
 
 #[tokio::test]
+async fn l40_a_handshake_in_an_array_is_refused() {
+    let home = home().await;
+    let client = Client::new(&home, R2025_03_26);
+    let params = super::client::opening("2025-03-26", json!({}));
+    let handshake = json!({"jsonrpc": "2.0", "id": "i", "method": "initialize", "params": params});
+    let response = client.post(&client.wrap(&json!([handshake]))).await;
+    assert_eq!(response.status(), 200);
+    let answers = parsed(&response.body);
+    R2025_03_26.check_server(&answers);
+    assert_eq!(answers[0]["id"], "i");
+    assert_eq!(answers[0]["error"]["code"], -32600);
+}
+
+#[tokio::test]
 async fn case18_l20_who_leaves_has_its_calls_done() {
     let home = home().await;
     let mut client = Client::open(&home, R2025_03_26).await;
     let call = client.message("tools/call", called("slow", json!({})));
-    left(&home, &client, &call, 1).await;
+    left(&home, &mut client, &call, 1).await;
     let more = |client: &mut Client| client.message("tools/call", called("slow", json!({})));
     let array = json!([more(&mut client), more(&mut client)]);
-    left(&home, &client, &array, 3).await;
+    left(&home, &mut client, &array, 3).await;
     home.book.release();
     home.book.until(|page| page.finished == 3).await;
     home.book.until(|page| page.records.len() == 3).await;
@@ -129,11 +143,12 @@ async fn e02_newer_requests_are_served_beside() {
 }
 
 /// Sends this and leaves when so many calls have begun in all.
-async fn left(home: &Home, client: &Client, message: &Value, begun: usize) {
+async fn left(home: &Home, client: &mut Client, message: &Value, begun: usize) {
     let mut peer = Peer::connect(home.address).await;
     peer.send(client.wrap(message).wire()).await;
     home.book.until(|page| page.begun == begun).await;
     peer.reset();
+    client.noticed().await;
 }
 
 async fn home() -> Home {

@@ -1,5 +1,7 @@
 //! Several messages in one array, which only 2025-03-26 has.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -165,6 +167,7 @@ async fn l20_l32_who_leaves_an_array_has_it_done_and_comes_back_for_it() {
     client.next(&mut stream).await.unwrap();
     home.book.until(|page| page.begun == 2).await;
     let last = stream.leave();
+    client.noticed().await;
     home.book.release();
     home.book.until(|page| page.finished == 2).await;
     let mut again = client.listen(last.as_deref()).await;
@@ -192,6 +195,30 @@ async fn l37_what_is_asked_in_an_array_is_asked_before_it_is_answered() {
 }
 
 #[tokio::test]
+async fn t84_a_question_of_an_array_that_nobody_is_there_to_read_is_taken_back() {
+    let (home, mut client) = home().await;
+    let roots = client.message("tools/call", called("roots", json!({})));
+    let slow = client.message("tools/call", watched("slow", json!({"steps": 1}), "t"));
+    let mut stream = begun(&mut client, vec![roots, slow]).await;
+    client.next(&mut stream).await.unwrap();
+    client.next(&mut stream).await.unwrap();
+    let last = stream.leave();
+    client.noticed().await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
+    home.book.release();
+    let mut again = client.listen(last.as_deref()).await;
+    let said = client.rest(&mut again).await;
+    assert_eq!(said.len(), 2);
+    assert_eq!(said[0]["method"], "notifications/cancelled");
+    let answers = said[1].as_array().unwrap();
+    assert_eq!(of(answers, 2)["result"]["isError"], true);
+    assert_eq!(text(of(answers, 3)), "released");
+    client.end();
+}
+
+#[tokio::test]
 async fn l37_in_an_array_that_is_answered_as_json_nothing_is_asked() {
     let (_home, client) = home().await;
     let mut client = client.taking_json();
@@ -202,6 +229,50 @@ async fn l37_in_an_array_that_is_answered_as_json_nothing_is_asked() {
     assert_eq!(refused["result"]["isError"], true);
     assert!(text(refused).contains("roots"));
     client.end();
+}
+
+#[tokio::test]
+async fn e22_of_several_with_one_id_only_the_first_runs() {
+    let (home, mut client) = home().await;
+    home.book.release();
+    let call = client.message("tools/call", called("slow", json!({})));
+    let other = client.message("tools/call", called("slow", json!({})));
+    let array = json!([call, call, other]);
+    let response = client.post(&client.wrap(&array)).await;
+    let answers = if response.head.is_stream() {
+        let mut stream = client.send(&client.wrap(&array)).await;
+        stream.message().await.unwrap()
+    } else {
+        parsed(&response.body)
+    };
+    R2025_03_26.check_server(&answers);
+    let answers = answers.as_array().unwrap();
+    assert_eq!(ids(answers), [2, 2, 3]);
+    let refused = answers
+        .iter()
+        .filter(|answer| answer["error"]["code"] == -32600);
+    assert_eq!(refused.count(), 1);
+}
+
+#[tokio::test]
+async fn e02_what_stands_alone_is_not_sent_in_an_array() {
+    let (home, mut client) = home().await;
+    let ping = client.message("ping", json!({}));
+    let alone = json!({"jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": {
+        "name": "echo",
+        "arguments": {"text": "hi"},
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        },
+    }});
+    let response = client.post(&client.wrap(&json!([ping, alone]))).await;
+    let answers = parsed(&response.body);
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), 2);
+    let refused = answers.iter().find(|answer| answer["id"] == "a").unwrap();
+    assert!(refused["error"].is_object(), "{refused}");
+    assert_eq!(home.book.read(|page| page.begun), 0);
 }
 
 async fn home() -> (Home, Client) {

@@ -212,6 +212,11 @@ impl Client {
         self.talk.server(message);
     }
 
+    /// Waits until the server has noticed what happened before on other connections: it hears of that first.
+    pub(super) async fn noticed(&mut self) {
+        self.say("ping", json!({})).await;
+    }
+
     /// Says a notification and gives the status.
     pub(super) async fn note(&mut self, method: &str, params: Value) -> u16 {
         let mut message = json!({"jsonrpc": "2.0", "method": method});

@@ -160,6 +160,11 @@ async fn l28_l29_another_version_than_that_of_the_session_is_refused() {
             let post = client.request("ping", json!({})).with(VERSION, other);
             assert_eq!(client.post(&post).await.status(), 400, "{other}");
         }
+        let twice = client
+            .request("ping", json!({}))
+            .with(VERSION, revision.name());
+        let twice = client.post(&twice.header(VERSION, revision.name())).await;
+        client.assert_refused(&twice, 400, -32600);
         let silent = client.request("ping", json!({})).without(VERSION);
         let same = silent.clone().with(VERSION, revision.name());
         for request in [silent, same] {

@@ -1,16 +1,17 @@
 //! What is forgotten, and when.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
+use tokio::{runtime::Handle, task::JoinSet};
 use tollhouse_http::Options;
 
 use super::{
-    Client, Home, R2025_11_25, Stream,
+    Client, Home, LEGACY, R2025_11_25, Revision, Stream,
     client::{called, parsed, text, watched},
     doors::Hands,
 };
-use crate::language::{Peer, Response};
+use crate::language::{PATIENCE, Peer, Response, within};
 
 #[tokio::test]
 async fn l25_l26_a_session_ends_after_thirty_days_and_a_new_one_can_be_had() {
@@ -84,22 +85,49 @@ async fn l36_of_too_many_kept_replies_the_oldest_go() {
 }
 
 #[tokio::test]
-async fn what_an_idle_session_had_to_remember_is_forgotten_and_the_session_goes_on() {
+async fn l36_whoever_has_much_kept_pushes_out_nothing_of_others() {
+    let (home, _hands) = home().await;
+    home.book.release();
+    let mut client = Client::open(&home, R2025_11_25).await;
+    let mut stream = watched_reply(&mut client).await;
+    client.rest(&mut stream).await;
+    let mut greedy = Client::open(&home, R2025_11_25).await;
+    let text = "x".repeat(900_000);
+    for _ in 0..40 {
+        let request = greedy.request("tools/call", called("echo", json!({"text": text})));
+        let request = request.with("Accept", "text/event-stream");
+        let mut stream = greedy.send(&request).await;
+        assert!(stream.message().await.is_some());
+    }
+    let first = format!("{}-0", stream.last().rsplit_once('-').unwrap().0);
+    let mut again = client.listen(Some(&first)).await;
+    assert!(again.message().await.is_some());
+}
+
+#[tokio::test]
+async fn l26_a_session_that_was_idle_for_an_hour_ends_only_if_something_would_be_forgotten() {
     let (home, hands) = home().await;
+    let mut blank = Client::open(&home, R2025_11_25).await;
     let mut client = Client::open(&home, R2025_11_25).await;
     client
         .say("logging/setLevel", json!({"level": "debug"}))
         .await;
+    let mut listening = Client::open(&home, R2025_11_25).await;
+    listening
+        .say("logging/setLevel", json!({"level": "debug"}))
+        .await;
+    let own = listening.listen(None).await;
     hands.turn(Duration::from_secs(59 * 60));
     Client::open(&home, R2025_11_25).await;
     let mut stream = client.start("speak", json!({})).await;
     assert_eq!(client.rest(&mut stream).await.len(), 9);
-    hands.turn(Duration::from_secs(60 * 60));
+    hands.turn(Duration::from_secs(66 * 60));
     Client::open(&home, R2025_11_25).await;
-    let request = client.request("tools/call", called("speak", json!({})));
-    let response = client.post(&request).await;
-    client.hear(&parsed(&response.body));
-    client.end();
+    assert_unknown(&mut client).await;
+    blank.say("ping", json!({})).await;
+    let mut stream = listening.start("speak", json!({})).await;
+    assert_eq!(listening.rest(&mut stream).await.len(), 9);
+    drop(own);
 }
 
 #[tokio::test]
@@ -122,6 +150,59 @@ async fn more_calls_at_once_than_a_session_may_have_are_refused_and_taken_again_
         text(&client.call("echo", json!({"text": "hi"})).await),
         "hi"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r14_many_sessions_at_once_leave_nothing_behind() {
+    let alive = || Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let home = Arc::new(Home::open().await);
+    home.book.release();
+    let mut crowd = JoinSet::new();
+    for revision in LEGACY.repeat(6) {
+        crowd.spawn(visit(Arc::clone(&home), revision));
+    }
+    within(PATIENCE, crowd.join_all()).await;
+    home.stop();
+    home.stopped().await;
+    within(PATIENCE, async {
+        while alive() > before {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let (begun, gone) = home.book.read(|page| (page.begun, page.gone));
+    assert_eq!(begun, gone);
+}
+
+/// One client that does everything: calls, leaves, comes back, is asked, changes its mind, and ends.
+async fn visit(home: Arc<Home>, revision: Revision) {
+    let mut client = Client::open(&home, revision).await;
+    let own = client.listen(None).await;
+    for turn in 0..5 {
+        come_and_go(&mut client, &format!("t{turn}")).await;
+        change_its_mind(&mut client).await;
+    }
+    drop(own);
+    assert_eq!(client.delete().await, 204);
+    client.end();
+}
+
+async fn come_and_go(client: &mut Client, token: &str) {
+    let params = watched("slow", json!({"steps": 3}), token);
+    let mut stream = client.begin("tools/call", params).await;
+    client.next(&mut stream).await.unwrap();
+    let last = stream.leave();
+    client.call("touch", json!({})).await;
+    let mut again = client.listen(last.as_deref()).await;
+    assert!(!client.rest(&mut again).await.is_empty());
+}
+
+async fn change_its_mind(client: &mut Client) {
+    let mut asked = client.start("roots", json!({})).await;
+    client.next(&mut asked).await.unwrap();
+    client.cancel(client.newest()).await;
+    assert_eq!(client.rest(&mut asked).await.len(), 1);
 }
 
 async fn home() -> (Home, Hands) {

@@ -1,5 +1,7 @@
 //! Questions in the middle of a call, and every way in which they end.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -233,6 +235,28 @@ async fn l20_l32_who_leaves_while_asked_comes_back_to_the_question_and_answers_i
         let mut again = client.listen(before.as_deref()).await;
         assert_eq!(ended(&mut client, &mut again).await, "1 rounds");
         assert_eq!(home.book.read(|page| page.cancelled()), 0);
+        client.end();
+    }
+}
+
+#[tokio::test]
+async fn t84_a_question_that_nobody_is_there_to_read_is_taken_back_and_its_call_answered() {
+    for revision in [R2025_06_18, R2025_11_25] {
+        let (_home, mut client) = able(revision).await;
+        let params = watched("rounds", json!({"steps": 1}), "t");
+        let mut stream = client.begin("tools/call", params).await;
+        client.next(&mut stream).await.unwrap();
+        let question = client.next(&mut stream).await.unwrap();
+        let last = stream.leave();
+        client.noticed().await;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::resume();
+        let mut again = client.listen(last.as_deref()).await;
+        let said = client.rest(&mut again).await;
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(said[0]["params"]["requestId"], question["id"]);
+        assert_eq!(said[1]["result"]["isError"], true);
         client.end();
     }
 }

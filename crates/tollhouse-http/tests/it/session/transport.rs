@@ -1,6 +1,9 @@
 //! What goes where: JSON or a stream, one message on one stream, and streams that belong to a session.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tollhouse_http::Options;
 
 use super::{
     Client, Home, LEGACY, R2025_06_18, R2025_11_25,
@@ -200,6 +203,25 @@ async fn e22_an_id_that_is_in_use_is_refused_and_the_call_goes_on() {
     home.book.release();
     assert_eq!(text(&client.next(&mut slow).await.unwrap()), "released");
     assert_eq!(home.book.read(|page| page.begun), 1);
+}
+
+#[tokio::test]
+async fn l14_a_silent_stream_says_that_it_lives() {
+    let options = Options::default().keep_alive(Duration::from_millis(20));
+    let home = Home::with(options).await;
+    for revision in LEGACY {
+        let mut client = Client::open(&home, revision).await;
+        let own = client.listen(None).await;
+        let reply = client.start("slow", json!({})).await;
+        lives(own).await;
+        lives(reply).await;
+    }
+}
+
+/// Waits until a stream says that it lives.
+async fn lives(stream: super::Stream) {
+    let mut peer = stream.into_peer();
+    while !peer.block().await.unwrap().starts_with(':') {}
 }
 
 async fn start(client: &mut Client, token: &str) -> super::Stream {

@@ -50,6 +50,9 @@ async fn t96_a_client_without_streams_is_sent_there_by_an_error_and_succeeds_aft
     let second = client.call("page", json!({})).await;
     assert_eq!(text(&second), "Accept(())");
     assert_eq!(home.book.read(|page| page.finished), 1);
+    // One visit is good for one call.
+    let third = client.call("page", json!({})).await;
+    assert_eq!(third["error"]["code"], -32042);
     client.end();
     // Another session has been nowhere.
     let mut other = Client::open(&home, R2025_11_25).await.taking_json();
