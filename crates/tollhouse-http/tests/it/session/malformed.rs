@@ -1,9 +1,12 @@
 //! What is no message, in a session and outside of one (case 9).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Client, Home, LEGACY, R2025_03_26, R2025_11_25, client::parsed};
-use crate::language::Request;
+use super::{
+    Client, Home, LEGACY, R2025_03_26, R2025_11_25,
+    client::{called, opening, parsed},
+};
+use crate::language::{Peer, Request};
 
 #[tokio::test]
 async fn case9_l41_what_is_no_message_is_refused_in_every_revision() {
@@ -137,3 +140,44 @@ async fn l13_other_forms_and_methods_are_refused_by_the_transport() {
         assert_eq!(client.post(&put).await.status(), 405);
     }
 }
+
+#[tokio::test]
+async fn case9_no_message_with_one_byte_changed_makes_the_server_fail() {
+    let home = Home::open().await;
+    for revision in [R2025_03_26, R2025_11_25] {
+        let mut client = Client::open(&home, revision).await;
+        let call = called("echo", json!({"text": "hi"}));
+        for message in [
+            json!({"jsonrpc": "2.0", "id": 1, "method": "initialize",
+                "params": opening(revision.name(), json!({"elicitation": {}}))}),
+            json!([{"jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": call}]),
+            json!({"jsonrpc": "2.0", "method": "notifications/cancelled",
+                "params": {"requestId": 1}}),
+            json!({"jsonrpc": "2.0", "id": "q", "error": {"code": 1, "message": "no"}}),
+        ] {
+            spoil(&client, &message).await;
+        }
+        client.say("ping", json!({})).await;
+    }
+}
+
+/// Says a message again and again, each time with another byte changed.
+async fn spoil(client: &Client, message: &Value) {
+    let request = client.wrap(message);
+    let body = request.content().to_vec();
+    let mut peer = Peer::connect(client.address).await;
+    for (place, byte) in (0..body.len()).flat_map(|place| BYTES.map(|byte| (place, byte))) {
+        let mut spoilt = body.clone();
+        spoilt[place] = byte;
+        let response = peer.say(&request.clone().body(spoilt)).await;
+        assert!(
+            [200, 202, 400].contains(&response.status()),
+            "{message} {place}"
+        );
+        if response.status() != 202 {
+            client.revision.check_server(&parsed(&response.body));
+        }
+    }
+}
+
+const BYTES: [u8; 6] = [b'"', b'{', b'0', b'\\', 0xff, b' '];

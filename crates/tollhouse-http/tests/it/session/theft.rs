@@ -1,5 +1,7 @@
 //! A session is its owner's alone, and only for as long as it lasts (case 15).
 
+use std::time::Duration;
+
 use serde_json::json;
 use tollhouse_http::Options;
 
@@ -183,6 +185,16 @@ async fn case31_a_credential_that_fails_ends_the_request_and_makes_nobody_of_its
         records.map(|record| record.subject.clone()).collect()
     });
     assert_eq!(subjects, ["guest", "bob"]);
+}
+
+#[tokio::test]
+async fn case31_a_credential_that_nobody_makes_up_their_mind_about_lets_nobody_in() {
+    let options = Options::default().authenticate(Doors);
+    let home = Home::with(options.body_timeout(Duration::from_millis(50))).await;
+    let call = Request::call("echo", json!({"text": "hi"}));
+    let call = call.header("Authorization", "Bearer of somebody else");
+    assert_eq!(home.say(&call).await.status(), 503);
+    assert_eq!(home.book.read(|page| page.begun), 0);
 }
 
 #[tokio::test]
