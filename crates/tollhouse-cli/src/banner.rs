@@ -48,7 +48,7 @@ Try it
         made_of = wired.made_of,
         tools = tools(&costs),
         curl = curl(&url, wired.sample.as_ref()),
-        name = wired.name,
+        name = word(&wired.name),
         entry = entry(wired, &program),
         question = wired.question,
     ))
@@ -97,5 +97,13 @@ fn entry(wired: &Wired, program: &Path) -> String {
         "command": program.to_string_lossy(),
         "args": wired.arguments
     });
-    json!({"mcpServers": {wired.name.as_str(): command}}).to_string()
+    json!({"mcpServers": {word(&wired.name): command}}).to_string()
+}
+
+/// A name that a shell and every client take as it is.
+fn word(name: &str) -> String {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    name.chars()
+        .map(|letter| if is_allowed(letter) { letter } else { '-' })
+        .collect()
 }

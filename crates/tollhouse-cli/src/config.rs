@@ -52,6 +52,7 @@ impl Config {
             .file_stem()
             .map_or("tollhouse".into(), |stem| stem.to_string_lossy());
         let resolved = said.map(|said| resolve::resolve(said, &name, &world, &mut problems));
+        problems.without_echoes();
         Self {
             files,
             problems,
@@ -61,7 +62,9 @@ impl Config {
 
     /// All problems as people read them, one after the other.
     pub(crate) fn shown(&self, reader: &impl std::io::IsTerminal) -> String {
-        let is_coloured = reader.is_terminal();
+        // As https://no-color.org has it.
+        let is_plain = crate::environment("NO_COLOR").is_some_and(|wish| !wish.is_empty());
+        let is_coloured = reader.is_terminal() && !is_plain;
         let problems = self.problems.in_order();
         let shown: Vec<String> = problems
             .into_iter()

@@ -43,6 +43,14 @@ impl Problems {
         }
     }
 
+    /// Takes out what only seems to be wrong when a part of the text could not be read.
+    pub(crate) fn without_echoes(&mut self) {
+        let echoes = [Code::MissingKey, Code::UnknownSource];
+        if self.0.iter().any(|problem| problem.code == Code::Syntax) {
+            self.0.retain(|problem| !echoes.contains(&problem.code));
+        }
+    }
+
     /// How many there are of this severity.
     pub(crate) fn count(&self, severity: Severity) -> usize {
         let all = self.0.iter();

@@ -99,20 +99,21 @@ pub(crate) fn resolve(
             "serve only people who may do everything; HTTP is loopback only until people sign in";
         problems.add(Code::Unscoped, span, text, fix);
     }
-    for source in &sources {
-        if source.tools.is_empty() {
-            let text = format!("no tool uses the source `{}`", source.name.value);
-            problems.add(
-                Code::NoTools,
-                source.name.span,
-                text,
-                "add a tool for it, or take it out",
-            );
-        }
-    }
-    let is_empty = sources.iter().all(|source| source.tools.is_empty());
     // Where something is wrong, what is missing may be what is wrong.
-    if is_empty && !problems.has_errors() {
+    if !problems.has_errors() {
+        unused(&sources, problems);
+    }
+    Resolved { server, sources }
+}
+
+/// Tells of what stands there for nothing.
+fn unused(sources: &[Source], problems: &mut Problems) {
+    for source in sources.iter().filter(|source| source.tools.is_empty()) {
+        let text = format!("no tool uses the source `{}`", source.name.value);
+        let fix = "add a tool for it, or take it out";
+        problems.add(Code::NoTools, source.name.span, text, fix);
+    }
+    if sources.iter().all(|source| source.tools.is_empty()) {
         problems.push(Problem {
             code: Code::NoTools,
             span: None,
@@ -120,7 +121,6 @@ pub(crate) fn resolve(
             fix: "add a [tools.NAME]".to_owned(),
         });
     }
-    Resolved { server, sources }
 }
 
 fn identity(said: raw::Server, name: &str, world: &World<'_>, problems: &mut Problems) -> Identity {

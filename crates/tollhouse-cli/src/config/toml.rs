@@ -20,7 +20,11 @@ pub(crate) fn read(text: &str, file: usize, problems: &mut Problems) -> Node {
         let span = error.span().unwrap_or(0..0);
         let words = error.message().lines().collect::<Vec<_>>().join("; ");
         let span = Span::new(file, &span);
-        problems.add(Code::Syntax, span, words, "mend the TOML here");
+        let fix = match words.as_str() {
+            "duplicate key" => "rename it, or take one of the two out",
+            _ => "mend the TOML here",
+        };
+        problems.add(Code::Syntax, span, words, fix);
     }
     Node {
         span: Span::new(file, &table.span()),
