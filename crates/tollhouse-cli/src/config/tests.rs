@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeSet, fs};
 
+use proptest::{
+    collection::vec,
+    prelude::{any, proptest},
+    sample,
+};
 use serde_json::Value;
 
 use super::{
@@ -216,3 +221,41 @@ fn broken_texts_are_told_and_nothing_else_happens() {
     let tree = json::read(&deep, 0, &mut problems);
     assert!(problems.has_errors() || !matches!(tree.value, Node::Table(Table(_))));
 }
+
+proptest! {
+    /// Pieces of the format in any order, so that more than its beginning is reached.
+    #[test]
+    fn whatever_comes_is_read(pieces in vec(sample::select(PIECES), 0..40), odd in any::<String>()) {
+        let text = format!("{}{odd}", pieces.concat());
+        for name in ["a.toml", "a.json"] {
+            named(name, &text).shown(&fs::File::open("/dev/null").unwrap());
+        }
+    }
+}
+
+const PIECES: &[&str] = &[
+    "[sources.s]\n",
+    "[tools.t]\n",
+    "[tools.t.params]\n",
+    "[tools.t.description]\n",
+    "include = ['*.toml']\n",
+    "sql = '''SELECT :a LIMIT :a'''\n",
+    "a = { type = 'integer', min = 1, max = 0, default = 'x' }\n",
+    "path = \"${HOME:-${file:\"\n",
+    "text = \"",
+    "description = ",
+    "'",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    "1e999",
+    "= ",
+    "ä",
+    "\n",
+    "\r\n",
+    "\u{0}",
+    "tools.t.sql = \"a\\u0041\"\n",
+    "{\"tools\": {\"t\": {\"sql\": null}}}",
+];

@@ -45,9 +45,21 @@ fn the_files_in_the_page_are_good() {
         let folder = folder(block);
         let report = checked(folder.path(), "tollhouse.toml");
         assert_eq!(report["problems"], Value::Array(Vec::new()), "{block}");
+        assert_eq!(against_schema(block), None, "{block}");
         seen += 1;
     }
     assert!(seen >= 2, "{seen}");
+}
+
+/// The first file costs what the page says that it costs.
+#[test]
+fn the_first_line_of_success_is_the_one_that_is_given() {
+    let page = fs::read_to_string(root().join("docs/config.md")).unwrap();
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (config, _) = rest.split_once("```").unwrap();
+    let folder = folder(config);
+    let said = text(&run(folder.path(), &["check"]).stdout);
+    assert!(page.contains(&format!("# {said}")), "{said}");
 }
 
 /// What the page shows of `check` is what `check` says.
@@ -63,12 +75,33 @@ fn the_report_in_the_page_is_the_one_that_is_given() {
     assert_eq!(text(&done.stdout), shown);
 }
 
+/// What the schema has against a file.
+fn against_schema(text: &str) -> Option<String> {
+    let file = root().join("docs/schema/tollhouse.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let parsed: Value = toml::from_str(text).unwrap();
+    let problem = validator.iter_errors(&parsed).next();
+    problem.map(|problem| problem.to_string())
+}
+
+/// Editors refuse what the program refuses, as far as a schema can say it.
+#[test]
+fn the_schema_refuses_what_is_misspelt() {
+    for name in ["E020", "E021", "E023"] {
+        let text =
+            fs::read_to_string(Path::new(HERE).join(format!("mistakes/{name}.toml"))).unwrap();
+        assert!(against_schema(&text).is_some(), "{name}");
+    }
+}
+
 #[test]
 fn the_examples_are_good() {
     let folder = folder("");
     let example = root().join("examples/orders/tollhouse.toml");
     let lines = fs::read_to_string(&example).unwrap().lines().count();
     assert!(lines <= 70, "{lines}");
+    assert_eq!(against_schema(&fs::read_to_string(&example).unwrap()), None);
     fs::copy(&example, folder.path().join("tollhouse.toml")).unwrap();
     let report = checked(folder.path(), "tollhouse.toml");
     assert_eq!(report["problems"], Value::Array(Vec::new()));
