@@ -123,7 +123,11 @@ impl Server {
                 }
                 Received::Exchange(exchange) => exchanges.push(*exchange),
                 Received::Refused(last) => answers.push(last.body),
-                Received::Cancel(id) => cancelled.push(id),
+                Received::Cancel(id) => {
+                    // It may be about one that came before it, which has not begun.
+                    exchanges.retain(|exchange| *exchange.id() != id);
+                    cancelled.push(id);
+                }
                 // In a session, none is opened and no array is in another.
                 Received::Accepted | Received::Several(..) | Received::Opened(..) => {}
             }

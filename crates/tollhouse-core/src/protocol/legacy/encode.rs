@@ -104,7 +104,12 @@ impl Encoder {
     /// A refusal: for a tool as a result that the model reads, where that may help it.
     pub(crate) fn refusal(self, id: Option<&Id>, refusal: &Refusal, tool: bool) -> Bytes {
         if let (Some(id), true) = (id, tool && Self::is_for_the_model(refusal)) {
-            return self.outcome(id, &Output::Tool(Reported::error(refusal.text())));
+            // Its client sent the answer by itself, not as a parameter with a name.
+            let text = match refusal {
+                Refusal::BadAnswer(why) => format!("A question was not answered: {why}"),
+                refusal => refusal.text(),
+            };
+            return self.outcome(id, &Output::Tool(Reported::error(text)));
         }
         let mut out = Vec::with_capacity(256);
         message::error(&mut out, id, Self::code(refusal), refusal);

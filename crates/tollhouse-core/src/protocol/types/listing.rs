@@ -10,14 +10,14 @@ pub(crate) fn tool(out: &mut Vec<u8>, tool: &Tool, revision: Revision) {
     name(out, &tool.name, tool.title.as_deref(), revision);
     write::field(out, "description", Some(&tool.description));
     write::key(out, "inputSchema");
-    write::value(out, &tool.input);
+    schema(out, &tool.input, revision);
     if let Some(schema) = tool
         .output
         .as_ref()
         .filter(|schema| may_show(schema, revision))
     {
         write::key(out, "outputSchema");
-        write::value(out, schema);
+        self::schema(out, schema, revision);
     }
     if revision.has_audio() {
         write::key(out, "annotations");
@@ -26,6 +26,26 @@ pub(crate) fn tool(out: &mut Vec<u8>, tool: &Tool, revision: Revision) {
     icons(out, &tool.icons, revision);
     meta(out, tool.meta.as_ref(), revision);
     out.push(b'}');
+}
+
+/// Writes a schema. Before any root was allowed, each property was described by an object, and clients of
+/// then drop the whole list for one that is not; `true` and `false` can be said as objects, too.
+fn schema(out: &mut Vec<u8>, schema: &Value, revision: Revision) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let is_plain = properties.is_none_or(|properties| !properties.values().any(Value::is_boolean));
+    if revision.has_any_result() || is_plain {
+        return write::value(out, schema);
+    }
+    let mut schema = schema.clone();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(Map::values_mut) {
+        match property {
+            Value::Bool(true) => *property = json!({}),
+            Value::Bool(false) => *property = json!({"not": {}}),
+            _ => {}
+        }
+    }
+    write::value(out, &schema);
 }
 
 /// Whether a revision lets a result have this schema: objects came first, the rest later.

@@ -145,6 +145,28 @@ async fn l54_one_of_several_is_cancelled_and_the_others_are_answered() {
 }
 
 #[tokio::test]
+async fn l54_what_is_cancelled_in_its_own_array_is_not_done() {
+    let (home, mut client) = home().await;
+    home.book.release();
+    let calls = calls(&mut client, 2);
+    let cancel =
+        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}});
+    let mut stream = begun(
+        &mut client,
+        vec![calls[0].clone(), calls[1].clone(), cancel],
+    )
+    .await;
+    let said = client.rest(&mut stream).await;
+    assert_eq!(ids(said.last().unwrap().as_array().unwrap()), [3]);
+    home.book.until(|page| page.records.len() == 2).await;
+    assert_eq!(
+        home.book.read(|page| (page.begun, page.cancelled())),
+        (1, 1)
+    );
+    client.end();
+}
+
+#[tokio::test]
 async fn l54_when_all_are_cancelled_nothing_is_said() {
     let (home, mut client) = home().await;
     let calls = calls(&mut client, 2);

@@ -78,6 +78,20 @@ async fn l73_l74_a_listed_tool_says_only_what_its_reader_knows() {
 }
 
 #[tokio::test]
+async fn l73_what_takes_anything_is_listed_as_an_object() {
+    let home = Home::open().await;
+    for revision in LEGACY {
+        let mut client = Client::open(&home, revision).await;
+        let listed = client.say("tools/list", json!({})).await;
+        let tools = listed["result"]["tools"].as_array().unwrap();
+        let any = tools.iter().find(|tool| tool["name"] == "any").unwrap();
+        assert_eq!(any.pointer("/inputSchema/properties/it"), Some(&json!({})));
+        let message = client.call("any", json!({"it": [1]})).await;
+        assert_eq!(text(&message), "[1]");
+    }
+}
+
+#[tokio::test]
 async fn l74_a_header_that_repeats_an_argument_has_no_effect_in_a_session() {
     let home = Home::open().await;
     for revision in LEGACY {

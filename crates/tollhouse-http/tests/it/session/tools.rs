@@ -32,6 +32,7 @@ pub(super) fn builder(book: &Book) -> Builder {
         .tool(tool("list", "Give a list.", list).read_only())
         .tool(tool("loose", "Give a list without a schema.", loose).read_only())
         .tool(tool("region", "Look into a region.", noted).input_schema(region()))
+        .tool(tool("any", "Take anything.", any).read_only())
         .resource(resource("note:hello", "Greetings", || async { "hello" }))
         .resource(resource("note:other", "Others", || async { "other" }))
         .prompt(prompt("greet", "Greet.", || async { "hello" }))
@@ -52,6 +53,12 @@ struct Steps {
 struct Colour {
     /// Any.
     colour: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Any {
+    // Without a word about it, its schema is `true`.
+    it: Value,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -196,6 +203,10 @@ async fn loose() -> Reported {
         structured: Some(json!([1, 2])),
         ..Reported::default()
     }
+}
+
+async fn any(given: Any) -> String {
+    given.it.to_string()
 }
 
 async fn noted(_: Value, book: State<Book>) -> &'static str {
