@@ -174,11 +174,12 @@ struct Hangups {
 impl Hangups {
     #[cfg(unix)]
     fn catch() -> Self {
-        use std::io::IsTerminal as _;
+        use std::io::{IsTerminal as _, stdin};
 
         use tokio::signal::unix::{SignalKind, signal};
 
-        let caught = (!stderr().is_terminal()).then(|| signal(SignalKind::hangup()).ok());
+        let is_at_terminal = stdin().is_terminal() || stderr().is_terminal();
+        let caught = (!is_at_terminal).then(|| signal(SignalKind::hangup()).ok());
         Self {
             caught: caught.flatten(),
         }

@@ -25,7 +25,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     let mut tool = tollhouse::Tool::new(
         &name.value,
         text.as_ref().map_or("", |text| text.value.trim()),
-        input.schema,
+        input.schema.clone(),
     );
     tool.title = said.title.map(|said| said.value);
     tool.effect = match said.effect.as_ref().map(|said| said.value) {
@@ -43,7 +43,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
         Returns::Table => Statement::table(&sql.value).looking_further(),
         Returns::Text => Statement::text(&sql.value),
     };
-    check_limit(&mut statement, &input.limits, &sql, problems);
+    check_limit(&mut statement, &input, &sql, problems);
     let not_found = said.not_found.as_ref().map(|said| said.span);
     if let Some(text) = said.not_found {
         statement.not_found = text.value.trim().to_owned();
@@ -101,27 +101,37 @@ impl Input {
             limits,
         }
     }
+
+    fn has(&self, name: &str) -> bool {
+        let properties = self.schema.get("properties");
+        properties.is_some_and(|properties| properties.get(name).is_some())
+    }
 }
 
 /// A limit is a whole number and always there, or the database refuses the call.
 fn check_limit(
     statement: &mut Statement,
-    limits: &[(String, bool)],
+    input: &Input,
     sql: &Said<String>,
     problems: &mut Problems,
 ) {
     let Some(name) = &statement.limit else {
         return;
     };
-    match limits.iter().find(|(known, _)| known == name) {
+    match input.limits.iter().find(|(known, _)| known == name) {
         Some((_, true)) => {}
         Some((name, false)) => {
             let text = format!("LIMIT takes a number, and `{name}` may be left out");
             let fix = format!("give `{name}` a default");
             problems.add(Code::BadRule, sql.span, text, fix);
         }
-        // Something else than a whole number, or no parameter at all: the database is asked.
         None => {
+            if input.has(name) {
+                let text = format!("LIMIT takes a whole number, which `{name}` is not");
+                let fix = format!("give `{name}` type = \"integer\"");
+                problems.add(Code::BadRule, sql.span, text, fix);
+            }
+            // What is no parameter at all is told as such, at the place that was written.
             statement.sql.clone_from(&sql.value);
             statement.limit = None;
         }
