@@ -1,15 +1,17 @@
 //! What a configuration says, word by word: pure, and total. What it means is found out in `resolve`.
 //!
-//! To add a key, give it a field here with its text for the reference, read it in the `read` beside it, and give
-//! it a meaning in `resolve`. The schema and the reference follow; a test compares fields with what is read.
+//! To add a key, give it a field here with its text for the reference, read it in `read`, and give it a meaning in
+//! `resolve`. The schema and the reference follow; a test compares fields with what is read.
 
 use schemars::JsonSchema;
 use serde_json::Number;
 
 use super::{
-    fields::{Choice, Fields, Named},
+    fields::Named,
     files::{Said, Span},
 };
+
+mod read;
 
 /// A server as a file: where its tools come from, and what they are.
 #[derive(Debug, JsonSchema)]
@@ -220,170 +222,4 @@ pub(crate) enum Returns {
     Table,
     /// The one column of one row, as plain text.
     Text,
-}
-
-impl File {
-    pub(crate) fn read(mut fields: Fields<'_>) -> Self {
-        let mut first_only = Vec::new();
-        for key in ["version", "include", "server"] {
-            first_only.extend(
-                fields
-                    .place_of(key)
-                    .map(|span| Said::new(key.to_owned(), span)),
-            );
-        }
-        let file = Self {
-            version: fields.count("version"),
-            include: fields.texts("include"),
-            server: fields.table("server", Server::read),
-            sources: fields.named("sources", Source::read),
-            tools: fields.named("tools", Tool::read),
-            first_only,
-        };
-        fields.finish();
-        file
-    }
-}
-
-impl Server {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let server = Self {
-            name: fields.text("name"),
-            title: fields.text("title"),
-            version: fields.text("version"),
-            description: fields.text("description"),
-            website: fields.text("website"),
-            instructions: fields.text("instructions"),
-            listen: fields.text("listen"),
-        };
-        fields.finish();
-        server
-    }
-}
-
-impl Source {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let is_typed = fields.place_of("type").is_some();
-        let kind = fields.choice("type");
-        let source = Self {
-            is_odd: is_typed && kind.is_none(),
-            kind,
-            path: fields.text("path"),
-            url: fields.text("url"),
-        };
-        let is_known = source.kind.is_some() || source.url.is_some();
-        fields.required("type", "type = \"sqlite\"", is_known);
-        let is_there = source.path.is_some() || source.url.is_some();
-        fields.required(
-            "path",
-            "path = \"FILE.db\"",
-            is_there || fields.is_refused("url"),
-        );
-        fields.finish();
-        source
-    }
-}
-
-impl Tool {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let tool = Self {
-            source: fields.text("source"),
-            title: fields.text("title"),
-            description: description(&mut fields),
-            sql: fields.text("sql"),
-            params: fields.named("params", Param::read),
-            effect: fields.choice("effect"),
-            scope: fields.text("scope"),
-            returns: fields.choice("returns"),
-            not_found: fields.text("not_found"),
-            json: fields.texts("json"),
-            deadline: fields.text("deadline"),
-        };
-        fields.required(
-            "source",
-            "source = \"NAME\", the name of a source",
-            tool.source.is_some(),
-        );
-        let example = "description = \"What it does, when to use it, what it gives back.\"";
-        fields.required("description", example, tool.description.is_some());
-        fields.required("sql", "sql = \"SELECT …\"", tool.sql.is_some());
-        fields.finish();
-        tool
-    }
-}
-
-fn description(fields: &mut Fields<'_>) -> Option<Description> {
-    if !fields.holds_table("description") {
-        let text = fields.text_or("description", "a text or a table of its parts");
-        return text.map(Description::Whole);
-    }
-    let (key, node) = fields.node("description")?;
-    fields
-        .enter(&key, node, Parts::read)
-        .map(Description::Parts)
-}
-
-impl Parts {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let parts = Self {
-            text: fields.text("text"),
-            use_when: fields.text("use_when"),
-            avoid_when: fields.text("avoid_when"),
-            returns: fields.text("returns"),
-            examples: fields.texts("examples"),
-            span: fields.span(),
-        };
-        fields.required("text", "text = \"What it does.\"", parts.text.is_some());
-        fields.finish();
-        parts
-    }
-}
-
-impl Param {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let param = Self {
-            kind: fields.choice("type"),
-            description: fields.text("description"),
-            allowed: fields.scalars("enum"),
-            min: fields.number("min"),
-            max: fields.number("max"),
-            min_length: fields.count("min_length"),
-            max_length: fields.count("max_length"),
-            pattern: fields.text("pattern"),
-            default: fields.scalar("default"),
-            optional: fields.boolean("optional"),
-        };
-        fields.finish();
-        param
-    }
-}
-
-impl Choice for Kind {
-    const ALL: &'static [(&'static str, Self)] = &[("sqlite", Self::Sqlite)];
-}
-
-impl Choice for Type {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("string", Self::String),
-        ("integer", Self::Integer),
-        ("number", Self::Number),
-        ("boolean", Self::Boolean),
-    ];
-}
-
-impl Choice for Effect {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("read", Self::Read),
-        ("write", Self::Write),
-        ("destructive", Self::Destructive),
-    ];
-}
-
-impl Choice for Returns {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("one", Self::One),
-        ("many", Self::Many),
-        ("table", Self::Table),
-        ("text", Self::Text),
-    ];
 }

@@ -72,10 +72,15 @@ impl Process {
         input.write_all(b"\n").unwrap();
     }
 
+    /// Reads the next message.
+    pub(crate) fn read(&mut self) -> Value {
+        serde_json::from_str(&self.output.next().unwrap().unwrap()).unwrap()
+    }
+
     /// Sends a request and reads the answer to it.
     pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.write(&message(method, params).to_string());
-        let message = serde_json::from_str(&self.output.next().unwrap().unwrap()).unwrap();
+        let message = self.read();
         tollhouse_wire_check::check_reply(method, &message);
         message
     }

@@ -55,6 +55,41 @@ fn a_change_is_served_and_a_mistake_is_not() {
     assert!(!has(address, "find_orders") && has(address, "list_orders"));
 }
 
+/// Clients are told that the list is another one: those of older revisions unasked, the others where they listen.
+#[test]
+fn a_change_is_told_to_clients() {
+    let opening = json!({
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"}
+    });
+    let listening = json!({
+        "notifications": {"toolsListChanged": true},
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {}
+        }
+    });
+    for (method, params) in [("initialize", opening), ("subscriptions/listen", listening)] {
+        let folder = folder(FIRST);
+        let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+        let first = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        process.write(&first.to_string());
+        process.read();
+        if method == "initialize" {
+            process.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        }
+        process.hears("over stdio");
+        write(
+            folder.path(),
+            &FIRST.replace("newest first", "latest first"),
+        );
+        process.hears("reloaded: +0 ~1 −0 tools");
+        let told = process.read();
+        assert_eq!(told["method"], "notifications/tools/list_changed", "{told}");
+    }
+}
+
 /// What does not concern a call does not disturb it.
 #[cfg(unix)]
 #[test]
