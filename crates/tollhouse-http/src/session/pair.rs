@@ -26,6 +26,7 @@ use tokio::{
     sync::mpsc,
     time::timeout,
 };
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tollhouse_core::{Principal, stdio};
 
 use crate::{
@@ -51,6 +52,8 @@ struct Output {
     id: String,
     is_told: bool,
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
+    // Ends what stands behind, even if it is stuck both ways.
+    _end: DropGuard,
 }
 
 impl Pairs {
@@ -85,12 +88,14 @@ impl Pairs {
             lines,
         };
         self.table().insert(id.clone(), pair);
-        serve(desk, principal, far, feed(input, posted));
+        let end = CancellationToken::new();
+        serve(desk, principal, far, (feed(input, posted), end.clone()));
         let output = Output {
             pairs: self.clone(),
             id,
             is_told: false,
             lines: BufReader::new(output).lines(),
+            _end: end.drop_guard(),
         };
         output.into_response(desk.keep_alive)
     }
@@ -144,7 +149,7 @@ fn serve(
     desk: &Desk,
     principal: Principal,
     pipes: DuplexStream,
-    feed: impl Future<Output = ()> + Send + 'static,
+    (feed, end): (impl Future<Output = ()> + Send + 'static, CancellationToken),
 ) {
     let server = desk.server.clone();
     desk.server.carry_on(async move {
@@ -153,6 +158,7 @@ fn serve(
             // Its only error is a client that has left.
             _left = stdio::serve(&server, principal, split(pipes), stop) => {}
             () = feed => {}
+            () = end.cancelled() => {}
         }
     });
 }
@@ -200,5 +206,5 @@ const STREAM_PATH: &str = "/sse";
 const POST_PATH: &str = "/messages";
 const ID_PARAMETER: &str = "session_id=";
 const PAIRS_MAX: usize = 1000;
-const LINES_MAX: usize = 64;
+const LINES_MAX: usize = 4;
 const BUFFER_BYTES: usize = 64 * 1024;

@@ -73,7 +73,12 @@ pub(crate) async fn reply(
     let cancel = work.requests.iter().map(|(_, cancel)| cancel.clone());
     let cancel = cancel.collect();
     let work = Box::pin(work.done(first));
-    let carried = Carried::new(desk.server.clone(), seat.clone(), cancel, work);
+    let carried = Carried::new(
+        desk.server.clone(),
+        (seat.clone(), Arc::clone(&stream)),
+        cancel,
+        work,
+    );
     let reader = Reader::new(seat, (stream, 0), carried, desk.keep_alive);
     if accepts != Accepts::Json {
         return reader.into_response();

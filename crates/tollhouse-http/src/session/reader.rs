@@ -32,6 +32,7 @@ pub(super) struct Carried {
 struct After {
     server: Server,
     seat: Seated,
+    stream: Arc<Stream>,
     /// What stops the work where there is no room for more of its kind.
     cancel: Vec<CancellationToken>,
 }
@@ -40,13 +41,14 @@ impl Carried {
     /// Work that goes on when its holder is dropped, as long as there is room.
     pub(super) fn new(
         server: Server,
-        seat: Seated,
+        (seat, stream): (Seated, Arc<Stream>),
         cancel: Vec<CancellationToken>,
         work: BoxFuture<'static, ()>,
     ) -> Self {
         let after = After {
             server,
             seat,
+            stream,
             cancel,
         };
         Self {
@@ -94,7 +96,8 @@ impl Drop for Carried {
             return;
         };
         let room = after.seat.leave_alone();
-        if room.is_none() {
+        // Whoever reads on, or was sent away by the server itself, has not left.
+        if room.is_none() && after.stream.is_forsaken() {
             after.cancel.iter().for_each(CancellationToken::cancel);
         }
         after.server.carry_on(async move {

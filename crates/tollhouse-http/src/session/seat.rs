@@ -37,6 +37,8 @@ struct Things {
     streams: BTreeMap<String, Arc<Stream>>,
     /// The session's own stream.
     own: Option<Arc<Stream>>,
+    /// Whether the session has ended, so that nothing more is taken in.
+    is_over: bool,
 }
 
 impl Seat {
@@ -80,8 +82,17 @@ impl Seat {
             && self.session.is_blank()
     }
 
+    /// Whether its client waits for nothing of it: at most for changes of lists.
+    pub(super) fn is_light(&self) -> bool {
+        let things = self.things();
+        things.open.is_empty() && things.streams.is_empty() && self.session.is_light()
+    }
+
     pub(super) fn reserve(&self, exchange: &mut Exchange) -> Result<Requests, Last> {
         let mut things = self.things();
+        if things.is_over {
+            return Err(exchange.refused(Refusal::UnknownSession));
+        }
         if things.open.len() >= OPEN_MAX {
             return Err(exchange.refused(Refusal::Busy));
         }
@@ -103,8 +114,12 @@ impl Seat {
     }
 
     pub(super) fn add(&self, stream: &Arc<Stream>) {
+        let mut things = self.things();
+        if things.is_over {
+            stream.end();
+        }
         let name = stream.name().to_owned();
-        self.things().streams.insert(name, Arc::clone(stream));
+        things.streams.insert(name, Arc::clone(stream));
     }
 
     pub(super) fn stream(&self, name: &str) -> Option<Arc<Stream>> {
@@ -117,7 +132,13 @@ impl Seat {
 
     /// The session's own stream, made if there is none.
     pub(super) fn own(&self, make: impl FnOnce() -> Arc<Stream>) -> Arc<Stream> {
-        Arc::clone(self.things().own.get_or_insert_with(make))
+        let mut things = self.things();
+        let is_over = things.is_over;
+        let own = things.own.get_or_insert_with(make);
+        if is_over {
+            own.end();
+        }
+        Arc::clone(own)
     }
 
     pub(super) fn cancel(&self, id: &Id) {
@@ -133,7 +154,11 @@ impl Seat {
 
     /// Cancels its calls and ends its streams.
     pub(super) fn end(&self) {
-        let things = std::mem::take(&mut *self.things());
+        let over = Things {
+            is_over: true,
+            ..Things::default()
+        };
+        let things = std::mem::replace(&mut *self.things(), over);
         things.open.values().for_each(CancellationToken::cancel);
         let streams = things.streams.values().chain(&things.own);
         streams.for_each(|stream| stream.end());

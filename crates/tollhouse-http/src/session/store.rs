@@ -55,14 +55,27 @@ impl Store {
         }
     }
 
+    /// Drops what is kept of a session.
+    pub(super) fn forget(&mut self, id: &str) {
+        if let Some(shelf) = self.shelves.remove(id) {
+            self.bytes -= shelf.bytes;
+        }
+    }
+
     /// Drops what is too much and what is too old; gives whose it was.
     pub(super) fn sweep(&mut self, now: Duration) -> Vec<Arc<Seat>> {
         let mut touched = Vec::new();
         while self.bytes > BYTES_MAX {
-            let most = self.shelves.values_mut().max_by_key(|shelf| shelf.bytes);
-            let Some(most) = most else { break };
+            let shelves = self.shelves.iter_mut();
+            let Some((id, most)) = shelves.max_by_key(|(_, shelf)| shelf.bytes) else {
+                break;
+            };
             self.bytes -= most.drop_oldest();
             touched.extend(most.seat.upgrade());
+            if most.kept.is_empty() {
+                let id = Arc::clone(id);
+                self.shelves.remove(&id);
+            }
         }
         if now >= self.sweep_at {
             self.sweep_at = now + SWEEP_EVERY;
@@ -70,8 +83,6 @@ impl Store {
                 self.bytes -= shelf.drop_older(now);
                 touched.extend(shelf.seat.upgrade());
             }
-        }
-        if !touched.is_empty() {
             self.shelves.retain(|_, shelf| !shelf.kept.is_empty());
         }
         touched
@@ -107,4 +118,4 @@ const SHELF_BYTES_MAX: usize = 2 * 1024 * 1024;
 const AGE_MAX: Duration = Duration::from_secs(5 * 60);
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// What a stream takes besides its messages, about.
-const OVERHEAD_BYTES: usize = 1024;
+const OVERHEAD_BYTES: usize = 4096;

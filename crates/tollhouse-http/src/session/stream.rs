@@ -121,6 +121,12 @@ impl Stream {
         self.bell.notify_waiters();
     }
 
+    /// Whether nobody reads it, and nobody was told to stop for now.
+    pub(super) fn is_forsaken(&self) -> bool {
+        let said = self.said();
+        said.reading == 0 && !said.is_paused
+    }
+
     /// Comes when nobody has read for this long.
     pub(super) async fn left_alone(&self, patience: Duration) {
         loop {

@@ -17,6 +17,8 @@ pub(super) struct Table {
     ended: Ended,
     store: Store,
     sweep_at: Duration,
+    /// When a full table is looked through again.
+    make_room_at: Duration,
 }
 
 impl Table {
@@ -36,7 +38,7 @@ impl Table {
             Some(seat) => Arc::clone(seat),
             None => {
                 self.sweep(now);
-                if self.seats.len() >= SEATS_MAX {
+                if self.seats.len() >= SEATS_MAX && !self.has_made_room(now) {
                     return Err(Refusal::Busy);
                 }
                 let seat = Arc::new(Seat::new(id, subject, session, now));
@@ -50,7 +52,14 @@ impl Table {
 
     /// Keeps a reply that has been sent for a while.
     pub(super) fn keep(&mut self, now: Duration, seat: &Arc<Seat>, stream: &Stream) {
-        self.store.keep(now, seat, stream);
+        // Of a session that has ended meanwhile, nobody comes back.
+        if self
+            .seats
+            .get(&seat.id)
+            .is_some_and(|known| Arc::ptr_eq(known, seat))
+        {
+            self.store.keep(now, seat, stream);
+        }
         self.forget_replies(now);
     }
 
@@ -58,6 +67,7 @@ impl Table {
     pub(super) fn end(&mut self, seat: &Seat) {
         self.ended.add(&seat.id);
         self.seats.remove(&seat.id);
+        self.store.forget(&seat.id);
     }
 
     /// Forgets a seat that nobody holds, if that loses nothing.
@@ -80,35 +90,43 @@ impl Table {
         }
     }
 
-    /// Forgets what has been idle for long, now and then; if there are too many seats, those of whom has most.
+    /// Forgets what has been idle for long, now and then.
     fn sweep(&mut self, now: Duration) {
         if now < self.sweep_at {
             return;
         }
-        let is_full = self.seats.len() >= SEATS_MAX;
-        self.sweep_at = now + if is_full { SWEEP_SOON } else { SWEEP_EVERY };
+        self.sweep_at = now + SWEEP_EVERY;
         self.forget_replies(now);
-        let seats = self.seats.values();
-        let idle = seats.filter(|seat| !seat.is_held());
-        let idle: Vec<Arc<Seat>> = idle.map(Arc::clone).collect();
-        let (old, young): (Vec<_>, Vec<_>) = idle
-            .into_iter()
-            .partition(|seat| now.saturating_sub(seat.used()) >= IDLE_MAX);
+        let is_old = |seat: &Arc<Seat>| now.saturating_sub(seat.used()) >= IDLE_MAX;
+        let old: Vec<Arc<Seat>> = self.idle().into_iter().filter(is_old).collect();
         old.iter().for_each(|seat| self.drop_seat(seat));
-        if self.seats.len() >= SEATS_MAX {
-            let most = of_whom_has_most(young);
-            let longest = most.iter().take(SEATS_MAX / 10);
-            longest.for_each(|seat| self.drop_seat(seat));
-        }
     }
 
-    /// Forgets a session that may have had something to remember: its client must begin anew, or it would
-    /// wait for what never comes.
+    /// Forgets those that have been idle longest of whom has most, at most once a second.
+    fn has_made_room(&mut self, now: Duration) -> bool {
+        if now < self.make_room_at {
+            return false;
+        }
+        self.make_room_at = now + MAKE_ROOM_EVERY;
+        let most = of_whom_has_most(self.idle());
+        let longest = most.iter().take(SEATS_MAX / 10);
+        longest.for_each(|seat| self.drop_seat(seat));
+        self.seats.len() < SEATS_MAX
+    }
+
+    /// The seats that nobody holds.
+    fn idle(&self) -> Vec<Arc<Seat>> {
+        let idle = self.seats.values().filter(|seat| !seat.is_held());
+        idle.map(Arc::clone).collect()
+    }
+
+    /// Forgets a session. Where its client would wait for what never comes, it must begin anew.
     fn drop_seat(&mut self, seat: &Arc<Seat>) {
-        if !seat.is_blank() {
+        if !seat.is_light() {
             self.ended.add(&seat.id);
         }
         self.seats.remove(&seat.id);
+        self.store.forget(&seat.id);
         seat.end();
     }
 }
@@ -161,5 +179,4 @@ const ENDED_MAX: usize = 50_000;
 const TAIL_BYTES: usize = 22;
 const IDLE_MAX: Duration = Duration::from_secs(60 * 60);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How often a full table is looked through.
-const SWEEP_SOON: Duration = Duration::from_secs(1);
+const MAKE_ROOM_EVERY: Duration = Duration::from_secs(1);

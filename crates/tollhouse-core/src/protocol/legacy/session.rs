@@ -96,6 +96,17 @@ impl Session {
             && memory.visited.is_empty()
     }
 
+    /// Whether its client would miss nothing but changes of lists if it were forgotten.
+    #[must_use]
+    pub fn is_light(&self) -> bool {
+        let memory = self.memory();
+        let hearing = memory.hearing.as_ref();
+        memory.level.is_none()
+            && hearing.is_none_or(|hearing| hearing.followed().0 == 0)
+            && memory.waiting.is_empty()
+            && memory.visited.is_empty()
+    }
+
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
         // A panic between lock and unlock cannot leave a memory half changed.
         let memory = &self.0.memory;
