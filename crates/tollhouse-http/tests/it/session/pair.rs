@@ -1,6 +1,9 @@
 //! The transport of 2024-11-05: a stream to hear on, and an address to post to.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 use tollhouse_http::Options;
 use tollhouse_wire_check::Conversation;
 
@@ -9,7 +12,7 @@ use super::{
     client::{abilities, called, opening, text, watched},
     doors::Doors,
 };
-use crate::language::{Peer, Request, Response};
+use crate::language::{PATIENCE, Peer, Request, Response, within};
 
 /// A client of the older transport.
 struct Pair {
@@ -171,6 +174,30 @@ async fn l46_when_the_stream_is_gone_so_are_the_address_and_the_work() {
     home.book.until(|page| page.gone == 1).await;
     let request = Request::message(&ping()).to(&address);
     assert_eq!(home.say(&request).await.status(), 404);
+}
+
+/// Nobody reads the answers, so neither can be said nor anything more be heard.
+#[tokio::test]
+async fn l46_when_the_stream_is_gone_what_was_stuck_both_ways_is_gone_too() {
+    let alive = || Handle::current().metrics().num_alive_tasks();
+    let options = Options::default()
+        .http_sse(true)
+        .body_timeout(Duration::from_millis(200));
+    let home = Home::with(options).await;
+    let before = alive();
+    let pair = Pair::at(home, R2024_11_05, None).await;
+    let text = "x".repeat(200_000);
+    let params = called("echo", json!({"text": text}));
+    let echo = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params});
+    let echo = echo.to_string();
+    while pair.post(&echo).await.status() == 202 {}
+    pair.stream.leave();
+    within(PATIENCE, async {
+        while alive() > before {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
