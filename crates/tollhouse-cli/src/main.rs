@@ -14,6 +14,7 @@ mod catalogue;
 mod commands;
 mod config;
 mod data_folder;
+mod exit;
 mod log;
 mod reload;
 mod sample;
@@ -21,6 +22,7 @@ mod trial;
 mod wire;
 
 use arguments::{Arguments, Command, RunArguments};
+use exit::USAGE;
 use log::say;
 
 fn main() -> ExitCode {
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
         Err(told) => {
             // Help and version come this way too, and are no mistakes.
             let code = if told.use_stderr() {
-                USAGE
+                ExitCode::from(USAGE)
             } else {
                 ExitCode::SUCCESS
             };
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
         Some(Command::Check(arguments)) => {
             commands::check::check(&arguments).unwrap_or_else(|error| {
                 say(&format!("error: {error:#}"));
-                USAGE
+                ExitCode::from(USAGE)
             })
         }
         Some(Command::Completions(arguments)) => commands::completions::completions(&arguments),
@@ -64,6 +66,3 @@ fn print(text: &str) -> ExitCode {
 fn environment(name: &str) -> Option<String> {
     env::var_os(name)?.into_string().ok()
 }
-
-/// What the caller has to change before it can work. Also a start that fails.
-const USAGE: ExitCode = ExitCode::FAILURE;

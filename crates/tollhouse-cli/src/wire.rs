@@ -16,13 +16,13 @@ use tollhouse_sources::{
 
 use crate::{
     arguments::RunArguments,
-    commands::check::{FAILED, USAGE},
     config::{
         Config,
         resolve::{Identity, Resolved},
         statement,
     },
     data_folder, environment,
+    exit::{FAILED, USAGE},
     reload::{Live, Marks},
     sample::{Sample, sample},
     trial,

@@ -75,6 +75,16 @@ pub enum Known<'a> {
     Lost,
 }
 
+impl Known<'_> {
+    /// What whoever sends a message that says nothing of itself reads.
+    fn revision(self) -> Revision {
+        match self {
+            Known::Session(session) | Known::Lent(session) => session.terms().revision,
+            Known::Nothing | Known::Lost => Revision::NEWEST,
+        }
+    }
+}
+
 /// A message from a client, understood.
 #[derive(Debug)]
 pub(crate) enum Incoming {
@@ -283,7 +293,11 @@ pub(crate) fn decode(
     offering: &dyn Offering,
 ) -> Result<Incoming, Rejected> {
     let (principal, known) = asker;
-    let Envelope { id, method, params } = match jsonrpc::parse(body)? {
+    let parsed = jsonrpc::parse(body).map_err(|rejected| Rejected {
+        revision: known.revision(),
+        ..rejected
+    })?;
+    let Envelope { id, method, params } = match parsed {
         Message::Call(envelope) => envelope,
         Message::Response(response) => return answered(&response, headers, known),
     };

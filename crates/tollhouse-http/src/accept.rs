@@ -34,7 +34,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     Options,
-    endpoint::{self, Desk},
+    endpoint::{self, Endpoint},
     gate::Gate,
     routes,
     session::Pairs,
@@ -113,7 +113,7 @@ struct House {
 /// The gate, and behind it the endpoint and the other routes.
 struct Front {
     gate: Gate,
-    desk: Desk,
+    endpoint: Endpoint,
     pairs: Option<Pairs>,
     routes: Router,
     is_closing: AtomicBool,
@@ -123,7 +123,7 @@ impl House {
     fn new(server: &Server, listener: &TcpListener, options: &Options) -> io::Result<Self> {
         let front = Front {
             gate: Gate::new(options, listener.local_addr()?),
-            desk: Desk::new(server.clone(), options),
+            endpoint: Endpoint::new(server, options),
             pairs: options.pairs.then(Pairs::default),
             routes: routes(),
             is_closing: AtomicBool::new(false),
@@ -223,7 +223,7 @@ impl House {
             let open = self.connections.len();
             tracing::warn!(open, "connections were cut at the end of the drain timeout");
             self.connections.shutdown().await;
-            self.front.desk.sessions.cancel_all();
+            self.front.endpoint.cancel_all();
             drop(timeout(CUT, server.drain()).await);
         }
     }
@@ -232,7 +232,7 @@ impl House {
 /// Also when serving is given up in the middle: calls whose client has left are not to outlive it.
 impl Drop for Front {
     fn drop(&mut self) {
-        self.desk.sessions.cancel_all();
+        self.endpoint.cancel_all();
     }
 }
 
@@ -259,12 +259,12 @@ impl Front {
     /// The endpoint is not among the routes: finding it there would cost a call a tenth of its time.
     async fn route(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         if endpoint::is_at(request.uri().path()) {
-            return Ok(endpoint::answer(&self.desk, request).await);
+            return Ok(endpoint::answer(&self.endpoint, request).await);
         }
         if let Some(pairs) = &self.pairs
             && Pairs::is_at(request.method(), request.uri().path())
         {
-            return Ok(pairs.answer(&self.desk, request).await);
+            return Ok(pairs.answer(&self.endpoint.desk, request).await);
         }
         self.routes.clone().oneshot(request.map(Body::new)).await
     }

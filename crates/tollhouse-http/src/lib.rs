@@ -7,8 +7,10 @@
 
 mod accept;
 mod body;
+mod desk;
 mod endpoint;
 mod gate;
+mod headers;
 mod options;
 mod reply;
 mod session;

@@ -15,6 +15,8 @@ mod store;
 mod stream;
 mod table;
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, Response, StatusCode, header::AsHeaderName},
@@ -26,10 +28,16 @@ pub(crate) use pair::Pairs;
 pub(crate) use post::{opened, reply};
 pub(crate) use sessions::{Seated, Sessions};
 
-use crate::endpoint::{Desk, VERSION, single, status};
+use crate::{
+    desk::{Desk, status},
+    headers::{VERSION, single},
+};
+
+/// Who asks for what is of a session, and where.
+pub(crate) type Asker<'a> = (&'a Desk, &'a Arc<Sessions>, &'a Principal);
 
 /// Ends a session: its streams, what waits for it, and its calls.
-pub(crate) fn delete(asker: (&Desk, &Principal), headers: &HeaderMap) -> Response<Body> {
+pub(crate) fn delete(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
     match seat(asker, headers) {
         Ok(seat) => {
             seat.end();
@@ -41,7 +49,7 @@ pub(crate) fn delete(asker: (&Desk, &Principal), headers: &HeaderMap) -> Respons
 
 /// The session that a request without a message names.
 fn seat(
-    (desk, principal): (&Desk, &Principal),
+    (desk, sessions, principal): Asker<'_>,
     headers: &HeaderMap,
 ) -> Result<Seated, Box<Response<Body>>> {
     let version = single(headers, &VERSION);
@@ -53,7 +61,7 @@ fn seat(
             return Err(Box::new(desk.refusal(one_id())));
         }
     };
-    let seat = match desk.sessions.find(id, principal) {
+    let seat = match sessions.find(id, principal) {
         Ok(seat) => seat,
         Err(refusal) => return Err(Box::new(desk.refusal(refusal))),
     };

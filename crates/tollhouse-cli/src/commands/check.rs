@@ -9,7 +9,9 @@ use crate::{
     arguments::CheckArguments,
     catalogue::Cost,
     config::{Config, codes::Severity, lint, resolve::Resolved, show},
-    environment, print, trial, wire,
+    environment,
+    exit::{FAILED, USAGE},
+    print, trial, wire,
 };
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
@@ -109,8 +111,3 @@ fn short(tokens: usize) -> String {
         _ => format!("{}.{}k", tokens / 1000, tokens % 1000 / 100),
     }
 }
-
-/// What the caller has to change before there is anything to look at.
-pub(crate) const USAGE: u8 = 1;
-/// What a file with errors ends with.
-pub(crate) const FAILED: u8 = 2;

@@ -10,7 +10,7 @@ use super::{
     Rejected,
     types::{
         params::{Params, Text},
-        read::{Object, object, told},
+        read::{ID_BYTES_MAX, Object, object, told},
     },
 };
 use crate::Refusal;
@@ -186,6 +186,3 @@ fn explain<'a>(text: &'a str, error: &serde_json::Error) -> Result<Envelope<'a>,
     };
     refuse(id.and_then(Id::read), refusal)
 }
-
-/// Also of a progress token, which is repeated in every event.
-pub(crate) const ID_BYTES_MAX: usize = 256;

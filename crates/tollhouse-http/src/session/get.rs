@@ -4,27 +4,25 @@ use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode},
 };
-use tollhouse_core::{Principal, Refusal};
+use tollhouse_core::Refusal;
 
 use super::{
+    Asker,
     reader::{Carried, Reader},
     seat,
     sessions::{OWN, Seated},
     stream, text,
 };
-use crate::{endpoint::Desk, reply::Accepts};
+use crate::{desk::Desk, headers::accepts, reply::Accepts};
 
 /// Opens the session's own stream, or goes on with the one that `Last-Event-ID` is of.
-pub(crate) fn get(
-    (desk, principal): (&Desk, &Principal),
-    headers: &HeaderMap,
-    accepts: Option<Accepts>,
-) -> Response<Body> {
-    let seat = match seat((desk, principal), headers) {
+pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
+    let (desk, ..) = asker;
+    let seat = match seat(asker, headers) {
         Ok(seat) => seat,
         Err(refusal) => return *refusal,
     };
-    if !matches!(accepts, Some(Accepts::Both | Accepts::Stream)) {
+    if !matches!(accepts(headers), Some(Accepts::Both | Accepts::Stream)) {
         let why = "a stream needs Accept: text/event-stream";
         return desk.refuse(None, StatusCode::NOT_ACCEPTABLE, why);
     }

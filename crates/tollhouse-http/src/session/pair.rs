@@ -31,7 +31,8 @@ use tollhouse_core::{Principal, stdio};
 
 use crate::{
     body,
-    endpoint::{Desk, is_json, status},
+    desk::{self, Desk, status},
+    headers::is_json,
     reply,
 };
 
@@ -116,7 +117,7 @@ impl Pairs {
         }
         let body = match body::read(body, desk.body_bytes_max, desk.body_timeout).await {
             Ok(body) => body,
-            Err(why) => return crate::endpoint::no_body(desk, why),
+            Err(why) => return desk::no_body(desk, why),
         };
         let mut line: Vec<u8> = body.to_vec();
         // Between the tokens of JSON a space says the same, and inside a text there is no raw end of a line.

@@ -17,25 +17,22 @@ use super::{
     stream::Stream,
 };
 use crate::{
-    endpoint::Desk,
+    desk::{Desk, status},
     reply::{self, Accepts},
 };
 
-/// The answer to `initialize`: with an id, unless the edge keeps no sessions.
+/// The answer to `initialize`, with an id.
 pub(crate) fn opened(
     (desk, principal): (&Desk, &Principal),
     session: &Session,
     last: Last,
 ) -> Response<Body> {
+    let id = desk.server.seal_session(session, principal);
+    let Some(id) = id.and_then(|id| HeaderValue::try_from(id).ok()) else {
+        return status(StatusCode::SERVICE_UNAVAILABLE);
+    };
     let mut response = reply::json(StatusCode::OK, last.body);
-    if desk.keeps_sessions() {
-        let id = desk.server.seal_session(session, principal);
-        let id = id.and_then(|id| HeaderValue::try_from(id).ok());
-        let Some(id) = id else {
-            return crate::endpoint::status(StatusCode::SERVICE_UNAVAILABLE);
-        };
-        response.headers_mut().insert(&SESSION_ID, id);
-    }
+    response.headers_mut().insert(&SESSION_ID, id);
     response
 }
 
@@ -86,7 +83,7 @@ pub(crate) async fn reply(
     match reader.answer().await {
         Some(message) => reply::json(StatusCode::OK, message),
         // Cancelled: there is no answer.
-        None => crate::endpoint::status(StatusCode::NO_CONTENT),
+        None => status(StatusCode::NO_CONTENT),
     }
 }
 

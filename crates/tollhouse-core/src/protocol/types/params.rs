@@ -8,8 +8,8 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::read::{Object, object, told};
-use crate::protocol::{Method, jsonrpc::ID_BYTES_MAX};
+use super::read::{ID_BYTES_MAX, Object, object, told};
+use crate::protocol::Method;
 use crate::{Answers, Capabilities, Capability, Change, Completion, Level, Refusal, Target, Trace};
 
 /// A string, borrowed where it has no escapes; also behind an `Option`, where serde would copy a bare `Cow`.

@@ -56,4 +56,6 @@ pub(crate) fn told(error: &Error) -> String {
     text
 }
 
+/// Of an id, and of a progress token, which is repeated in every event.
+pub(crate) const ID_BYTES_MAX: usize = 256;
 const TEXT_CHARS_MAX: usize = 200;
