@@ -17,7 +17,7 @@ pub(super) struct Table {
     ended: Ended,
     store: Store,
     sweep_at: Duration,
-    /// When a full table is looked through again.
+    /// When a table full of seats in use is looked through again.
     make_room_at: Duration,
 }
 
@@ -102,13 +102,16 @@ impl Table {
         old.iter().for_each(|seat| self.drop_seat(seat));
     }
 
-    /// Forgets those that have been idle longest of whom has most, at most once a second.
+    /// Forgets those that have been idle longest of whom has most, many at once, so that a full table is not
+    /// looked through for each newcomer. Where all are in use, it is not looked through again for a second.
     fn has_made_room(&mut self, now: Duration) -> bool {
         if now < self.make_room_at {
             return false;
         }
-        self.make_room_at = now + MAKE_ROOM_EVERY;
         let most = of_whom_has_most(self.idle());
+        if most.is_empty() {
+            self.make_room_at = now + MAKE_ROOM_EVERY;
+        }
         let longest = most.iter().take(SEATS_MAX / 10);
         longest.for_each(|seat| self.drop_seat(seat));
         self.seats.len() < SEATS_MAX
