@@ -1,4 +1,4 @@
-//! One MCP request and its reply, with the era forgotten; and the one place that picks the era.
+//! One MCP request and its reply, with the era forgotten; `era.rs` is the one place that picks it.
 //!
 //! Everything here is pure: bytes in, values out, and back.
 

@@ -30,10 +30,10 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(server: &Server, options: &Options) -> Self {
-        let sessions = Sessions::new(server.clone());
+        let keeps = !options.sessionless;
         Self {
             desk: Desk::new(server.clone(), options),
-            sessions: (!options.sessionless).then(|| Arc::new(sessions)),
+            sessions: keeps.then(|| Arc::new(Sessions::new(server.clone()))),
         }
     }
 

@@ -154,12 +154,17 @@ fn serve(
 ) {
     let server = desk.server.clone();
     desk.server.carry_on(async move {
-        let stop = server.closing().clone().cancelled_owned();
+        // Also the end of the client is a wish to stop: what it has running is to be cancelled.
+        let stop = async {
+            tokio::select! {
+                () = server.closing().cancelled() => {}
+                () = end.cancelled() => {}
+            }
+        };
         tokio::select! {
             // Its only error is a client that has left.
             _left = stdio::serve(&server, principal, split(pipes), stop) => {}
             () = feed => {}
-            () = end.cancelled() => {}
         }
     });
 }

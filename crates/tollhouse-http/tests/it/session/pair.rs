@@ -176,6 +176,21 @@ async fn l46_when_the_stream_is_gone_so_are_the_address_and_the_work() {
     assert_eq!(home.say(&request).await.status(), 404);
 }
 
+/// The end of the client and the end of its input are seen in either order.
+#[tokio::test]
+async fn l46_whatever_is_seen_first_of_a_client_that_leaves_its_work_is_cancelled() {
+    for _ in 0..6 {
+        let mut pair = Pair::open(R2024_11_05).await;
+        pair.say(&request(2, "slow")).await;
+        pair.home.book.until(|page| page.begun == 1).await;
+        pair.stream.leave();
+        pair.home
+            .book
+            .until(|page| page.gone == 1 && page.cancelled() == 1)
+            .await;
+    }
+}
+
 /// Nobody reads the answers, so neither can be said nor anything more be heard.
 #[tokio::test]
 async fn l46_when_the_stream_is_gone_what_was_stuck_both_ways_is_gone_too() {
