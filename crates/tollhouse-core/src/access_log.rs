@@ -13,18 +13,24 @@ impl Journal for AccessLog {
             kind,
             target,
             subject,
+            client,
             ..
         } = record;
+        let client = client.as_deref();
         match record.ending {
-            Ending::Done => tracing::info!(kind, target, subject, ms, "done"),
-            Ending::Failed => tracing::info!(kind, target, subject, ms, "failed"),
-            Ending::Asked => tracing::info!(kind, target, subject, ms, "asked"),
+            Ending::Done => tracing::info!(kind, target, subject, client, ms, "done"),
+            Ending::Failed => tracing::info!(kind, target, subject, client, ms, "failed"),
+            Ending::Asked => tracing::info!(kind, target, subject, client, ms, "asked"),
             // Only the name: the text of a refusal often holds what the caller sent.
             Ending::Refused(refusal) => {
                 let why = refusal.name();
                 match refusal.row().blame {
-                    Blame::Server => tracing::warn!(kind, target, subject, ms, why, "refused"),
-                    Blame::Caller => tracing::info!(kind, target, subject, ms, why, "refused"),
+                    Blame::Server => {
+                        tracing::warn!(kind, target, subject, client, ms, why, "refused")
+                    }
+                    Blame::Caller => {
+                        tracing::info!(kind, target, subject, client, ms, why, "refused")
+                    }
                 }
             }
         }

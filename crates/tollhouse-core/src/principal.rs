@@ -4,11 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// An authenticated caller. Only an edge makes one, from a credential that it checked.
 ///
-/// Cloning is cheap: both parts are shared.
+/// Cloning is cheap: its parts are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     subject: Arc<str>,
+    client: Option<Arc<str>>,
     scopes: Arc<BTreeSet<String>>,
+    is_known: bool,
 }
 
 impl Principal {
@@ -17,14 +19,38 @@ impl Principal {
     pub fn new(subject: &str, scopes: impl IntoIterator<Item = String>) -> Self {
         Self {
             subject: subject.into(),
+            client: None,
             scopes: Arc::new(scopes.into_iter().collect()),
+            is_known: true,
         }
     }
 
     /// The caller of a server without sign-in: it holds no scope.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self::new("anonymous", [])
+        Self {
+            is_known: false,
+            ..Self::new(ANONYMOUS, [])
+        }
+    }
+
+    /// The same caller, by this program: an id that was checked like the caller, or that the operator gave.
+    #[must_use]
+    pub fn by_client(mut self, client: &str) -> Self {
+        self.client = Some(client.into());
+        self
+    }
+
+    /// Whether anybody knows who it is.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// The program that calls for the subject, if it has an id. What a client says of itself is none.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
     }
 
     /// The stable subject: the same person or program has the same one tomorrow.
@@ -39,3 +65,6 @@ impl Principal {
         self.scopes.contains(scope)
     }
 }
+
+/// The subject of whoever is not known.
+const ANONYMOUS: &str = "anonymous";

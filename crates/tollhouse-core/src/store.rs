@@ -20,6 +20,8 @@ pub struct Record {
     pub at_ms: u64,
     /// Who called.
     pub subject: String,
+    /// The program that called for it, if it has an id.
+    pub client: Option<String>,
     /// The kind of target: `tool`, `resource`, `prompt` or `completion`.
     pub kind: &'static str,
     /// The name or URI, or the first 128 characters of a longer one.

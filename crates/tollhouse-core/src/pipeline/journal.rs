@@ -14,6 +14,7 @@ pub(super) fn write(
     ground.journal.write(Record {
         at_ms: ground.clock.unix_ms(),
         subject: call.principal.subject().to_owned(),
+        client: call.principal.client().map(str::to_owned),
         kind: call.target.kind(),
         target: call.target.label().into_owned(),
         ending: match result {

@@ -57,6 +57,7 @@ fn scratch(name: &str) -> PathBuf {
 fn record(target: &str, ending: Ending) -> Record {
     Record {
         at_ms: 1,
+        client: None,
         subject: "somebody".to_owned(),
         kind: "tool",
         target: target.to_owned(),
