@@ -1,8 +1,24 @@
 //! What must outlive a call, as ports.
 
-use std::{fmt, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
 use crate::Refusal;
+
+mod keys;
+
+pub use keys::{Key, KeyError, KeyHash, Keys, Presented};
+
+/// Why a store gave no answer. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Somebody else holds the store for too long. The same may be tried again.
+    #[error("the store is busy; try again in a moment")]
+    Busy,
+    /// It cannot be read or written.
+    #[error("the store failed: {0}")]
+    Failed(Box<dyn Error + Send + Sync>),
+}
 
 /// Keeps one record per call, however it ended.
 ///

@@ -1,0 +1,122 @@
+//! The state: one file, or memory, behind every port.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tollhouse_core::StoreError;
+
+use crate::{
+    StateError, file,
+    keys::Touches,
+    lane::{Kind, Lane},
+    schema::{self, NEWEST, Unfit},
+};
+
+/// All that a server keeps. Cloning is cheap; clones share the connections.
+#[derive(Clone, Debug)]
+pub struct State {
+    readers: Arc<Lane>,
+    writer: Arc<Lane>,
+    pub(crate) touches: Arc<Touches>,
+}
+
+impl State {
+    /// Opens the file, makes it if it is missing, and brings it to the newest version of the schema.
+    ///
+    /// The file is for its owner alone, and so is a folder that has to be made. It blocks for as long as
+    /// another process upgrades the same file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, is something else, or is newer than this release.
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        file::make_private(path)?;
+        let kind = Kind::Writer(path.to_owned());
+        let mut connection = kind.open().map_err(|error| unfit(path, error.into()))?;
+        schema::upgrade(&mut connection).map_err(|error| unfit(path, error))?;
+        // Not before, because the mode of the journal stays in the file. Where the mode is not to be had, or
+        // another process is just setting it, everything works without.
+        if let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
+            tracing::debug!(%error, "the write-ahead log stays off");
+        }
+        let readers = Kind::Reader(path.to_owned());
+        Ok(Self {
+            readers: Lane::new(readers, READERS_MAX, None),
+            writer: Lane::new(kind, 1, Some(connection)),
+            touches: Arc::default(),
+        })
+    }
+
+    /// A state that ends with the process.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory for it.
+    pub fn in_memory() -> Result<Self, StateError> {
+        let nowhere = PathBuf::from(":memory:");
+        let failed = |error: Unfit| unfit(&nowhere, error);
+        let mut connection = Kind::Memory.open().map_err(|error| failed(error.into()))?;
+        schema::upgrade(&mut connection).map_err(failed)?;
+        let lane = Lane::new(Kind::Memory, 1, Some(connection));
+        Ok(Self {
+            readers: Arc::clone(&lane),
+            writer: lane,
+            touches: Arc::default(),
+        })
+    }
+
+    /// Runs what only reads, on one snapshot.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let deferred = TransactionBehavior::Deferred;
+        self.readers
+            .run(move |on| transact(on, deferred, work))
+            .await
+    }
+
+    /// Runs one transaction. It is committed if the work is `Ok`.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        // One that reads first and writes then may find that it cannot.
+        let immediate = TransactionBehavior::Immediate;
+        self.writer
+            .run(move |on| transact(on, immediate, work))
+            .await
+    }
+}
+
+fn transact<T>(
+    connection: &mut Connection,
+    behavior: TransactionBehavior,
+    work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.transaction_with_behavior(behavior)?;
+    let result = work(&transaction)?;
+    transaction.commit()?;
+    Ok(result)
+}
+
+fn unfit(path: &Path, unfit: Unfit) -> StateError {
+    let path = path.to_owned();
+    match unfit {
+        Unfit::Foreign => StateError::Foreign(path),
+        Unfit::Newer(found) => StateError::Newer {
+            path,
+            found,
+            known: NEWEST,
+        },
+        Unfit::Database(error) => StateError::Database(path, error),
+    }
+}
+
+/// Statements of a state are short; more at once would only wait for the same disk.
+const READERS_MAX: usize = 4;

@@ -1,0 +1,99 @@
+//! The file: made for its owner alone, upgraded once, and never taken for what it is not.
+
+use std::{fs, thread};
+
+use tollhouse_core::Keys as _;
+use tollhouse_store::StateError;
+
+use crate::house::House;
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_for_its_owner_alone_and_ignored_by_git() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let house = House::new();
+    let state = house.open();
+    // The companions of the file are there from the first write on.
+    state.revoke("nobody", 0).await.unwrap();
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = house.file().parent().unwrap().to_owned();
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(
+        fs::read_to_string(folder.join(".gitignore")).unwrap(),
+        "*\n"
+    );
+    for name in ["state.db", "state.db-wal", "state.db-shm"] {
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+    }
+    drop(state);
+    fs::set_permissions(house.file(), fs::Permissions::from_mode(0o644)).unwrap();
+    let _state = house.open();
+    assert_eq!(mode(&house.file()), 0o600);
+}
+
+#[test]
+fn a_newer_file_is_refused_with_both_versions_and_left_alone() {
+    let house = House::new();
+    drop(house.open());
+    let other = house.connect();
+    let newest: i64 = other
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    let newer = newest + 3;
+    other.pragma_update(None, "user_version", newer).unwrap();
+    let error = house.try_open().unwrap_err();
+    let text = error.to_string();
+    assert!(
+        matches!(error, StateError::Newer { found, known, .. } if (found, known) == (newer, newest)),
+        "{text}"
+    );
+    for part in [format!("version {newer} of"), format!("up to {newest};")] {
+        assert!(text.contains(&part), "{text}");
+    }
+    let found: i64 = other
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(found, newer);
+}
+
+#[test]
+fn what_is_something_else_is_refused_and_left_alone() {
+    let house = House::new();
+    house
+        .connect()
+        .execute_batch("CREATE TABLE mine (x)")
+        .unwrap();
+    let before = fs::read(house.file()).unwrap();
+    assert!(matches!(house.try_open(), Err(StateError::Foreign(_))));
+    assert_eq!(fs::read(house.file()).unwrap(), before);
+    let text = "milk, bread, and more than a header has room for; ".repeat(99);
+    fs::write(house.file(), &text).unwrap();
+    assert!(matches!(house.try_open(), Err(StateError::Foreign(_))));
+    assert_eq!(fs::read_to_string(house.file()).unwrap(), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let house = House::new();
+    fs::write(house.file().parent().unwrap(), "in the way").unwrap();
+    let error = house.try_open().unwrap_err();
+    assert!(matches!(error, StateError::Unwritable(..)), "{error}");
+    assert!(error.to_string().contains(".tollhouse"), "{error}");
+}
+
+#[tokio::test]
+async fn many_may_be_first_at_the_same_time() {
+    let house = House::new();
+    let states: Vec<_> = thread::scope(|scope| {
+        let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| house.open())).collect();
+        openers
+            .into_iter()
+            .map(|opener| opener.join().unwrap())
+            .collect()
+    });
+    for state in states {
+        assert_eq!(state.list().await.unwrap(), []);
+    }
+}

@@ -1,0 +1,165 @@
+//! API keys: found by their digest, ended at once, called by one name.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+use tollhouse_core::{Key, KeyError, KeyHash, Keys, Presented};
+use tollhouse_store::State;
+
+use crate::house::House;
+
+const DAY_MS: u64 = 86_400_000;
+const NOW_MS: u64 = 1_800_000_000_000;
+
+fn key(id: &str, name: &str) -> Key {
+    Key {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        subject: "ana".to_owned(),
+        client: Some("cursor".to_owned()),
+        scopes: vec!["orders:read".to_owned(), "odd \"scope\"".to_owned()],
+        prefix: "th_ab12".to_owned(),
+        created_at_ms: NOW_MS,
+        expires_at_ms: Some(NOW_MS + DAY_MS),
+        revoked_at_ms: None,
+        last_used_at_ms: None,
+    }
+}
+
+fn hash(byte: u8) -> KeyHash {
+    KeyHash([byte; 32])
+}
+
+#[tokio::test]
+async fn a_key_is_found_by_its_digest_until_its_time_has_come() {
+    let state = State::in_memory().unwrap();
+    let key = key("key_1", "laptop");
+    state.create(key.clone(), hash(1)).await.unwrap();
+    let at = async |now_ms| state.find(hash(1), now_ms).await.unwrap();
+    assert_eq!(at(NOW_MS).await, Presented::Living(key.clone()));
+    assert_eq!(
+        at(NOW_MS + DAY_MS - 1).await,
+        Presented::Living(key.clone())
+    );
+    assert_eq!(at(NOW_MS + DAY_MS).await, Presented::Expired(key.clone()));
+    assert_eq!(
+        state.find(hash(2), NOW_MS).await.unwrap(),
+        Presented::Unknown
+    );
+    assert_eq!(state.list().await.unwrap(), [key]);
+}
+
+/// #43: other processes see it with the next call.
+#[tokio::test]
+async fn case_43_a_revoked_key_is_revoked_everywhere_at_once() {
+    let house = House::new();
+    let (here, there) = (house.open(), house.open());
+    here.create(key("key_1", "laptop"), hash(1)).await.unwrap();
+    here.create(key("key_2", "phone"), hash(2)).await.unwrap();
+    let living = there.find(hash(1), NOW_MS).await.unwrap();
+    assert!(matches!(living, Presented::Living(_)));
+    let revoked = here.revoke("laptop", NOW_MS + 5).await.unwrap().unwrap();
+    assert_eq!(
+        (revoked.id.as_str(), revoked.revoked_at_ms),
+        ("key_1", Some(NOW_MS + 5))
+    );
+    let found = there.find(hash(1), NOW_MS + 6).await.unwrap();
+    assert_eq!(found, Presented::Revoked(revoked));
+    let other = there.find(hash(2), NOW_MS + 6).await.unwrap();
+    assert!(matches!(other, Presented::Living(_)));
+    assert_eq!(there.revoke("laptop", NOW_MS).await.unwrap(), None);
+    assert_eq!(there.revoke("nobody", NOW_MS).await.unwrap(), None);
+    assert!(there.revoke("key_2", NOW_MS).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_id_goes_before_a_name() {
+    let state = State::in_memory().unwrap();
+    state.create(key("key_1", "key_2"), hash(1)).await.unwrap();
+    state.create(key("key_2", "other"), hash(2)).await.unwrap();
+    let revoked = state.revoke("key_2", NOW_MS).await.unwrap().unwrap();
+    assert_eq!(revoked.name, "other");
+}
+
+#[tokio::test]
+async fn a_name_is_free_again_when_its_key_has_ended() {
+    let state = State::in_memory().unwrap();
+    let named = |id: &str, created_at_ms| Key {
+        created_at_ms,
+        expires_at_ms: Some(created_at_ms + DAY_MS),
+        ..key(id, "laptop")
+    };
+    state.create(named("key_1", NOW_MS), hash(1)).await.unwrap();
+    let early = state.create(named("key_2", NOW_MS + 1), hash(2)).await;
+    assert!(matches!(early, Err(KeyError::NameTaken)));
+    assert_eq!(
+        state.find(hash(2), NOW_MS).await.unwrap(),
+        Presented::Unknown
+    );
+    let later = NOW_MS + DAY_MS;
+    state.create(named("key_3", later), hash(3)).await.unwrap();
+    // It still counts as what it was.
+    let first = state.find(hash(1), later).await.unwrap();
+    assert!(matches!(first, Presented::Expired(_)));
+    state.revoke("laptop", later + 1).await.unwrap().unwrap();
+    state
+        .create(named("key_4", later + 2), hash(4))
+        .await
+        .unwrap();
+    assert_eq!(state.list().await.unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_keys_of_one_name_one_is_made() {
+    let house = House::new();
+    let states = [house.open(), house.open()];
+    let made = join_all((0..20_u8).map(|number| {
+        let state = &states[usize::from(number % 2)];
+        state.create(key(&format!("key_{number}"), "laptop"), hash(number))
+    }));
+    let made = made.await;
+    assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1);
+    let taken = |made: &&Result<(), KeyError>| matches!(made, Err(KeyError::NameTaken));
+    assert_eq!(made.iter().filter(taken).count(), 19);
+    assert_eq!(states[0].list().await.unwrap().len(), 1);
+}
+
+/// A digest that is there already is a fault of its maker, not a name that is taken.
+#[tokio::test]
+async fn two_keys_never_share_a_digest() {
+    let state = State::in_memory().unwrap();
+    state.create(key("key_1", "laptop"), hash(1)).await.unwrap();
+    let again = state.create(key("key_2", "phone"), hash(1)).await;
+    assert!(matches!(again, Err(KeyError::Store(_))), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_use_is_noted_once_a_minute() {
+    let house = House::new();
+    let state = house.open();
+    state.create(key("key_1", "laptop"), hash(1)).await.unwrap();
+    state.create(key("key_2", "phone"), hash(2)).await.unwrap();
+    state.touch("key_1", NOW_MS + 1);
+    state.touch("key_1", NOW_MS + 59_000);
+    state.touch("key_2", NOW_MS + 2);
+    noted(&state, [Some(NOW_MS + 1), Some(NOW_MS + 2)]).await;
+    state.touch("key_1", NOW_MS + 60_001);
+    state.touch("key_2", NOW_MS + 60_001);
+    noted(&state, [Some(NOW_MS + 60_001), Some(NOW_MS + 2)]).await;
+}
+
+/// Notes are written behind the caller's back, so this looks until they are these.
+async fn noted(state: &State, expected: [Option<u64>; 2]) {
+    let look = async {
+        loop {
+            let keys = state.list().await.unwrap();
+            if keys.iter().map(|key| key.last_used_at_ms).eq(expected) {
+                return;
+            }
+        }
+    };
+    timeout(SOON, look).await.unwrap();
+}
+
+const SOON: Duration = Duration::from_secs(10);
