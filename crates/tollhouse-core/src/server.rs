@@ -229,9 +229,30 @@ impl Server {
     ///
     /// The new sources do not make a catalogue; the old ones stay.
     pub fn swap(&self, sources: &[Arc<dyn Source>]) -> Result<(), CatalogueError> {
+        let identity = self.inner.plan.load().identity().clone();
+        self.put(&identity, sources)
+    }
+
+    /// Puts what another builder describes in place of what is there: what the server says of itself, and its
+    /// sources. Functions, keys, journal and clock stay those that this server was built with, and so does what
+    /// [`Server::name`] and [`Server::version`] tell. Calls under way end as they began; subscribers are told.
+    ///
+    /// # Errors
+    ///
+    /// The builder's sources do not make a catalogue; all stays as it was.
+    pub fn renew(&self, other: Builder) -> Result<(), BuildError> {
+        let (identity, sources) = other.described()?;
+        Ok(self.put(&identity, &sources)?)
+    }
+
+    fn put(
+        &self,
+        identity: &plan::Identity,
+        sources: &[Arc<dyn Source>],
+    ) -> Result<(), CatalogueError> {
         let mut all = vec![Arc::clone(&self.inner.functions)];
         all.extend(sources.iter().cloned());
-        let plan = Plan::build(&self.inner.identity, &all)?;
+        let plan = Plan::build(identity, &all)?;
         self.inner.plan.store(Arc::new(plan));
         for change in [Change::Tools, Change::Prompts, Change::Resources] {
             self.inner.hub.publish(&change);

@@ -7,3 +7,6 @@
 pub mod orders;
 #[cfg(feature = "sql")]
 pub mod sql;
+pub mod suggest;
+#[cfg(feature = "texts")]
+pub mod texts;

@@ -15,26 +15,34 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, TransactionBehavior};
 use serde_json::Value;
 use tollhouse_core::{
-    Change, Contents, Ctx, Effect, Fault, Offers, Output, Permit, Reported, Source, Target, fail,
+    Change, Completion, Contents, Ctx, Effect, Fault, Offers, Output, Permit, Reported, Source,
+    Target, fail,
 };
 
 mod answer;
 mod check;
 mod error;
+mod lookup;
 mod names;
 mod offers;
 mod placeholder;
 mod pool;
 mod problem;
+mod seed;
 mod session;
 mod statement;
 mod tokens;
 mod value;
 
 pub use error::SqlError;
-pub use offers::{Caps, Returns, SqlOffers, SqlResource, SqlTemplate, SqlTool, Statement};
+pub use lookup::SqlLookup;
+pub use offers::{
+    Caps, Hint, Returns, SqlOffers, SqlResource, SqlSuggestion, SqlTemplate, SqlTool, Statement,
+};
 pub use problem::{SqlProblem, Trouble};
+pub use seed::{SeedError, seed};
 
+use crate::suggest::{Suggestions, Wanted};
 use answer::Answer;
 use check::Desk;
 use pool::Pool;
@@ -45,6 +53,7 @@ use statement::{Checked, Values};
 pub struct SqlSource {
     offers: Offers,
     entries: BTreeMap<String, Entry>,
+    lookups: BTreeMap<String, Arc<Checked>>,
     readers: Arc<Pool>,
     writer: Arc<Pool>,
 }
@@ -57,6 +66,7 @@ struct Entry {
     changes: Vec<String>,
     access: Access,
     mime_type: Option<String>,
+    hints: BTreeMap<String, Hint>,
 }
 
 impl SqlSource {
@@ -82,14 +92,47 @@ impl SqlSource {
             writer.as_ref().map(|writer| &writer.connection),
             offers.caps,
         );
-        let (offers, entries) = entries(offers, desk)?;
+        let (offers, entries, lookups) = entries(offers, desk)?;
         let readers = thread::available_parallelism().map_or(READERS_MIN, NonZero::get);
         let readers = readers.clamp(READERS_MIN, READERS_MAX);
         Ok(Self {
             offers,
             entries,
+            lookups,
             readers: Pool::new(path, Access::Read, readers, Some(reader)),
             writer: Pool::new(path, Access::Write, 1, writer),
+        })
+    }
+
+    /// The suggestion of this name, to be asked by others.
+    #[must_use]
+    pub fn lookup(&self, name: &str) -> Option<SqlLookup> {
+        let statement = self.lookups.get(name)?;
+        Some(SqlLookup::new(name, Arc::clone(statement), &self.readers))
+    }
+
+    async fn suggest(
+        &self,
+        entry: &Entry,
+        completion: &Completion,
+        permit: &Permit<'_>,
+    ) -> Result<Output, Fault> {
+        let suggestions = match entry.hints.get(&completion.argument) {
+            Some(Hint::Listed(values)) => Suggestions::Listed(values.clone()),
+            Some(Hint::Asked(name)) => match self.lookup(name) {
+                Some(lookup) => Suggestions::Asked(Arc::new(lookup)),
+                None => return Err(Fault::NotFound),
+            },
+            None => Suggestions::Listed(Vec::new()),
+        };
+        let wanted = Wanted {
+            value: &completion.value,
+            filled: permit.args(),
+            principal: permit.principal(),
+        };
+        Ok(Output::Completion {
+            values: suggestions.suggest(wanted).await?,
+            total: None,
         })
     }
 
@@ -97,6 +140,9 @@ impl SqlSource {
         let Some(entry) = self.entries.get(permit.name()) else {
             return Err(Fault::NotFound);
         };
+        if let Target::Completion(completion) = permit.target() {
+            return self.suggest(entry, completion, permit).await;
+        }
         let args = permit.args();
         let answer = match entry.access {
             Access::Read => self.read(entry, args).await?,
@@ -179,6 +225,7 @@ impl Entry {
             changes: Vec::new(),
             access: Access::Read,
             mime_type: mime_type.map(str::to_owned),
+            hints: BTreeMap::new(),
         }
     }
 
@@ -211,11 +258,15 @@ impl Entry {
     }
 }
 
+/// What is listed, what stands behind each name, and what can be asked for suggestions.
+type Checks = (
+    Offers,
+    BTreeMap<String, Entry>,
+    BTreeMap<String, Arc<Checked>>,
+);
+
 /// Checks all that is declared, and tells every problem at once.
-fn entries(
-    offers: SqlOffers,
-    mut desk: Desk<'_>,
-) -> Result<(Offers, BTreeMap<String, Entry>), SqlError> {
+fn entries(offers: SqlOffers, mut desk: Desk<'_>) -> Result<Checks, SqlError> {
     let mut listed = Offers::default();
     let mut entries = BTreeMap::new();
     for offered in offers.tools {
@@ -244,18 +295,29 @@ fn entries(
         listed.resources.push(resource);
     }
     for SqlTemplate {
-        template,
+        mut template,
         statement,
+        suggestions: hints,
     } in offers.templates
     {
+        template.completes = hints.keys().cloned().collect();
         if let Some(main) = desk.resource(&template.uri_template, &statement) {
-            let entry = Entry::reading(main, template.mime_type.as_deref());
+            let entry = Entry {
+                hints,
+                ..Entry::reading(main, template.mime_type.as_deref())
+            };
             entries.insert(template.uri_template.clone(), entry);
         }
         listed.templates.push(template);
     }
+    let mut lookups = BTreeMap::new();
+    for lookup in offers.lookups {
+        if let Some(main) = desk.lookup(&lookup) {
+            lookups.insert(lookup.name, Arc::new(main));
+        }
+    }
     desk.finish()?;
-    Ok((listed, entries))
+    Ok((listed, entries, lookups))
 }
 
 /// Runs a write in one transaction. Only what succeeded is committed, and only if it is still wanted.

@@ -160,6 +160,12 @@ impl Builder {
         self
     }
 
+    /// What the server says of itself, and its sources.
+    pub(super) fn described(self) -> Result<(Identity, Vec<Arc<dyn Source>>), BuildError> {
+        self.identity.check()?;
+        Ok((self.identity, self.sources))
+    }
+
     /// Builds the server.
     ///
     /// # Errors
@@ -174,10 +180,7 @@ impl Builder {
             let problems = problems.to_vec();
             return Err(CatalogueError { problems }.into());
         }
-        if let Some(problem) = self.identity.icons.iter().find_map(Icon::problem) {
-            let problems = vec![format!("the server: {problem}")];
-            return Err(CatalogueError { problems }.into());
-        }
+        self.identity.check()?;
         if self.keys.is_empty() {
             self.keys
                 .push(ids::random().map_err(|_| BuildError::NoRandomness)?);

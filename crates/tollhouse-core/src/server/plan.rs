@@ -59,6 +59,11 @@ impl Plan {
         })
     }
 
+    /// Who the server says it is.
+    pub(crate) const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// The edition for a revision. Older ones are made when the first client wants them.
     pub(crate) fn edition(&self, revision: Revision) -> &Edition {
         let place = self.older.get(revision as usize);
@@ -90,6 +95,15 @@ impl Edition {
 }
 
 impl Identity {
+    pub(super) fn check(&self) -> Result<(), CatalogueError> {
+        match self.icons.iter().find_map(Icon::problem) {
+            None => Ok(()),
+            Some(problem) => Err(CatalogueError {
+                problems: vec![format!("the server: {problem}")],
+            }),
+        }
+    }
+
     fn implementation(&self, revision: Revision) -> Value {
         let mut wire = Map::new();
         let mut add = |name: &str, value: Option<Value>| {

@@ -1,5 +1,7 @@
 //! What the demo offers: statements, schemas, and descriptions for models to choose by.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tollhouse_core::{Effect, Resource, Template, Tool};
 
@@ -157,6 +159,7 @@ fn recent() -> SqlResource {
 
 fn order() -> SqlTemplate {
     SqlTemplate {
+        suggestions: BTreeMap::new(),
         template: Template {
             uri_template: "orders://{order_id}".to_owned(),
             name: "order".to_owned(),

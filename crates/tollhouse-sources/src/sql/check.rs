@@ -7,8 +7,10 @@ use serde_json::Value;
 use tollhouse_core::Effect;
 
 use super::{
-    SqlError, names,
-    offers::{Caps, Returns, SqlTool, Statement},
+    SqlError,
+    lookup::TYPED,
+    names,
+    offers::{Caps, Returns, SqlSuggestion, SqlTool, Statement},
     placeholder,
     problem::{SqlProblem, Trouble},
     session::Access,
@@ -81,6 +83,19 @@ impl<'a> Desk<'a> {
             properties: None,
         };
         self.statement(&place, statement)
+    }
+
+    /// Checks a query for suggestions.
+    pub(super) fn lookup(&mut self, lookup: &SqlSuggestion) -> Option<Checked> {
+        let arguments = lookup.arguments.iter().map(String::as_str);
+        let place = Place {
+            of: &lookup.name,
+            title: lookup.name.clone(),
+            access: Access::Read,
+            arguments: arguments.chain([TYPED]).collect(),
+            properties: None,
+        };
+        self.statement(&place, &Statement::table(&lookup.sql))
     }
 
     /// All problems that there were.

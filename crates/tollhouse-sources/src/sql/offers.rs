@@ -1,5 +1,7 @@
 //! What a database offers, declared as data.
 
+use std::collections::BTreeMap;
+
 use tollhouse_core::{Resource, Template, Tool};
 
 use super::tokens;
@@ -13,6 +15,8 @@ pub struct SqlOffers {
     pub resources: Vec<SqlResource>,
     /// Its resources under patterns of URIs; the variables are the arguments.
     pub templates: Vec<SqlTemplate>,
+    /// Its queries for suggestions, for whoever asks for them with [`super::SqlSource::lookup`].
+    pub lookups: Vec<SqlSuggestion>,
     /// How much one result may hold.
     pub caps: Caps,
 }
@@ -69,6 +73,28 @@ pub struct SqlTemplate {
     pub template: Template,
     /// What is read.
     pub statement: Statement,
+    /// What is suggested for the variables, by their names.
+    pub suggestions: BTreeMap<String, Hint>,
+}
+
+/// What is suggested for a variable.
+#[derive(Clone, Debug)]
+pub enum Hint {
+    /// These, as far as they fit what has been typed.
+    Listed(Vec<String>),
+    /// What the suggestion of this name gives.
+    Asked(String),
+}
+
+/// A query for suggestions: what stands in its first column. `:value` is what has been typed.
+#[derive(Clone, Debug)]
+pub struct SqlSuggestion {
+    /// The name under which it is asked for and complained about.
+    pub name: String,
+    /// The query.
+    pub sql: String,
+    /// What else it may name: the other arguments of what it is for.
+    pub arguments: Vec<String>,
 }
 
 /// One SQL statement and the shape of its result.

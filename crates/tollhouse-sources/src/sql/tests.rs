@@ -36,6 +36,7 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
         entries.insert(name, entry);
     }
     let source = SqlSource {
+        lookups: BTreeMap::new(),
         offers,
         entries,
         readers: Pool::new(path, Access::Read, 2, None),
