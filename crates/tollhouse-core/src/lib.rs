@@ -42,7 +42,7 @@ mod uri_template;
 
 pub use access_log::AccessLog;
 pub use ask::{Answers, Ask, Capabilities, Capability, Question};
-pub use authenticate::{Authenticate, Unauthenticated};
+pub use authenticate::{Authenticate, Credentials, Unauthenticated};
 pub use call::{Call, Claim, Completion, Target, Trace};
 pub use clock::{Clock, SystemClock};
 pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};

@@ -1,25 +1,25 @@
 //! What every request shares: the server, who its callers are, and how it is refused.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     body::Body,
     http::{
         HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
-        header::{ALLOW, AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE},
+        header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
     },
 };
 use tokio::time::timeout;
-use tollhouse_core::{Authenticate, Header, Id, Principal, Refusal, Server, Unauthenticated};
+use tollhouse_core::{Credentials, Id, Principal, Refusal, Server, Unauthenticated};
 
-use crate::{Options, body::NoBody, headers::single, reply};
+use crate::{Options, body::NoBody, headers::single, options::Doorman, reply};
 
 /// What every request shares.
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) server: Server,
     anonymous: Principal,
-    authenticate: Option<Arc<dyn Authenticate>>,
+    doorman: Option<Doorman>,
     pub(crate) body_bytes_max: usize,
     pub(crate) body_timeout: Duration,
     pub(crate) keep_alive: Duration,
@@ -30,7 +30,7 @@ impl Desk {
         Self {
             server,
             anonymous: Principal::anonymous(),
-            authenticate: options.authenticate.clone(),
+            doorman: options.doorman.clone(),
             body_bytes_max: options.body_bytes_max,
             body_timeout: options.body_timeout,
             keep_alive: options.keep_alive,
@@ -42,29 +42,20 @@ impl Desk {
         &self,
         headers: &HeaderMap,
     ) -> Result<Cow<'_, Principal>, Box<Response<Body>>> {
-        let Some(authenticate) = &self.authenticate else {
+        let Some(doorman) = &self.doorman else {
             return Ok(Cow::Borrowed(&self.anonymous));
         };
-        let credential = match single(headers, AUTHORIZATION) {
-            Header::Absent => Ok(None),
-            Header::One(value) => Ok(Some(value)),
-            // Which of them counts would be a guess.
-            Header::Several => Err(Unauthenticated),
-        };
-        let principal = match credential {
-            Ok(credential) => {
-                let asked = authenticate.authenticate(credential);
-                let Ok(told) = timeout(self.body_timeout, asked).await else {
-                    return Err(Box::new(self.refusal(Refusal::Busy)));
-                };
-                told
-            }
-            Err(why) => Err(why),
-        };
-        principal.map(Cow::Owned).map_err(|why| {
-            let refusal = self.refuse(None, StatusCode::UNAUTHORIZED, &why.to_string());
-            Box::new(with(refusal, WWW_AUTHENTICATE, "Bearer"))
-        })
+        let presented: Vec<_> = doorman
+            .headers
+            .iter()
+            .map(|name| (name.as_str(), single(headers, name)))
+            .collect();
+        let asked = doorman.who.authenticate(Credentials::new(&presented));
+        let told = timeout(self.body_timeout, asked).await;
+        match told.unwrap_or(Err(Unauthenticated::Unavailable)) {
+            Ok(principal) => Ok(Cow::Owned(principal)),
+            Err(why) => Err(Box::new(turn_away(why))),
+        }
     }
 
     /// A refusal of the transport, in the words of the protocol.
@@ -84,6 +75,19 @@ impl Desk {
         let refusal = self.refuse(None, StatusCode::METHOD_NOT_ALLOWED, "use POST");
         with(refusal, ALLOW, "POST")
     }
+}
+
+/// What whoever may not call is told: not in the words of the protocol, since nothing of the message has been
+/// read, and clients look at the status and the challenge.
+fn turn_away(why: Unauthenticated) -> Response<Body> {
+    // Everyday, and whoever sends many of them is not to fill the log.
+    tracing::debug!(?why, "a request was turned away");
+    let mut response = reply::json(reply::code(why.status()), why.body().into());
+    let challenge = why.challenge().map(HeaderValue::try_from);
+    if let Some(Ok(challenge)) = challenge {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 /// What a request whose body cannot be had is told.

@@ -23,6 +23,8 @@ use crate::Options;
 pub(crate) struct Gate {
     hosts: Vec<String>,
     origins: Vec<String>,
+    /// The headers of credentials, which pages may send beside those of the protocol.
+    credentials: Vec<HeaderName>,
 }
 
 /// A request has passed; its response is to be marked for the page that sent it.
@@ -38,6 +40,10 @@ impl Gate {
         Self {
             hosts,
             origins: options.origins.clone(),
+            credentials: options
+                .doorman
+                .as_ref()
+                .map_or_else(Vec::new, |doorman| doorman.headers.clone()),
         }
     }
 
@@ -64,7 +70,7 @@ impl Gate {
         if request.method() == Method::OPTIONS
             && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
         {
-            return Err(preflight(origin, headers));
+            return Err(self.preflight(origin, headers));
         }
         Ok(Pass(Some(origin.clone())))
     }
@@ -101,6 +107,42 @@ impl Gate {
     fn names(&self, host: &str) -> bool {
         let mut hosts = self.hosts.iter();
         hosts.any(|known| known.eq_ignore_ascii_case(host))
+    }
+
+    /// Answers a preflight for exactly what the page asked for and this server takes.
+    fn preflight(&self, origin: &HeaderValue, headers: &HeaderMap) -> Box<Response<Body>> {
+        let asked = headers
+            .get(ACCESS_CONTROL_REQUEST_HEADERS)
+            .and_then(|asked| asked.to_str().ok());
+        let names = asked
+            .unwrap_or_default()
+            .split(',')
+            .map(|name| name.trim().to_ascii_lowercase());
+        let granted: Vec<String> = names.filter(|name| self.takes(name)).collect();
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let out = response.headers_mut();
+        out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        out.insert(
+            ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, POST, DELETE"),
+        );
+        if let Ok(granted) = HeaderValue::from_str(&granted.join(", ")) {
+            out.insert(ACCESS_CONTROL_ALLOW_HEADERS, granted);
+        }
+        out.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        out.append(
+            VARY,
+            HeaderValue::from_static("Origin, Access-Control-Request-Headers"),
+        );
+        Box::new(response)
+    }
+
+    /// Whether a page may send a header of this name.
+    fn takes(&self, name: &str) -> bool {
+        ALLOWED.contains(&name)
+            || name.starts_with("mcp-param-")
+            || self.credentials.iter().any(|known| known == name)
     }
 }
 
@@ -162,37 +204,6 @@ fn forbidden(why: &'static str) -> Box<Response<Body>> {
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Box::new(response)
-}
-
-/// Answers a preflight for exactly what the page asked for and this server takes.
-fn preflight(origin: &HeaderValue, headers: &HeaderMap) -> Box<Response<Body>> {
-    let asked = headers
-        .get(ACCESS_CONTROL_REQUEST_HEADERS)
-        .and_then(|asked| asked.to_str().ok());
-    let names = asked
-        .unwrap_or_default()
-        .split(',')
-        .map(|name| name.trim().to_ascii_lowercase());
-    let granted: Vec<String> = names
-        .filter(|name| ALLOWED.contains(&name.as_str()) || name.starts_with("mcp-param-"))
-        .collect();
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let out = response.headers_mut();
-    out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-    out.insert(
-        ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, DELETE"),
-    );
-    if let Ok(granted) = HeaderValue::from_str(&granted.join(", ")) {
-        out.insert(ACCESS_CONTROL_ALLOW_HEADERS, granted);
-    }
-    out.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-    out.append(
-        VARY,
-        HeaderValue::from_static("Origin, Access-Control-Request-Headers"),
-    );
     Box::new(response)
 }
 

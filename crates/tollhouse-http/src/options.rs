@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::http::HeaderName;
 use tollhouse_core::Authenticate;
 
 /// How the edge behaves. [`Options::default`] is for a server on loopback.
@@ -19,7 +20,14 @@ pub struct Options {
     pub(crate) keep_alive: Duration,
     pub(crate) sessionless: bool,
     pub(crate) pairs: bool,
-    pub(crate) authenticate: Option<Arc<dyn Authenticate>>,
+    pub(crate) doorman: Option<Doorman>,
+}
+
+/// Who tells callers apart, and by which headers.
+#[derive(Clone, Debug)]
+pub(crate) struct Doorman {
+    pub(crate) who: Arc<dyn Authenticate>,
+    pub(crate) headers: Vec<HeaderName>,
 }
 
 impl Default for Options {
@@ -36,7 +44,7 @@ impl Default for Options {
             keep_alive: Duration::from_secs(15),
             sessionless: false,
             pairs: false,
-            authenticate: None,
+            doorman: None,
         }
     }
 }
@@ -120,9 +128,14 @@ impl Options {
     }
 
     /// Who tells callers apart. If not said, everybody is the same anonymous caller, and credentials are not
-    /// looked at.
+    /// looked at. Pages of our own origins may send the headers that it reads.
     pub fn authenticate(mut self, authenticate: impl Authenticate + 'static) -> Self {
-        self.authenticate = Some(Arc::new(authenticate));
+        let names = authenticate.headers().into_iter();
+        self.doorman = Some(Doorman {
+            // What is no name is never presented, so it lets nobody in.
+            headers: names.filter_map(|name| name.parse().ok()).collect(),
+            who: Arc::new(authenticate),
+        });
         self
     }
 }

@@ -1,5 +1,6 @@
-//! Who may talk to the server at all: Host and Origin.
+//! Who may talk to the server at all: Host, Origin, and credentials.
 
+mod credentials;
 mod host;
 mod origin;
 

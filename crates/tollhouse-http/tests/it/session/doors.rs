@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::future::{BoxFuture, pending, ready};
-use tollhouse_core::{Authenticate, Clock, Principal, Unauthenticated};
+use tollhouse_core::{Authenticate, Clock, Credentials, Header, Principal, Unauthenticated};
 
 /// A clock that stands still until it is turned. Cloning gives another handle on the same clock.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +39,15 @@ pub(super) struct Doors;
 impl Authenticate for Doors {
     fn authenticate<'a>(
         &'a self,
-        authorization: Option<&'a [u8]>,
+        presented: Credentials<'a>,
     ) -> BoxFuture<'a, Result<Principal, Unauthenticated>> {
-        let known = match authorization {
-            None => Ok("guest"),
-            Some(b"Bearer of alice") => Ok("alice"),
-            Some(b"Bearer of bob") => Ok("bob"),
-            Some(b"Bearer of somebody else") => return Box::pin(pending()),
-            Some(_) => Err(Unauthenticated),
+        let known = match presented.header("authorization") {
+            Header::Absent => Ok("guest"),
+            Header::One(b"Bearer of alice") => Ok("alice"),
+            Header::One(b"Bearer of bob") => Ok("bob"),
+            Header::One(b"Bearer of somebody else") => return Box::pin(pending()),
+            Header::One(_) => Err(Unauthenticated::InvalidToken),
+            Header::Several => Err(Unauthenticated::Unclear),
         };
         Box::pin(ready(known.map(|subject| Principal::new(subject, []))))
     }
