@@ -72,6 +72,13 @@ impl TestServer {
         self
     }
 
+    /// The same user, through a program with this id.
+    #[must_use]
+    pub fn by_client(mut self, client: &str) -> Self {
+        self.principal = self.principal.by_client(client);
+        self
+    }
+
     /// The same client, which declares these capabilities.
     #[must_use]
     pub fn able(mut self, capabilities: Value) -> Self {

@@ -20,6 +20,7 @@ use tollhouse_core::{
 };
 
 mod answer;
+mod caller;
 mod check;
 mod error;
 mod lookup;
@@ -37,7 +38,8 @@ mod value;
 pub use error::SqlError;
 pub use lookup::SqlLookup;
 pub use offers::{
-    Caps, Hint, Returns, SqlOffers, SqlResource, SqlSuggestion, SqlTemplate, SqlTool, Statement,
+    Caps, Exists, Expose, Hint, Returns, SqlOffers, SqlResource, SqlSuggestion, SqlTemplate,
+    SqlTool, Statement,
 };
 pub use problem::{SqlProblem, Trouble};
 pub use seed::{SeedError, seed};
@@ -90,7 +92,7 @@ impl SqlSource {
         let desk = Desk::new(
             &reader.connection,
             writer.as_ref().map(|writer| &writer.connection),
-            offers.caps,
+            &offers,
         );
         let (offers, entries, lookups) = entries(offers, desk)?;
         let readers = thread::available_parallelism().map_or(READERS_MIN, NonZero::get);
@@ -145,11 +147,8 @@ impl SqlSource {
         }
         let args = permit.args();
         let answer = match entry.access {
-            Access::Read => self.read(entry, args).await?,
-            Access::Write => {
-                ctx.effect();
-                self.write(entry, args, ctx).await?
-            }
+            Access::Read => self.read(entry, permit).await?,
+            Access::Write => self.write(entry, permit, ctx).await?,
         };
         match permit.target() {
             Target::Tool(_) => entry.report(answer, args),
@@ -158,21 +157,23 @@ impl SqlSource {
         }
     }
 
-    async fn read(&self, entry: &Entry, args: &Value) -> Result<Answer, Fault> {
+    async fn read(&self, entry: &Entry, permit: &Permit<'_>) -> Result<Answer, Fault> {
         let main = Arc::clone(&entry.main);
-        let values = main.bind(args)?;
+        let values = main.bind(permit.args(), permit.principal())?;
         self.readers
             .run(move |session| main.run(&session.connection, values))
             .await
     }
 
-    async fn write(&self, entry: &Entry, args: &Value, ctx: &Ctx) -> Result<Answer, Fault> {
+    async fn write(&self, entry: &Entry, permit: &Permit<'_>, ctx: &Ctx) -> Result<Answer, Fault> {
+        let (args, principal) = (permit.args(), permit.principal());
         let main = Arc::clone(&entry.main);
-        let values = main.bind(args)?;
+        let values = main.bind(args, principal)?;
         let condition = match &entry.unless {
-            Some(unless) => Some((Arc::clone(unless), unless.bind(args)?)),
+            Some(unless) => Some((Arc::clone(unless), unless.bind(args, principal)?)),
             None => None,
         };
+        ctx.effect();
         let changed: Vec<String> = entry
             .changes
             .iter()

@@ -83,8 +83,11 @@ fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems
     let (code, span, fix) = match problem.trouble {
         Trouble::Argument => (Code::NoParameter, statement, add(subject, (":", ""), tool)),
         Trouble::Identity => {
-            let fix = "serve what is the same for everybody, until people sign in";
-            (Code::Identity, statement, fix.to_owned())
+            let fix = problem.nearest.as_ref().map_or_else(
+                || "serve what is the same for everybody, until people sign in".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            (Code::Identity, statement, fix)
         }
         Trouble::Text => {
             let span = tool.not_found.unwrap_or(tool.name.span);

@@ -8,9 +8,10 @@ use tollhouse_core::Effect;
 
 use super::{
     SqlError,
+    caller::{self, Caller},
     lookup::TYPED,
     names,
-    offers::{Caps, Returns, SqlSuggestion, SqlTool, Statement},
+    offers::{Caps, Returns, SqlOffers, SqlSuggestion, SqlTool, Statement},
     placeholder,
     problem::{SqlProblem, Trouble},
     session::Access,
@@ -23,6 +24,7 @@ pub(super) struct Desk<'a> {
     reader: &'a Connection,
     writer: Option<&'a Connection>,
     caps: Caps,
+    identity: bool,
     problems: Vec<SqlProblem>,
 }
 
@@ -41,12 +43,13 @@ impl<'a> Desk<'a> {
     pub(super) const fn new(
         reader: &'a Connection,
         writer: Option<&'a Connection>,
-        caps: Caps,
+        offers: &SqlOffers,
     ) -> Self {
         Self {
             reader,
             writer,
-            caps,
+            caps: offers.caps,
+            identity: offers.identity,
             problems: Vec::new(),
         }
     }
@@ -115,17 +118,15 @@ impl<'a> Desk<'a> {
             problem.place = Some(start..start + 2);
         }
         self.placeholders(place, &declared.not_found);
-        if let Some((span, written)) = tokens::identity(&declared.sql) {
-            let why = format!("{written} says who calls, and nobody signs in");
-            let problem = self.complain(place, Trouble::Identity, &why);
-            problem.place = Some(span);
+        if self.callers(place, &declared.sql) {
             return None;
         }
+        let sql = caller::rewrite(&declared.sql);
         let connection = match place.access {
             Access::Read => self.reader,
             Access::Write => self.writer.unwrap_or(self.reader),
         };
-        let statement = match connection.prepare(&declared.sql) {
+        let statement = match connection.prepare(&sql) {
             Ok(statement) => statement,
             // No database takes a template; that was told.
             Err(_) if template.is_some() => return None,
@@ -138,7 +139,8 @@ impl<'a> Desk<'a> {
         self.columns(place, declared, &statement);
         let checked = Checked {
             declared: declared.clone(),
-            parameters: self.parameters(place, &declared.sql, &statement),
+            parameters: self.parameters(place, &sql, &statement),
+            sql,
             caps: self.caps,
         };
         if let Some(limit) = &declared.limit
@@ -148,6 +150,34 @@ impl<'a> Desk<'a> {
             self.complain(place, Trouble::Argument, &why);
         }
         Some(checked)
+    }
+
+    /// Tells what the statement asks about whoever calls and cannot know. True if there is such a thing.
+    fn callers(&mut self, place: &Place<'_>, sql: &str) -> bool {
+        let before = self.problems.len();
+        for (span, written) in tokens::callers(sql) {
+            let known = Caller::written(written).is_some();
+            let why = match known {
+                true if self.identity => continue,
+                true => format!("{written} says who calls, and nobody signs in"),
+                false => format!(
+                    "{written} is not known: of whoever calls there are :user.id and :client.id"
+                ),
+            };
+            let problem = self.complain(place, Trouble::Identity, &why);
+            problem.place = Some(span);
+            if !known {
+                problem.nearest = Some(Caller::nearest(written).to_owned());
+            }
+        }
+        for (_, caller) in Caller::KNOWN {
+            if let Some(span) = tokens::place_of(sql, caller.placeholder()) {
+                let written = caller.placeholder();
+                let why = format!("the parameter {written}: write :name");
+                self.complain(place, Trouble::Argument, &why).place = Some(span);
+            }
+        }
+        self.problems.len() > before
     }
 
     /// A statement that cannot be prepared.
@@ -225,6 +255,10 @@ impl<'a> Desk<'a> {
         let mut parameters = Vec::new();
         for index in 1..=statement.parameter_count() {
             let written = statement.parameter_name(index).unwrap_or("?");
+            if let Some(caller) = Caller::of_placeholder(written) {
+                parameters.push(Parameter::Caller(caller));
+                continue;
+            }
             let Some(name) = written.strip_prefix(':') else {
                 let why = format!("the parameter {written}: write :name");
                 let problem = self.complain(place, Trouble::Argument, &why);
@@ -239,7 +273,7 @@ impl<'a> Desk<'a> {
             }
             let property = place.properties.and_then(|properties| properties.get(name));
             let default = property.and_then(|property| property.get("default"));
-            parameters.push(Parameter {
+            parameters.push(Parameter::Argument {
                 name: name.to_owned(),
                 default: default.cloned().unwrap_or_default(),
             });

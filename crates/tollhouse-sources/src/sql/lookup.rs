@@ -33,7 +33,7 @@ impl SqlLookup {
         };
         args.insert(TYPED.to_owned(), wanted.value.into());
         let statement = Arc::clone(&self.statement);
-        let values = statement.bind(&args.into())?;
+        let values = statement.bind(&args.into(), wanted.principal)?;
         let answer = self
             .readers
             .run(move |session| statement.run(&session.connection, values))

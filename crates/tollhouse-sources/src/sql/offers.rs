@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tollhouse_core::{Resource, Template, Tool};
+use tollhouse_core::{Policy, Resource, Template, Tool};
 
 use super::tokens;
 
@@ -19,6 +19,30 @@ pub struct SqlOffers {
     pub lookups: Vec<SqlSuggestion>,
     /// How much one result may hold.
     pub caps: Caps,
+    /// Whether callers are known here, so that statements may ask who calls: `:user.id` is the subject,
+    /// `:client.id` the program. Both are bound from the principal.
+    pub identity: bool,
+    /// The source's name, with which the URIs of exposed tables begin.
+    pub name: String,
+    /// The tables that can be read as they are.
+    pub expose: Expose,
+    /// The rules of what is exposed.
+    pub expose_policy: Policy,
+}
+
+/// Tables and views that can be read as resources: `db://SOURCE/TABLE` is what the table is made of and its
+/// first rows, `db://SOURCE/TABLE/{key}` one row, if one column is the primary key.
+///
+/// Which tables there are is found out when the source opens: one that is made later shows after a reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Expose {
+    /// None of them.
+    #[default]
+    None,
+    /// All that are not the database's own.
+    All,
+    /// These.
+    Tables(Vec<String>),
 }
 
 impl From<Vec<SqlTool>> for SqlOffers {
@@ -42,6 +66,21 @@ pub struct SqlTool {
     pub unless: Option<String>,
     /// URIs of resources that are other ones after a success. `{name}` stands for an argument.
     pub changes: Vec<String>,
+    /// What must be there before the statement runs.
+    pub exists: Vec<Exists>,
+}
+
+/// A value that must stand in a column, or the statement does not run and the caller reads what comes close.
+///
+/// An argument that is not given or null is not looked up. Of a list, each element is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exists {
+    /// The argument that has the value.
+    pub argument: String,
+    /// The table or view.
+    pub table: String,
+    /// The column.
+    pub column: String,
 }
 
 impl SqlTool {
@@ -53,6 +92,7 @@ impl SqlTool {
             statement,
             unless: None,
             changes: Vec::new(),
+            exists: Vec::new(),
         }
     }
 }
@@ -101,7 +141,7 @@ pub struct SqlSuggestion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// The text. `:name` is the argument of that name: bound, never put into the text. One that is not given
-    /// is what the input schema says under `default`, else NULL.
+    /// is what the input schema says under `default`, else NULL. `:user.id` and `:client.id` are who calls.
     pub sql: String,
     /// What it gives back.
     pub returns: Returns,

@@ -28,7 +28,7 @@ pub enum Trouble {
     Statement,
     /// It has a placeholder without an argument.
     Argument,
-    /// It asks who calls, and nobody signs in.
+    /// It asks who calls, and nobody signs in, or it asks what nobody knows.
     Identity,
     /// A text beside it has a placeholder without an argument.
     Text,
@@ -42,6 +42,16 @@ pub enum Trouble {
     Columns,
     /// It is a template.
     Template,
+    /// An argument's type is not that of the column that it is compared with or assigned to.
+    Type,
+    /// An argument may have a value that the column refuses.
+    Choice,
+    /// A warning: an argument may not have a value that the column has.
+    Lacking,
+    /// A table or column in which values must stand is not there.
+    Exists,
+    /// A table that is to be exposed is not there.
+    Expose,
 }
 
 impl SqlProblem {

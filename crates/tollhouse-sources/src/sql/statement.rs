@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, types::Value as Sql};
 use serde_json::{Value, json};
-use tollhouse_core::{Fault, fail};
+use tollhouse_core::{Fault, Principal, fail};
 
 use super::{
     answer::{self, Answer, Column, Wanted},
+    caller::Caller,
     offers::{Caps, Returns, Statement},
     placeholder, value,
 };
@@ -14,15 +15,25 @@ use super::{
 #[derive(Debug, PartialEq)]
 pub(super) struct Checked {
     pub(super) declared: Statement,
+    /// The text that the database gets.
+    pub(super) sql: String,
     pub(super) parameters: Vec<Parameter>,
     pub(super) caps: Caps,
 }
 
 /// A parameter of a statement.
 #[derive(Debug, PartialEq)]
-pub(super) struct Parameter {
-    pub(super) name: String,
-    pub(super) default: Value,
+pub(super) enum Parameter {
+    /// What the caller sends.
+    Argument { name: String, default: Value },
+    /// Who the caller is.
+    Caller(Caller),
+}
+
+impl Parameter {
+    fn is_argument(&self, wanted: &str) -> bool {
+        matches!(self, Self::Argument { name, .. } if name == wanted)
+    }
 }
 
 /// The values of one call, in the order of the parameters.
@@ -33,11 +44,13 @@ pub(super) struct Values {
 }
 
 impl Checked {
-    /// The values of the parameters for these arguments.
-    pub(super) fn bind(&self, args: &Value) -> Result<Values, Fault> {
-        let argument = |parameter: &Parameter| {
-            let given = args.get(&parameter.name).unwrap_or(&parameter.default);
-            value::bind(&parameter.name, given)
+    /// The values of the parameters for these arguments and this caller.
+    pub(super) fn bind(&self, args: &Value, principal: &Principal) -> Result<Values, Fault> {
+        let argument = |parameter: &Parameter| match parameter {
+            Parameter::Argument { name, default } => {
+                value::bind(name, args.get(name).unwrap_or(default))
+            }
+            Parameter::Caller(caller) => caller.bind(principal),
         };
         let values = self
             .parameters
@@ -54,7 +67,7 @@ impl Checked {
         let name = self.declared.limit.as_ref()?;
         let mut both = self.parameters.iter().zip(values);
         let rows = both.find_map(|(parameter, value)| match value {
-            Sql::Integer(rows) if parameter.name == *name => usize::try_from(*rows).ok(),
+            Sql::Integer(rows) if parameter.is_argument(name) => usize::try_from(*rows).ok(),
             _ => None,
         });
         Some(Wanted {
@@ -65,7 +78,7 @@ impl Checked {
 
     /// Runs it. The connection keeps it compiled.
     pub(super) fn run(&self, connection: &Connection, values: Values) -> rusqlite::Result<Answer> {
-        let mut statement = connection.prepare_cached(&self.declared.sql)?;
+        let mut statement = connection.prepare_cached(&self.sql)?;
         for (place, value) in values.values.into_iter().enumerate() {
             statement.raw_bind_parameter(place + 1, value)?;
         }
@@ -101,7 +114,7 @@ impl Checked {
     pub(super) fn uses(&self, name: &str) -> bool {
         self.parameters
             .iter()
-            .any(|parameter| parameter.name == name)
+            .any(|parameter| parameter.is_argument(name))
     }
 
     /// What the caller reads when there is no row.

@@ -26,6 +26,7 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
         offers.tools.push(tool);
         let checked = Checked {
             declared: Statement::many(sql),
+            sql: (*sql).to_owned(),
             parameters: Vec::new(),
             caps: Caps::default(),
         };

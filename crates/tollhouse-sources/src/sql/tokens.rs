@@ -40,9 +40,9 @@ pub(super) fn place_of(sql: &str, placeholder: &str) -> Option<Range<usize>> {
         .map(|(span, _)| span)
 }
 
-/// The first parameter that says who calls, as `:user.id` does.
-pub(super) fn identity(sql: &str) -> Option<(Range<usize>, &str)> {
-    tokens(sql).find_map(|(span, token)| match token {
+/// The parameters that say who calls, as `:user.id` does.
+pub(super) fn callers(sql: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    tokens(sql).filter_map(|(span, token)| match token {
         Token::Placeholder(text) if text.contains('.') => Some((span, text)),
         _ => None,
     })
@@ -133,7 +133,7 @@ fn field(rest: &str, from: usize) -> usize {
 
 fn word(rest: &str) -> usize {
     let is_in = |character: char| {
-        character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii()
+        character.is_ascii_alphanumeric() || matches!(character, '_' | '$') || !character.is_ascii()
     };
     rest.find(|character| !is_in(character))
         .unwrap_or(rest.len())
@@ -179,6 +179,7 @@ mod tests {
             ("SELECT /* :a */ :b /* :c", &[":b"]),
             ("SELECT :user.id, :a. , :b", &[":user.id", ":a", ":b"]),
             ("SELECT ?, ?7, @x, $y", &["?", "?7", "@x", "$y"]),
+            ("SELECT a$b, :a$b", &[":a$b"]),
             ("SELECT '", &[]),
             ("SELECT 'ä' || :ä", &[":ä"]),
         ] {

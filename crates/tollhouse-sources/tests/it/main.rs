@@ -9,5 +9,6 @@
 mod bounds;
 mod first_start;
 mod house;
+mod identity;
 mod orders;
 mod sql;

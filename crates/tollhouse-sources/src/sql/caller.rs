@@ -1,0 +1,113 @@
+//! Parameters that say who calls: bound from what the edge found out, never from what a caller sends.
+
+use rusqlite::types::Value as Sql;
+use tollhouse_core::{Fault, Principal, fail};
+
+use super::tokens::{self, Token};
+
+/// What a statement can ask about whoever calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// The stable subject.
+    User,
+    /// The program that calls for the subject.
+    Client,
+}
+
+impl Caller {
+    /// How people write them.
+    pub(super) const KNOWN: [(&'static str, Self); 2] =
+        [(":user.id", Self::User), (":client.id", Self::Client)];
+
+    /// What people mean by this.
+    pub(super) fn written(written: &str) -> Option<Self> {
+        let mut known = Self::KNOWN.into_iter();
+        known.find_map(|(text, caller)| (text == written).then_some(caller))
+    }
+
+    /// What people may mean by what is not known.
+    pub(super) fn nearest(written: &str) -> &'static str {
+        let far = |text: &&str| strsim::damerau_levenshtein(written, text);
+        let [(user, _), (client, _)] = Self::KNOWN;
+        if far(&client) < far(&user) {
+            client
+        } else {
+            user
+        }
+    }
+
+    /// What the database calls it. Arguments are written with a colon, so none can have this name; it is as
+    /// long as what people write, so that places in the text stay where they are.
+    pub(super) const fn placeholder(self) -> &'static str {
+        match self {
+            Self::User => "@user_id",
+            Self::Client => "@client_id",
+        }
+    }
+
+    /// What is meant by a name that the database gives back.
+    pub(super) fn of_placeholder(name: &str) -> Option<Self> {
+        let mut known = Self::KNOWN.into_iter().map(|(_, caller)| caller);
+        known.find(|caller| caller.placeholder() == name)
+    }
+
+    /// The value for one call. Nobody is a value: without it, the call is refused.
+    pub(super) fn bind(self, principal: &Principal) -> Result<Sql, Fault> {
+        if !principal.is_known() {
+            return Err(fail(
+                "This answers for the person who asks, and nobody is signed in here. Sign in, then ask again.",
+            ));
+        }
+        match self {
+            Self::User => Ok(Sql::Text(principal.subject().to_owned())),
+            Self::Client => principal
+                .client()
+                .map(|client| Sql::Text(client.to_owned()))
+                .ok_or_else(|| {
+                    fail("This answers for the program that asks, and yours has no id here. Sign in with one that has.")
+                }),
+        }
+    }
+}
+
+/// The statement as the database gets it.
+pub(super) fn rewrite(sql: &str) -> String {
+    let mut rewritten = String::with_capacity(sql.len());
+    let mut done = 0;
+    for (span, token) in tokens::tokens(sql) {
+        let Token::Placeholder(text) = token else {
+            continue;
+        };
+        if let Some(caller) = Caller::written(text) {
+            rewritten.push_str(sql.get(done..span.start).unwrap_or_default());
+            rewritten.push_str(caller.placeholder());
+            done = span.end;
+        }
+    }
+    rewritten.push_str(sql.get(done..).unwrap_or_default());
+    rewritten
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Caller, rewrite};
+
+    #[test]
+    fn only_what_says_who_calls_is_rewritten_and_nothing_moves() {
+        for (written, expected) in [
+            (
+                "SELECT :user.id, ':user.id', :user, :client.id -- :user.id",
+                "SELECT @user_id, ':user.id', :user, @client_id -- :user.id",
+            ),
+            ("SELECT :user.name", "SELECT :user.name"),
+            ("SELECT ä, :user.id", "SELECT ä, @user_id"),
+            ("", ""),
+        ] {
+            assert_eq!(rewrite(written), expected);
+        }
+        for (written, caller) in Caller::KNOWN {
+            assert_eq!(written.len(), caller.placeholder().len());
+            assert_eq!(Caller::of_placeholder(caller.placeholder()), Some(caller));
+        }
+    }
+}
