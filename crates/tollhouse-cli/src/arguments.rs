@@ -50,6 +50,9 @@ pub(crate) struct RunArguments {
     /// How much to log on standard error [default: info over HTTP, warn over stdio].
     #[arg(long, value_name = "LEVEL", value_enum)]
     pub(crate) log_level: Option<LogLevel>,
+    /// The form of log lines [default: pretty at a terminal, else json].
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) log_format: Option<LogFormat>,
 }
 
 /// Which file, and how.
@@ -95,6 +98,15 @@ pub(crate) enum LogLevel {
     Debug,
     /// Everything.
     Trace,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One object per line; then also what the program itself says is one.
+    Json,
 }
 
 impl RunArguments {

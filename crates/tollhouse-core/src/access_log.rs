@@ -1,38 +1,50 @@
 //! The journal of a server that was given none: one line of the log per call.
 
-use crate::{Ending, Journal, Record, refusal::Blame};
+use crate::{Ending, Journal, Record, Trace, refusal::Blame};
 
-/// Writes each record as an event of the log.
+/// Writes each record as an event of the log, with fields that stay as they are. What callers sent or were
+/// told is in none of them, but for the name of what they called.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccessLog;
 
+/// Both levels have the same fields.
+macro_rules! line {
+    ($level:ident, $record:ident, $reason:expr) => {{
+        let is_tool = $record.kind == "tool";
+        let target = $record.target.as_str();
+        tracing::$level!(
+            kind = $record.kind,
+            tool = is_tool.then_some(target),
+            name = (!is_tool).then_some(target),
+            client = $record.client.as_deref(),
+            subject = $record.subject.as_str(),
+            session = $record.session.as_deref(),
+            duration_ms = milliseconds(&$record),
+            status = $record.ending.name(),
+            reason = $reason,
+            result_bytes = $record.result_bytes,
+            trace_id = $record.trace.as_deref().and_then(Trace::id),
+            "call"
+        )
+    }};
+}
+
 impl Journal for AccessLog {
     fn write(&self, record: Record) {
-        let ms = record.duration.as_secs_f64() * 1000.0;
-        let Record {
-            kind,
-            target,
-            subject,
-            client,
-            ..
-        } = record;
-        let client = client.as_deref();
-        match record.ending {
-            Ending::Done => tracing::info!(kind, target, subject, client, ms, "done"),
-            Ending::Failed => tracing::info!(kind, target, subject, client, ms, "failed"),
-            Ending::Asked => tracing::info!(kind, target, subject, client, ms, "asked"),
+        match &record.ending {
             // Only the name: the text of a refusal often holds what the caller sent.
-            Ending::Refused(refusal) => {
-                let why = refusal.name();
-                match refusal.row().blame {
-                    Blame::Server => {
-                        tracing::warn!(kind, target, subject, client, ms, why, "refused")
-                    }
-                    Blame::Caller => {
-                        tracing::info!(kind, target, subject, client, ms, why, "refused")
-                    }
-                }
+            Ending::Refused(refusal) => match refusal.row().blame {
+                Blame::Server => line!(warn, record, refusal.name()),
+                Blame::Caller => line!(info, record, refusal.name()),
+            },
+            Ending::Done | Ending::Failed | Ending::Asked => {
+                line!(info, record, None::<&str>);
             }
         }
     }
+}
+
+/// To the microsecond.
+fn milliseconds(record: &Record) -> f64 {
+    record.duration.as_micros() as f64 / 1000.0
 }

@@ -1,6 +1,6 @@
 //! One request to run one target.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
@@ -79,6 +79,21 @@ pub struct Trace {
     pub baggage: Option<String>,
 }
 
+impl Trace {
+    /// The id of the trace in a `traceparent`, if it is written as it should be (W3C Trace Context, 3.2).
+    #[must_use]
+    pub fn id(parent: &str) -> Option<&str> {
+        let mut parts = parent.split('-');
+        let (version, id) = (parts.next()?, parts.next()?);
+        let is_hex = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        };
+        let is_one = version.len() == 2 && id.len() == 32 && is_hex(version) && is_hex(id);
+        (is_one && id.bytes().any(|byte| byte != b'0')).then_some(id)
+    }
+}
+
 /// One request to run one target.
 #[derive(Debug)]
 pub struct Call {
@@ -100,6 +115,8 @@ pub struct Call {
     pub events: Events,
     /// The caller's trace.
     pub trace: Trace,
+    /// What tells the session that it is of from others, for records. It opens nothing.
+    pub session: Option<Arc<str>>,
     /// Fires when the caller is gone or has changed its mind.
     pub cancel: CancellationToken,
 }
@@ -118,9 +135,33 @@ impl Call {
             client: Capabilities::NONE,
             events: Events::none(),
             trace: Trace::default(),
+            session: None,
             cancel: CancellationToken::new(),
         }
     }
 }
 
 const LABEL_CHARS_MAX: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::Trace;
+
+    #[test]
+    fn only_a_well_formed_trace_has_an_id() {
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        let parent = format!("00-{id}-b7ad6b7169203331-01");
+        assert_eq!(Trace::id(&parent), Some(id));
+        let zero = "0".repeat(32);
+        for odd in [
+            String::new(),
+            id.to_owned(),
+            format!("00-{zero}-b7ad6b7169203331-01"),
+            parent.to_uppercase(),
+            format!("00-{id}\n-b7ad6b7169203331-01"),
+            format!("0-{id}-b7ad6b7169203331-01"),
+        ] {
+            assert_eq!(Trace::id(&odd), None, "{odd}");
+        }
+    }
+}

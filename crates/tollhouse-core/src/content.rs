@@ -58,6 +58,18 @@ impl Content {
         }
     }
 
+    /// How many bytes of text or of anything else there are in it.
+    pub(crate) fn bytes(&self) -> usize {
+        match self.bare() {
+            Self::Text(text) => text.len(),
+            Self::Image { data, .. } | Self::Audio { data, .. } => data.len(),
+            Self::Link(resource) => resource.uri.len(),
+            Self::Embedded(contents) => contents.bytes(),
+            // Never stands inside another of its kind.
+            Self::Noted(_) => 0,
+        }
+    }
+
     /// The text that a model reads in it, to be changed: its own, or that of the resource in it.
     pub fn text_mut(&mut self) -> Option<&mut String> {
         match self {
@@ -150,6 +162,13 @@ impl Contents {
             mime_type: Some(mime_type.to_owned()),
             body: Body::Blob(bytes.into()),
             meta: None,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.body {
+            Body::Text(text) => text.len(),
+            Body::Blob(bytes) => bytes.len(),
         }
     }
 

@@ -83,6 +83,7 @@ impl Ctx {
                 client: call.client,
                 events: call.events.clone(),
                 trace: call.trace.clone(),
+                session: call.session.clone(),
                 cancel: call.cancel.clone(),
             },
             self.0.hub.clone(),

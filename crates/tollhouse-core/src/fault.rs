@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
+use serde_json::Value;
+
 /// Why a handler or a source gave no output.
 ///
 /// Any error converts into [`Fault::Internal`], so `?` is safe: the caller only reads
@@ -36,6 +38,42 @@ impl<E: Error + Send + Sync + 'static> From<E> for Fault {
     }
 }
 
+impl Fault {
+    /// What the log says of it. Errors often quote what a caller sent, so where values of these arguments
+    /// stand in its text there is a mark instead.
+    pub(crate) fn cause(&self, args: &Value) -> String {
+        let mut text = match self {
+            Self::Fail(text) => text.clone(),
+            Self::NotFound => "there is nothing of this name".to_owned(),
+            Self::Internal(error) => error.to_string(),
+        };
+        let mut values = Vec::new();
+        collect(args, &mut values);
+        // A long value may hold a short one.
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        for value in values {
+            text = text.replace(value.as_ref(), MASK);
+        }
+        cut(&text, LOGGED_CHARS_MAX).into_owned()
+    }
+}
+
+/// The values in arguments that would be told by being repeated.
+fn collect<'a>(args: &'a Value, into: &mut Vec<Cow<'a, str>>) {
+    match args {
+        Value::String(text) if text.len() >= MASKED_BYTES_MIN => into.push(text.as_str().into()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            if text.len() >= MASKED_BYTES_MIN {
+                into.push(text.into());
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+        Value::Object(map) => map.values().for_each(|value| collect(value, into)),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
 // Errors often quote what a caller sent: quoted and cut, no text can look like a line of the log.
 impl fmt::Debug for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,3 +97,20 @@ pub(crate) fn cut(text: &str, chars: usize) -> Cow<'_, str> {
 }
 
 const LOGGED_CHARS_MAX: usize = 1000;
+/// Shorter values stand in texts by chance.
+const MASKED_BYTES_MIN: usize = 3;
+const MASK: &str = "[…]";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::fail;
+
+    #[test]
+    fn p43_a_cause_does_not_repeat_what_the_caller_sent() {
+        let args = json!({"path": "$.secret[0]", "deep": [{"card": 4111_1111}], "secret": "$.secret", "a": "a"});
+        let cause = fail("bad path '$.secret[0]' of 41111111, not a $.secret").cause(&args);
+        assert_eq!(cause, "bad path '[…]' of […], not a […]");
+    }
+}

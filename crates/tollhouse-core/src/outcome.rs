@@ -41,6 +41,24 @@ pub enum Output {
     },
 }
 
+impl Output {
+    /// How many bytes the caller reads of it: its texts, and what its pictures, sounds and blobs were before
+    /// they were encoded. Data that says a tool's text once more is not counted.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let bytes: usize = match self {
+            Self::Tool(reported) => reported.content.iter().map(Content::bytes).sum(),
+            Self::Resource(contents) => contents.iter().map(Contents::bytes).sum(),
+            Self::Prompt { messages, .. } => {
+                let contents = messages.iter().map(|message| &message.content);
+                contents.map(Content::bytes).sum()
+            }
+            Self::Completion { values, .. } => values.iter().map(String::len).sum(),
+        };
+        bytes as u64
+    }
+}
+
 /// A tool's result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reported {

@@ -55,6 +55,6 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
 
 fn crashed(call: &Call) -> Refusal {
     let id = ids::error_id();
-    tracing::error!(id, target = &*call.target.label(), "a call panicked");
+    tracing::error!(id, name = &*call.target.label(), "a call panicked");
     Refusal::Internal(id)
 }

@@ -60,6 +60,17 @@ impl Schema {
         problems.dedup();
         problems
     }
+
+    /// Which of its rules are broken, as pointers into the schema: nothing of the value is in them.
+    pub(crate) fn broken_rules(&self, value: &Value) -> Vec<String> {
+        if !effort::is_within(&self.document, value, TELLING_STEPS_MAX) {
+            return Vec::new();
+        }
+        let errors = self.validator.iter_errors(value).take(PROBLEMS_MAX);
+        errors
+            .map(|error| error.schema_path().to_string())
+            .collect()
+    }
 }
 
 impl fmt::Debug for Schema {

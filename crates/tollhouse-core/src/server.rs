@@ -168,7 +168,7 @@ impl Server {
         let ticket = Ticket::from_bytes(&plain)?;
         let lasts = self.inner.clock.unix_ms() < ticket.expires_ms;
         let theirs = ticket.holder == Ticket::holder(principal);
-        (lasts && theirs).then(|| Session::new(ticket.terms))
+        (lasts && theirs).then(|| Session::named(ticket.terms, text))
     }
 
     /// The changes that a session is told of unasked. Several at once share them.

@@ -1,6 +1,6 @@
 //! What must outlive a call, as ports.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use crate::Refusal;
 
@@ -48,6 +48,10 @@ pub struct Record {
     pub duration: Duration,
     /// The caller's `traceparent`.
     pub trace: Option<String>,
+    /// What tells its session from others, if it is of one.
+    pub session: Option<Arc<str>>,
+    /// How many bytes the caller reads of what the target said, if it said something.
+    pub result_bytes: Option<u64>,
 }
 
 /// How a call ended.
@@ -61,4 +65,17 @@ pub enum Ending {
     Asked,
     /// Early. Of a long text, the first 128 characters.
     Refused(Refusal),
+}
+
+impl Ending {
+    /// What logs and figures call it: `done`, `failed`, `asked` or `refused`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Asked => "asked",
+            Self::Refused(_) => "refused",
+        }
+    }
 }

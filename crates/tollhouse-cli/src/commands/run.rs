@@ -33,8 +33,21 @@ pub(crate) fn run(arguments: &RunArguments) -> ExitCode {
     } else {
         LogLevel::Info
     };
-    log::install(arguments.log_level.unwrap_or(usual));
-    match start(arguments) {
+    let log = match log::install(arguments, usual) {
+        Ok(log) => log,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = code(start(arguments));
+    // What was said last is written before the process ends.
+    drop(log);
+    code
+}
+
+fn code(end: Result<End>) -> ExitCode {
+    match end {
         Ok(End::Quiet) => ExitCode::SUCCESS,
         Ok(End::Forced) => ExitCode::from(FORCED),
         Ok(End::Refused(code)) => ExitCode::from(code),

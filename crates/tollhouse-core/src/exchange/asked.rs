@@ -59,7 +59,7 @@ impl Asked {
             let target = running.ctx.call().target.label().into_owned();
             tracing::error!(
                 id = error,
-                target,
+                name = target,
                 "a call asked more than {ROUNDS_MAX} times"
             );
             return Way::Refused(Refusal::Internal(error), running.watch);

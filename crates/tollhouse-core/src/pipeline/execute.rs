@@ -22,7 +22,7 @@ pub(super) async fn run(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Re
     }
     let mut work = found.source.call(permit, ctx);
     let mut run = pin!(poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(result) => Poll::Ready(told(result, permit)),
+        Poll::Ready(result) => Poll::Ready(told(result, permit, ctx)),
         Poll::Pending if ctx.is_asking() => Poll::Ready(Ok(Ran::Asking)),
         Poll::Pending => Poll::Pending,
     }));
@@ -39,7 +39,7 @@ pub(super) async fn run(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Re
 }
 
 /// What a fault means to the caller; the cause stays in the log.
-fn told(result: Result<Output, Fault>, permit: &Permit<'_>) -> Result<Ran, Refusal> {
+fn told(result: Result<Output, Fault>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
     let target = permit.target();
     match (result, target) {
         (Ok(output), _) => Ok(Ran::Ended(output)),
@@ -50,7 +50,8 @@ fn told(result: Result<Output, Fault>, permit: &Permit<'_>) -> Result<Ran, Refus
         (Err(Fault::NotFound), Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
         (Err(fault), _) => {
             let id = ids::error_id();
-            tracing::error!(id, target = &*target.label(), ?fault, "a call failed");
+            let cause = fault.cause(&ctx.call().args);
+            tracing::error!(id, name = &*target.label(), cause, "a call failed");
             Err(Refusal::Internal(id))
         }
     }

@@ -25,6 +25,11 @@ pub(super) fn write(
         },
         duration: ground.clock.ticks().saturating_sub(began),
         trace: call.trace.parent.clone(),
+        session: call.session.clone(),
+        result_bytes: match result {
+            Ok(Outcome::Done(output)) => Some(output.bytes()),
+            Ok(Outcome::NeedsInput { .. }) | Err(_) => None,
+        },
     });
 }
 

@@ -44,14 +44,15 @@ fn report(entry: &ToolEntry, mut reported: Reported) -> Result<Reported, Refusal
             .is_some_and(|value| schema.accepts(value));
         if !fits {
             let id = ids::error_id();
-            let problems = reported
+            // The rules alone: what the tool said is not for the log.
+            let rules = reported
                 .structured
                 .as_ref()
-                .map(|value| schema.problems(value));
+                .map(|value| schema.broken_rules(value).join(" "));
             tracing::error!(
                 id,
                 tool = entry.tool.name,
-                ?problems,
+                rules = rules.as_deref().unwrap_or("no structured result"),
                 "a result does not fit its output schema"
             );
             return Err(Refusal::Internal(id));

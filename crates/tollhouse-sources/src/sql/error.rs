@@ -42,6 +42,38 @@ pub(super) fn fault(error: Error) -> Fault {
         Some(ErrorCode::TooBig) => {
             fail("A value is larger than this server handles. Nothing was changed.")
         }
-        _ => error.into(),
+        _ => Unquoted(unquoted(&error.to_string())).into(),
+    }
+}
+
+/// A failure in the database's words, for the log: without what they quote, which may be a value.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unquoted(String);
+
+/// A text with nothing between its outermost quotes: a quote in what is quoted is written in many ways.
+fn unquoted(text: &str) -> String {
+    let quotes = ['\'', '"', '`'];
+    match (text.find(quotes), text.rfind(quotes)) {
+        (Some(first), Some(last)) if first < last => {
+            let (before, rest) = text.split_at(first);
+            let after = rest.get(last - first..).unwrap_or_default();
+            format!("{before}'…{after}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unquoted;
+
+    #[test]
+    fn p43_what_is_quoted_is_not_repeated() {
+        let text = "bad JSON path: '$card''\"41' at 1";
+        assert_eq!(unquoted(text), "bad JSON path: '…' at 1");
+        for plain in ["integer overflow", "it's", ""] {
+            assert_eq!(unquoted(plain), plain);
+        }
     }
 }

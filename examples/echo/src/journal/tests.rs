@@ -64,5 +64,7 @@ fn record(target: &str, ending: Ending) -> Record {
         ending,
         duration: Duration::from_micros(1500),
         trace: None,
+        session: None,
+        result_bytes: None,
     }
 }

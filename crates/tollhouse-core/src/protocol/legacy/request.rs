@@ -57,6 +57,7 @@ fn call(
         },
         events,
         trace: meta.map(params::Meta::trace).unwrap_or_default(),
+        session: session.label(),
         ..Call::new(principal.clone(), target)
     };
     Ok(Op::Call(Box::new(call), watch))

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fmt,
+    ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -22,6 +23,8 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     terms: Terms,
+    /// What tells it from others in a log, if its client has an id for it.
+    label: Option<Arc<str>>,
     memory: Mutex<Memory>,
 }
 
@@ -42,8 +45,22 @@ impl Session {
     pub(crate) fn new(terms: Terms) -> Self {
         Self(Arc::new(Inner {
             terms,
+            label: None,
             memory: Mutex::default(),
         }))
+    }
+
+    /// A session that its client names by this sealed text.
+    pub(crate) fn named(terms: Terms, text: &str) -> Self {
+        Self(Arc::new(Inner {
+            terms,
+            label: text.get(LABEL).map(Arc::from),
+            memory: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn label(&self) -> Option<Arc<str>> {
+        self.0.label.clone()
     }
 
     /// A session on the terms that this value of `MCP-Protocol-Version` implies, for a transport that keeps
@@ -119,3 +136,6 @@ impl fmt::Debug for Session {
         write!(out, "Session({})", self.0.terms.revision.name())
     }
 }
+
+/// The part of a sealed text that tells it from others: behind the number of its key, inside its nonce.
+const LABEL: Range<usize> = 8..20;

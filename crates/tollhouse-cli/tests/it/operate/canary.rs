@@ -1,0 +1,139 @@
+//! What callers send and are told is in no line of the log, however a call ends.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::process::{Process, message, post};
+
+const CANARY: &str = "canary4711";
+
+/// Tools that end in every way that they can.
+const FILE: &str = r#"
+[sources.shop]
+type = "sqlite"
+path = "orders.db"
+
+[tools.echo]
+source = "shop"
+description = "Say a text once more, as it was given."
+sql = "SELECT :text AS text"
+params.text = {}
+
+[tools.dig]
+source = "shop"
+description = "Take a value out of an order's JSON by its path."
+sql = "SELECT json_extract('{}', :text) AS value"
+params.text = {}
+
+[tools.shout]
+source = "shop"
+description = "Match orders by a pattern that may be broken."
+sql = "SELECT id FROM orders WHERE id LIKE :text ESCAPE :text"
+params.text = {}
+
+[tools.find]
+source = "shop"
+description = "Find one order by its exact id, or none."
+sql = "SELECT id FROM orders WHERE id = :text"
+returns = "one"
+params.text = {}
+
+[tools.rename]
+source = "shop"
+description = "Give an order another id, which may be taken."
+sql = "UPDATE orders SET status = :text WHERE id = 'ord_abc123' RETURNING id"
+effect = "destructive"
+params.text = {}
+
+[tools.count]
+source = "shop"
+description = "Count to a number of your choice, slowly."
+sql = "SELECT abs(-9223372036854775807 - length(:text) / length(:text)) AS number"
+params.text = {}
+"#;
+
+#[test]
+#[cfg(unix)]
+fn p43_no_value_is_logged_however_a_call_ends() {
+    let folder = super::super::config::folder(FILE);
+    for format in ["json", "pretty"] {
+        let arguments = [
+            "run",
+            "--http",
+            "127.0.0.1:0",
+            "--log-level",
+            "trace",
+            "--log-format",
+            format,
+        ];
+        let mut command = crate::process::command(folder.path(), &arguments);
+        let process = Process::spawn(&mut command);
+        let address = address(&process, format);
+        let mut ends = Vec::new();
+        for tool in ["echo", "dig", "shout", "find", "rename", "count"] {
+            for arguments in [
+                json!({"text": CANARY}),
+                json!({"text": format!("${CANARY}'\"\n\u{1b}[31m")}),
+                json!({"text": 47_110_815, "card": CANARY}),
+                json!({CANARY: 1}),
+            ] {
+                let params = json!({"name": tool, "arguments": arguments});
+                let (_, reply) = post(address, "tools/call", Some(tool), &params);
+                ends.push(reply["result"]["content"][0]["text"].clone());
+            }
+        }
+        // What is broken before there is a call.
+        let broken = message("tools/call", &json!({"name": "echo", "arguments": CANARY}));
+        for body in [
+            format!("{{\"{CANARY}"),
+            json!({CANARY: CANARY}).to_string(),
+            broken.to_string(),
+        ] {
+            let head = format!(
+                "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+                 Accept: application/json, text/event-stream\r\nX-Api-Key: {CANARY}\r\n\
+                 MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: echo"
+            );
+            super::exchange(address, &head, &body);
+        }
+        process.signal(rustix::process::Signal::TERM);
+        let (_, output, errors) = process.ends();
+        let told = |part: &str| {
+            ends.iter()
+                .filter(|end| end.to_string().contains(part))
+                .count()
+        };
+        assert!(
+            told(CANARY) > 0 && told("internal error (id ") > 0,
+            "{ends:#?}"
+        );
+        let log = [output, errors].concat();
+        assert!(
+            log.iter()
+                .filter(|line| line.contains("duration_ms"))
+                .count()
+                >= 24
+        );
+        assert!(log.iter().any(|line| line.contains("a call failed")));
+        for line in &log {
+            assert!(
+                !line.contains(CANARY) && !line.contains("47110815"),
+                "{line}"
+            );
+        }
+    }
+    fs::remove_dir_all(folder.path()).unwrap();
+}
+
+fn address(process: &Process, format: &str) -> std::net::SocketAddr {
+    let line = process.hears("  url ");
+    let text = if format == "json" {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        line["message"].as_str().unwrap().to_owned()
+    } else {
+        line
+    };
+    let (_, rest) = text.split_once("http://").unwrap();
+    rest.split_once("/mcp").unwrap().0.parse().unwrap()
+}
