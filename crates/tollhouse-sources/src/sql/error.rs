@@ -42,7 +42,7 @@ pub(super) fn fault(error: Error) -> Fault {
         Some(ErrorCode::TooBig) => {
             fail("A value is larger than this server handles. Nothing was changed.")
         }
-        _ => Unquoted(unquoted(&error.to_string())).into(),
+        _ => Unquoted::from(error).into(),
     }
 }
 
@@ -50,6 +50,12 @@ pub(super) fn fault(error: Error) -> Fault {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unquoted(String);
+
+impl From<Error> for Unquoted {
+    fn from(error: Error) -> Self {
+        Self(unquoted(&error.to_string()))
+    }
+}
 
 /// A text with nothing between its outermost quotes: a quote in what is quoted is written in many ways.
 fn unquoted(text: &str) -> String {

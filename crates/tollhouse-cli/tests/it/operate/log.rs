@@ -1,5 +1,10 @@
 //! Lines of the log: which fields they have, in which form.
 
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+};
+
 use serde_json::{Value, json};
 
 use super::exchange;
@@ -179,4 +184,29 @@ fn a_variable_that_says_nothing_known_is_named_with_its_mend() {
         errors,
         ["error: TOLLHOUSE_LOG_FORMAT is \"yaml\"; write one of pretty, json"]
     );
+}
+
+/// Whoever reads the log may stop to, and the server goes on.
+#[test]
+fn no_call_waits_for_a_log_that_nobody_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path(), &SERVE);
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("  url ") {
+        line.clear();
+        errors.read_line(&mut line).unwrap();
+    }
+    let (_, rest) = line.split_once("http://").unwrap();
+    let address = rest.split_once("/mcp").unwrap().0.parse().unwrap();
+    let order = json!({"name": "get_order", "arguments": {"order_id": "ord_abc123"}});
+    // More than a pipe holds.
+    for _ in 0..600 {
+        let (status, _) = post(address, "tools/call", Some("get_order"), &order);
+        assert_eq!(status, 200);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
