@@ -66,6 +66,8 @@ pub use refusal::{Blame, Refusal, Row};
 pub use resource::{Parameter, Prompt, Resource, Template};
 pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};
-pub use store::{Ending, Journal, Key, KeyError, KeyHash, Keys, Presented, Record, StoreError};
+pub use store::{
+    Ending, Journal, Key, KeyError, KeyHash, Keys, Presented, Record, StoreError, memory,
+};
 pub use tool::{Effect, Policy, Tool};
 pub use toolset::CatalogueError;

@@ -5,6 +5,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 use crate::Refusal;
 
 mod keys;
+pub mod memory;
 
 pub use keys::{Key, KeyError, KeyHash, Keys, Presented};
 

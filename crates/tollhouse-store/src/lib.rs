@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod keys;
 mod lane;
+mod memory;
 mod schema;
 mod state;
 mod time;

@@ -72,6 +72,9 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 1] = [include_str!("migrations/0001_keys.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("migrations/0001_keys.sql"),
+    include_str!("migrations/0002_memory.sql"),
+];
 /// "TOST" as a number: the file's `application_id`.
 const MARK: i64 = 0x544f_5354;

@@ -73,6 +73,43 @@ fn what_is_something_else_is_refused_and_left_alone() {
     assert_eq!(fs::read_to_string(house.file()).unwrap(), text);
 }
 
+/// Whoever is killed in the middle of a step leaves the file as it was before the step.
+#[tokio::test]
+async fn a_half_upgraded_file_heals() {
+    let made = House::new();
+    let mut connection = made.connect();
+    let first = include_str!("../../src/migrations/0001_keys.sql");
+    connection.execute_batch(first).unwrap();
+    connection.execute(OLD_KEY, []).unwrap();
+    connection
+        .pragma_update(None, "application_id", 0x544f_5354)
+        .unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    // Without room for changed pages they reach the file before the commit, as in a large step.
+    connection.pragma_update(None, "cache_size", 1).unwrap();
+    let transaction = connection.transaction().unwrap();
+    let second = include_str!("../../src/migrations/0002_memory.sql");
+    transaction.execute_batch(second).unwrap();
+    transaction.execute("DELETE FROM keys", []).unwrap();
+    let filler = "CREATE TABLE filler (text TEXT);
+        INSERT INTO filler SELECT hex(zeroblob(2000)) FROM json_each('[1,2,3,4,5,6,7,8,9]');";
+    transaction.execute_batch(filler).unwrap();
+    let killed = House::new();
+    drop(killed.connect());
+    let journal = |house: &House| house.file().with_file_name("state.db-journal");
+    fs::copy(made.file(), killed.file()).unwrap();
+    fs::copy(journal(&made), journal(&killed)).unwrap();
+    let state = killed.open();
+    let keys = state.list().await.unwrap();
+    assert_eq!(keys.first().map(|key| key.name.as_str()), Some("laptop"));
+    let left = "SELECT count(*) FROM sqlite_schema WHERE name = 'filler'";
+    let left: i64 = killed
+        .connect()
+        .query_row(left, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_that_cannot_be_made_is_named() {
@@ -97,3 +134,6 @@ async fn many_may_be_first_at_the_same_time() {
         assert_eq!(state.list().await.unwrap(), []);
     }
 }
+
+const OLD_KEY: &str = "INSERT INTO keys (id, hash, name, subject, scopes, prefix, created_at_ms)
+    VALUES ('key_1', randomblob(32), 'laptop', 'ana', '[]', 'th_ab', 1)";
