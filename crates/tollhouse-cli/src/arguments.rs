@@ -5,6 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use install::{InstallArguments, Manner, UninstallArguments};
+
+mod install;
+
 /// Functions, databases and APIs as a production MCP server.
 #[derive(Debug, Parser)]
 #[command(name = "tollhouse", version, disable_help_subcommand = true)]
@@ -24,6 +28,10 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Tell everything that is wrong with a file, and what its tools cost.
     Check(CheckArguments),
+    /// Add a server to a client's configuration; without a client, list the clients.
+    Install(InstallArguments),
+    /// Take a server out of a client's configuration again.
+    Uninstall(UninstallArguments),
     /// Print the JSON Schema of the file, for editors.
     Schema(SchemaArguments),
     /// Print what makes a shell complete commands.

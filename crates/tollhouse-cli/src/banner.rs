@@ -101,7 +101,7 @@ fn entry(wired: &Wired, program: &Path) -> String {
 }
 
 /// A name that a shell and every client take as it is.
-fn word(name: &str) -> String {
+pub(crate) fn word(name: &str) -> String {
     let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
     name.chars()
         .map(|letter| if is_allowed(letter) { letter } else { '-' })

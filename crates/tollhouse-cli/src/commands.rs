@@ -2,5 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod install;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod uninstall;

@@ -19,7 +19,7 @@ mod raw;
 pub(crate) mod reference;
 pub(crate) mod resolve;
 pub(crate) mod schema;
-mod secret;
+pub(crate) mod secret;
 pub(crate) mod show;
 pub(crate) mod statement;
 mod toml;

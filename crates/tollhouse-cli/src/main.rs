@@ -15,6 +15,7 @@ mod commands;
 mod config;
 mod data_folder;
 mod exit;
+mod install;
 mod log;
 mod reload;
 mod sample;
@@ -41,6 +42,8 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Some(Command::Run(arguments)) => commands::run::run(&arguments),
+        Some(Command::Install(arguments)) => commands::install::install(&arguments),
+        Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
         Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),
         Some(Command::Check(arguments)) => {
             commands::check::check(&arguments).unwrap_or_else(|error| {

@@ -22,12 +22,21 @@ pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Span> {
     found
 }
 
-fn is_for_secrets(key: &str) -> bool {
+/// Whether a line of some file should not be shown to whoever looks over a shoulder.
+pub(crate) fn is_suspect(line: &str) -> bool {
+    let folded = line.to_ascii_lowercase();
+    let is_named = ["authorization", "bearer", "key\"", "key ="]
+        .iter()
+        .any(|part| folded.contains(part));
+    is_named || is_for_secrets(line) || looks_secret(line) || has_password(line)
+}
+
+pub(crate) fn is_for_secrets(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     SECRET_KEYS.iter().any(|part| key.contains(part))
 }
 
-fn looks_secret(text: &str) -> bool {
+pub(crate) fn looks_secret(text: &str) -> bool {
     let is_token = |word: &str| {
         word.len() >= TOKEN_BYTES_MIN
             && TOKEN_BEGINNINGS
@@ -40,7 +49,7 @@ fn looks_secret(text: &str) -> bool {
     words.any(is_token) || text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----")
 }
 
-fn has_password(text: &str) -> bool {
+pub(crate) fn has_password(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else {
         return false;
     };

@@ -3,7 +3,7 @@
 mod mistakes;
 mod pages;
 mod reload;
-mod serve;
+pub(crate) mod serve;
 
 use std::{fs, path::Path, process::Output};
 

@@ -8,6 +8,7 @@
 mod command_line;
 mod config;
 mod http;
+mod install;
 mod operate;
 mod process;
 #[cfg(unix)]
