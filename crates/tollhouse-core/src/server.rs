@@ -1,6 +1,13 @@
 //! The lasting handle that every edge calls: one [`Server`] over one swapped [`Plan`].
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{
+    fmt,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -35,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) tasks: TaskTracker,
+    /// How many calls are on the road.
+    pub(crate) running: AtomicUsize,
     /// The functions of the builder, which every plan has first.
     functions: Arc<dyn Source>,
 }
@@ -260,6 +269,19 @@ impl Server {
         Ok(())
     }
 
+    /// Whether every source could serve a call now. May block for a moment, as
+    /// [`Source::is_ready`](crate::Source::is_ready) may.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.inner.plan.load_full().is_ready()
+    }
+
+    /// How many calls are running now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.inner.running.load(Ordering::Relaxed)
+    }
+
     /// Ends the streams, and waits until no call is running whose caller has left.
     ///
     /// Edges stop taking requests before they call this.
@@ -287,6 +309,24 @@ impl Server {
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {
         &self.inner
+    }
+}
+
+impl Inner {
+    /// Counts a call as running for as long as what comes back lives.
+    pub(crate) fn count(&self) -> Counted<'_> {
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Counted(&self.running)
+    }
+}
+
+/// A call that is counted.
+#[must_use]
+pub(crate) struct Counted<'a>(&'a AtomicUsize);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

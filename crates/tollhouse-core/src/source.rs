@@ -28,6 +28,12 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// What it has now.
     fn offers(&self) -> Offers;
 
+    /// Whether it could serve a call now. Asked by whoever looks after the process, on a thread that may block
+    /// for a moment. Always, if not said.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     /// Runs what the permit names, for whom the permit names.
     ///
     /// Dropping the future stops the work. When the caller leaves, the deadline passes or a question

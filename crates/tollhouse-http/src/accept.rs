@@ -6,10 +6,7 @@ use std::{
     io,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
@@ -33,10 +30,10 @@ use tollhouse_core::Server;
 use tower::ServiceExt as _;
 
 use crate::{
-    Options,
+    Connections, Options,
     endpoint::{self, Endpoint},
     gate::Gate,
-    routes,
+    health::{self, Health},
     session::Pairs,
     wire::{Departure, Wire},
 };
@@ -101,6 +98,7 @@ struct House {
     front: Arc<Front>,
     protocol: http1::Builder,
     slots: Arc<Semaphore>,
+    count: Connections,
     door: Arc<Semaphore>,
     // Not a tracker: what is left when the time is up must be cut, and nothing may outlive `serve`.
     connections: JoinSet<()>,
@@ -116,22 +114,24 @@ struct Front {
     endpoint: Endpoint,
     pairs: Option<Pairs>,
     routes: Router,
-    is_closing: AtomicBool,
+    health: Arc<Health>,
 }
 
 impl House {
     fn new(server: &Server, listener: &TcpListener, options: &Options) -> io::Result<Self> {
+        let health = Health::new(server.clone());
         let front = Front {
             gate: Gate::new(options, listener.local_addr()?),
             endpoint: Endpoint::new(server, options),
             pairs: options.pairs.then(Pairs::default),
-            routes: routes(),
-            is_closing: AtomicBool::new(false),
+            routes: health::routes(Arc::clone(&health)),
+            health,
         };
         Ok(Self {
             front: Arc::new(front),
             protocol: protocol(options),
             slots: Arc::new(Semaphore::new(options.connections_max)),
+            count: options.count.clone(),
             door: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
             connections: JoinSet::new(),
             graceful: GracefulShutdown::new(),
@@ -153,12 +153,13 @@ impl House {
         let departure = wire.departure();
         let connection = self.protocol.serve_connection(wire, service);
         let connection = self.graceful.watch(connection);
+        let counted = self.count.enter();
         self.connections.spawn(async move {
             // A peer that breaks off or is too slow is an everyday thing.
             if let Err(error) = unless_left(connection, departure).await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(slot);
+            drop((slot, counted));
         });
     }
 
@@ -208,7 +209,7 @@ impl House {
     }
 
     async fn close(mut self, server: &Server, limit: Duration) {
-        self.front.is_closing.store(true, Ordering::Relaxed);
+        self.front.health.close();
         server.closing().cancel();
         let graceful = self.graceful;
         let ended = timeout(limit, async {
@@ -249,7 +250,7 @@ impl Front {
                 response
             }
         };
-        if self.is_closing.load(Ordering::Relaxed) {
+        if self.health.is_closing() {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }

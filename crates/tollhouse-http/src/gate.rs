@@ -16,7 +16,7 @@ use axum::{
     },
 };
 
-use crate::Options;
+use crate::{Options, health};
 
 /// Which hosts and origins pass.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Gate {
 
     /// Lets a request pass, or gives the answer to one that does not. A preflight ends here too.
     pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<Pass, Box<Response<Body>>> {
-        if request.uri().path() == HEALTH_PATH {
+        if health::is_at(request.uri().path()) {
             return Ok(Pass(None));
         }
         let headers = request.headers();
@@ -207,8 +207,6 @@ fn forbidden(why: &'static str) -> Box<Response<Body>> {
     Box::new(response)
 }
 
-/// The path that answers whoever asks, with a constant body.
-pub(crate) const HEALTH_PATH: &str = "/healthz";
 const EXPOSED: &str = "WWW-Authenticate, Mcp-Session-Id, Retry-After";
 const ALLOWED: [&str; 12] = [
     "accept",

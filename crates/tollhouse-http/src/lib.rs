@@ -7,21 +7,19 @@
 
 mod accept;
 mod body;
+mod connections;
 mod desk;
 mod endpoint;
 mod gate;
 mod headers;
+mod health;
 mod options;
+mod page;
 mod reply;
 mod session;
 mod wire;
 
 pub use accept::{listen, serve};
+pub use connections::Connections;
 pub use options::Options;
-
-use axum::{Router, routing::get};
-
-/// The routes beside the endpoint.
-fn routes() -> Router {
-    Router::new().route(gate::HEALTH_PATH, get(|| async { "ok\n" }))
-}
+pub use page::Page;

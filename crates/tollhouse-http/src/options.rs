@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 use axum::http::HeaderName;
 use tollhouse_core::Authenticate;
 
+use crate::Connections;
+
 /// How the edge behaves. [`Options::default`] is for a server on loopback.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -21,6 +23,7 @@ pub struct Options {
     pub(crate) sessionless: bool,
     pub(crate) pairs: bool,
     pub(crate) doorman: Option<Doorman>,
+    pub(crate) count: Connections,
 }
 
 /// Who tells callers apart, and by which headers.
@@ -45,6 +48,7 @@ impl Default for Options {
             sessionless: false,
             pairs: false,
             doorman: None,
+            count: Connections::default(),
         }
     }
 }
@@ -110,6 +114,12 @@ impl Options {
     /// How often a silent stream says that it lives; 15 seconds if not said.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.keep_alive = interval;
+        self
+    }
+
+    /// What counts its connections, for whoever measures.
+    pub fn count(mut self, connections: &Connections) -> Self {
+        self.count = connections.clone();
         self
     }
 

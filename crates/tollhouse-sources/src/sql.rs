@@ -200,6 +200,11 @@ impl Source for SqlSource {
         self.offers.clone()
     }
 
+    /// Whether the file can be opened and read now.
+    fn is_ready(&self) -> bool {
+        self.readers.is_ready()
+    }
+
     /// Dropping the future interrupts the statement. What a write has not committed by then is rolled back.
     fn call<'a>(
         &'a self,

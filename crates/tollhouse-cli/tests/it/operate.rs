@@ -8,6 +8,7 @@ use std::{
 use crate::process::PATIENCE;
 
 mod canary;
+mod health;
 mod log;
 mod stdout;
 

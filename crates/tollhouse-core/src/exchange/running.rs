@@ -40,13 +40,14 @@ impl Running {
         ctx: Ctx,
         watch: Option<Watch>,
     ) -> Self {
-        let (ground, plan, walker) = (Arc::clone(server), Arc::clone(plan), ctx.clone());
+        let (inner, plan, walker) = (Arc::clone(server), Arc::clone(plan), ctx.clone());
         let work = async move {
+            let _counted = inner.count();
             let ground = Ground {
                 toolset: &plan.toolset,
-                seals: &ground.seals,
-                clock: ground.clock.as_ref(),
-                journal: ground.journal.as_ref(),
+                seals: &inner.seals,
+                clock: inner.clock.as_ref(),
+                journal: inner.journal.as_ref(),
             };
             pipeline::run(ground, walker).await
         };

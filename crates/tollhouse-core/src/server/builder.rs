@@ -1,6 +1,9 @@
 //! Puts a server together.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use arc_swap::ArcSwap;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -198,6 +201,7 @@ impl Builder {
                 .unwrap_or_else(|| Arc::new(SystemClock::default())),
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
             tasks: TaskTracker::new(),
+            running: AtomicUsize::new(0),
             functions,
         };
         Ok(Server {

@@ -31,6 +31,7 @@ pub(crate) struct Identity {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) toolset: Toolset,
+    sources: Vec<Arc<dyn Source>>,
     identity: Identity,
     newest: Edition,
     older: [OnceLock<Edition>; Revision::ALL.len()],
@@ -55,8 +56,14 @@ impl Plan {
             newest: Edition::print(identity, &toolset, Revision::NEWEST),
             older: Default::default(),
             identity: identity.clone(),
+            sources: sources.to_vec(),
             toolset,
         })
+    }
+
+    /// Whether every source could serve a call now.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.sources.iter().all(|source| source.is_ready())
     }
 
     /// Who the server says it is.

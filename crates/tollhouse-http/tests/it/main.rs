@@ -4,6 +4,7 @@
 //! that was read, `r…` a figure of the load plan. `language` has the server and the peer that tests speak of.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod health;
 mod language;
 mod life;
 mod limit;

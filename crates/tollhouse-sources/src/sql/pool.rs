@@ -37,6 +37,11 @@ impl Pool {
         })
     }
 
+    /// Whether one more connection could be opened and read from. Those of the pool may all be in use.
+    pub(super) fn is_ready(&self) -> bool {
+        Session::open(&self.path, self.access).is_ok_and(|session| session.look().is_ok())
+    }
+
     /// Runs work on a connection, on a thread that may block. Waits its turn if all are taken.
     ///
     /// Dropping the future stops the work: at once if it waits, within milliseconds if it runs. The
