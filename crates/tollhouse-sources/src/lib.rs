@@ -3,6 +3,8 @@
 //! To add a kind of source: give it a feature, a file and a folder of its own here, and let its main type
 //! implement [`tollhouse_core::Source`]. What it offers is data; what it runs has passed the road.
 
+#[cfg(feature = "date")]
+pub mod date;
 #[cfg(feature = "sql")]
 pub mod orders;
 #[cfg(feature = "sql")]

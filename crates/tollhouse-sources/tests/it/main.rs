@@ -7,6 +7,7 @@
 )]
 
 mod bounds;
+mod date;
 mod first_start;
 mod house;
 mod identity;
