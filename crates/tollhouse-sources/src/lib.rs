@@ -5,6 +5,8 @@
 
 #[cfg(feature = "date")]
 pub mod date;
+#[cfg(feature = "memory")]
+pub mod memory;
 #[cfg(feature = "sql")]
 pub mod orders;
 #[cfg(feature = "sql")]

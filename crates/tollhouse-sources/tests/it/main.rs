@@ -11,5 +11,6 @@ mod date;
 mod first_start;
 mod house;
 mod identity;
+mod memory;
 mod orders;
 mod sql;

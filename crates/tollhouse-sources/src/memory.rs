@@ -1,0 +1,225 @@
+//! Long-term memory as three tools, over any store of memories.
+//!
+//! Models fill a memory with whatever fits the schema, so more is checked here than a schema can say: a project
+//! is one that is there, or one that is made on purpose (`project`). What is refused is told with what would do.
+
+use std::{fmt, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tollhouse_core::{
+    Clock, Ctx, Fault, Offers, Output, Permit, Principal, Reported, Source, StoreError, fail,
+    memory::{Category, Filing, Memory, MemoryError, MemoryId, Note, Room, Saved, Search},
+};
+
+mod offers;
+mod project;
+mod report;
+
+/// What a source of memories is told when it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryOptions {
+    /// Whose the memories are.
+    pub owner: Owner,
+    /// The scope that callers must hold, for all three tools.
+    pub scope: Option<String>,
+    /// How much one owner may keep.
+    pub room: Room,
+    /// How long one memory may be.
+    pub content_bytes_max: usize,
+}
+
+impl Default for MemoryOptions {
+    /// Every user's own, for everybody, 10,000 memories of 16 KiB in 100 projects.
+    fn default() -> Self {
+        Self {
+            owner: Owner::User,
+            scope: None,
+            room: Room {
+                memories_max: 10_000,
+                projects_max: 100,
+            },
+            content_bytes_max: 16 * 1024,
+        }
+    }
+}
+
+/// Whose memories are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Owner {
+    /// Those of the user who calls; who is not known shares them with all who are not.
+    #[default]
+    User,
+    /// Of all who may call.
+    Shared,
+}
+
+/// Three tools over a store of memories: save, search, delete.
+#[derive(Clone)]
+pub struct MemorySource {
+    memory: Arc<dyn Memory>,
+    clock: Arc<dyn Clock>,
+    options: MemoryOptions,
+}
+
+impl MemorySource {
+    /// A source over this store, which goes by this clock.
+    #[must_use]
+    pub fn new(memory: Arc<dyn Memory>, clock: Arc<dyn Clock>, options: MemoryOptions) -> Self {
+        Self {
+            memory,
+            clock,
+            options,
+        }
+    }
+
+    async fn answer(&self, permit: &Permit<'_>, ctx: &Ctx) -> Result<Output, Fault> {
+        let owner = self.owner(permit.principal());
+        let args = permit.args();
+        let reported = match permit.name() {
+            offers::SAVE => self.save(&owner, args, ctx).await?,
+            offers::SEARCH => self.search(&owner, args).await?,
+            offers::DELETE => self.delete(&owner, args, ctx).await?,
+            _ => return Err(Fault::NotFound),
+        };
+        Ok(Output::Tool(reported))
+    }
+
+    async fn save(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
+        let note = Note {
+            id: MemoryId::random()?,
+            content: self.content(args)?,
+            category: category(args),
+            filing: match project::filing(args) {
+                Ok(filing) => filing,
+                Err(problem) => return Err(self.with_projects(owner, problem).await?),
+            },
+            now_ms: self.clock.unix_ms(),
+        };
+        let (id, filing) = (note.id.clone(), note.filing.clone());
+        ctx.effect();
+        match self.memory.save(owner, note, self.options.room).await {
+            Ok(Saved::New(similar)) => Ok(report::saved(&id, &filing, similar)),
+            Ok(Saved::Same(kept)) => Ok(report::saved_before(&kept)),
+            Err(error) => Err(refused(error, &filing)),
+        }
+    }
+
+    async fn search(&self, owner: &str, args: &Value) -> Result<Reported, Fault> {
+        let text = |name: &str| args.get(name).and_then(Value::as_str);
+        let limit = args.get("limit").and_then(Value::as_u64);
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+        let search = Search {
+            query: text("query").unwrap_or_default().to_owned(),
+            project: text("project").map(str::to_owned),
+            category: category(args),
+            limit: limit.unwrap_or(offers::LIMIT),
+        };
+        let filing = search.project.clone().map_or(Filing::Nowhere, Filing::In);
+        let found = self.memory.search(owner, search).await;
+        found
+            .map(|found| report::found(&found))
+            .map_err(|error| refused(error, &filing))
+    }
+
+    async fn delete(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
+        let text = args.get("id").and_then(Value::as_str).unwrap_or_default();
+        let id: MemoryId = text.parse().map_err(|error| {
+            fail(format!(
+                "{} is none: {error}. Nothing was deleted.",
+                report::quoted(text)
+            ))
+        })?;
+        ctx.effect();
+        let now_ms = self.clock.unix_ms();
+        let deleted = self.memory.delete(owner, id.clone(), now_ms).await;
+        report::deleted(&id, deleted.map_err(unanswered)?)
+    }
+
+    fn content(&self, args: &Value) -> Result<String, Fault> {
+        let content = args.get("content").and_then(Value::as_str);
+        let content = content.unwrap_or_default().trim();
+        let max = self.options.content_bytes_max;
+        if content.is_empty() {
+            return Err(fail(
+                "`content` is empty. Say in a sentence what is to be remembered.",
+            ));
+        }
+        if content.len() > max {
+            return Err(fail(format!(
+                "`content` has {} bytes, and a memory has room for {max}. Save the essence, or several memories.",
+                content.len()
+            )));
+        }
+        Ok(content.to_owned())
+    }
+
+    /// A problem with a project, told together with the projects that are there.
+    async fn with_projects(&self, owner: &str, problem: String) -> Result<Fault, Fault> {
+        let projects = self.memory.projects(owner).await.map_err(unanswered)?;
+        Ok(fail(format!("{problem} {}", project::existing(&projects))))
+    }
+
+    /// The name under which the store knows whose the memories are. No two of these are the same.
+    fn owner(&self, principal: &Principal) -> String {
+        match self.options.owner {
+            Owner::Shared => "shared".to_owned(),
+            Owner::User if principal.is_known() => format!("user:{}", principal.subject()),
+            Owner::User => "unknown".to_owned(),
+        }
+    }
+}
+
+impl Source for MemorySource {
+    fn offers(&self) -> Offers {
+        offers::offers(&self.options)
+    }
+
+    /// Dropping the future stops the wait. What has been sent to the store by then happens whole or not at all.
+    fn call<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        ctx: &'a Ctx,
+    ) -> BoxFuture<'a, Result<Output, Fault>> {
+        Box::pin(self.answer(permit, ctx))
+    }
+}
+
+impl fmt::Debug for MemorySource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("MemorySource")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+fn category(args: &Value) -> Option<Category> {
+    let name = args.get("category").and_then(Value::as_str);
+    name.and_then(Category::named)
+}
+
+fn refused(error: MemoryError, filing: &Filing) -> Fault {
+    match error {
+        MemoryError::NoSuchProject(projects) => fail(project::unknown(filing, &projects)),
+        MemoryError::Full(max) => fail(format!(
+            "Nothing was saved: there is room for {max} memories, and as many are there. Delete some that are not \
+             needed any more with delete_memory."
+        )),
+        MemoryError::ProjectsFull(max) => fail(format!(
+            "Nothing was saved: there is room for {max} projects, and as many are there. Use an existing one, or \
+             leave `project` out."
+        )),
+        MemoryError::Store(error) => unanswered(error),
+        other => other.into(),
+    }
+}
+
+fn unanswered(error: StoreError) -> Fault {
+    match error {
+        StoreError::Busy => {
+            tracing::warn!("the store of memories stayed locked");
+            fail("The memory is busy and nothing was done. Try again in a moment.")
+        }
+        other => other.into(),
+    }
+}
