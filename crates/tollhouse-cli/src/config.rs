@@ -4,7 +4,10 @@
 //! `raw`). `resolve` finds out what that means. Problems are collected on the way (`problem`, `codes`) and shown
 //! together (`show`). Nothing after that reads the file again.
 
-use std::path::Path;
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
 pub(crate) mod codes;
 mod expand;
@@ -15,7 +18,7 @@ pub(crate) mod lint;
 mod load;
 mod node;
 pub(crate) mod problem;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod reference;
 pub(crate) mod resolve;
 pub(crate) mod schema;
@@ -29,6 +32,8 @@ use files::Files;
 use problem::Problems;
 use resolve::Resolved;
 
+use crate::pack::{self, Pack};
+
 /// What became of a file.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -41,23 +46,49 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a file, with variables from this environment.
     pub(crate) fn read(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Self {
-        let mut files = Files::default();
+        Self::of(Files::default(), path, variable)
+    }
+
+    /// Reads a pack of the program, as if its files stood in this folder.
+    pub(crate) fn of_pack(
+        pack: Pack,
+        folder: &Path,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let path = folder.join(pack::CONFIG);
+        Self::of(Files::of_pack(folder, pack), &path, variable)
+    }
+
+    fn of(mut files: Files, path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut problems = Problems::default();
         let said = load::load(path, &mut files, &mut problems);
         let world = World {
             variable,
             files: &files,
+            seen: RefCell::default(),
         };
         let name = path
             .file_stem()
             .map_or("tollhouse".into(), |stem| stem.to_string_lossy());
         let resolved = said.map(|said| resolve::resolve(said, &name, &world, &mut problems));
+        let seen = world.seen.into_inner();
+        seen.iter().for_each(|path| files.depend_on(path));
         problems.without_echoes();
         Self {
             files,
             problems,
             resolved,
         }
+    }
+
+    /// The folder of the first file, to which paths are relative.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.files.folder()
+    }
+
+    /// Whether it came with the program.
+    pub(crate) const fn is_pack(&self) -> bool {
+        self.files.is_pack()
     }
 
     /// All problems as people read them, one after the other.

@@ -6,48 +6,48 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use tollhouse_sources::{orders::OrdersError, sql::SqlSource};
 
 use crate::log::say;
 
-/// Opens a source in the given folder, or else in the first of the usual ones that can be written. Also
-/// tells the folder, as an absolute path.
+/// The given folder, or else the first of the usual ones that can be written, as an absolute path. It is made if it
+/// is not there.
 ///
 /// Some clients start servers in a folder that nobody can write, so there is more than one usual place.
-pub(crate) fn open(
-    given: Option<&Path>,
-    open: impl Fn(&Path) -> Result<SqlSource, OrdersError>,
-) -> Result<(SqlSource, PathBuf)> {
+pub(crate) fn choose(given: Option<&Path>) -> Result<PathBuf> {
     let full = |folder: &Path| {
         path::absolute(folder).with_context(|| format!("{} has no full path", folder.display()))
     };
     if let Some(folder) = given {
         let folder = full(folder)?;
-        return Ok((open_in(&folder, &open).map_err(advise)?, folder));
+        return match writable(&folder) {
+            Ok(()) => Ok(folder),
+            Err(error) => Err(unwritable(&folder, &error)),
+        };
     }
     let beside = full(Path::new(BESIDE))?;
-    let error = match open_in(&beside, &open) {
-        Ok(source) => return Ok((source, beside)),
-        Err(error @ OrdersError::Unwritable(..)) => error,
-        Err(error) => return Err(advise(error)),
+    let Err(error) = writable(&beside) else {
+        return Ok(beside);
     };
     let Some(own) = own_folder() else {
-        return Err(advise(error));
+        return Err(unwritable(&beside, &error));
     };
-    let source = open_in(&own, &open).map_err(advise)?;
+    writable(&own).map_err(|error| unwritable(&own, &error))?;
     say(&format!(
-        "{error}; the data is in {} instead",
+        "{} cannot be written: {error}; the data is in {} instead",
+        beside.display(),
         own.display()
     ));
-    Ok((source, own))
+    Ok(own)
 }
 
-fn open_in(
-    folder: &Path,
-    open: impl Fn(&Path) -> Result<SqlSource, OrdersError>,
-) -> Result<SqlSource, OrdersError> {
-    make(folder).map_err(|error| OrdersError::Unwritable(folder.to_owned(), error))?;
-    open(folder)
+fn writable(folder: &Path) -> io::Result<()> {
+    make(folder)?;
+    // What the system says of a folder's mode is not the whole truth; only writing is.
+    tempfile::Builder::new().prefix(".writable").tempfile_in(folder).map(drop)
+}
+
+fn unwritable(folder: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow!("{} cannot be written: {error} (--data FOLDER keeps the data elsewhere)", folder.display())
 }
 
 /// Makes the folder for its owner alone, and keeps the one beside the work out of the user's repository.
@@ -75,13 +75,5 @@ fn own_folder() -> Option<PathBuf> {
     Some(base.join("tollhouse"))
 }
 
-fn advise(error: OrdersError) -> anyhow::Error {
-    match error {
-        OrdersError::Unwritable(..) | OrdersError::Foreign(_) | OrdersError::Version { .. } => {
-            anyhow!("{error} (--data FOLDER keeps the data elsewhere)")
-        }
-        other => other.into(),
-    }
-}
-
-const BESIDE: &str = ".tollhouse";
+/// The folder beside the work.
+pub(crate) const BESIDE: &str = ".tollhouse";

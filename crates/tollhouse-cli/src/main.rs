@@ -13,10 +13,16 @@ mod banner;
 mod catalogue;
 mod commands;
 mod config;
+mod connect;
 mod data_folder;
 mod exit;
+<<<<<<< HEAD
 mod install;
+=======
+mod house;
+>>>>>>> 343f581 (wip config)
 mod log;
+mod pack;
 mod reload;
 mod sample;
 mod trial;

@@ -8,17 +8,20 @@ use std::{
     fs,
     io::stderr,
     path::{Path, PathBuf},
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use tokio::{task, time};
-use tollhouse::{Server, Source};
+use tollhouse::Server;
 
 use crate::{
-    config::{Config, resolve::Resolved},
+    config::{
+        Config,
+        resolve::{Resolved, Site},
+    },
+    connect::{Kept, Purpose, connect},
+    house,
     log::say,
-    wire,
 };
 
 /// A file that is served, as it was read last.
@@ -29,7 +32,8 @@ pub(crate) struct Live {
     marks: Marks,
     /// The tools, as they are to be told apart.
     tools: BTreeMap<String, String>,
-    identity: String,
+    site: Site,
+    kept: Kept,
 }
 
 /// What tells files from those that were there before.
@@ -38,15 +42,21 @@ pub(crate) struct Marks(BTreeMap<PathBuf, Option<(SystemTime, u64)>>);
 
 impl Live {
     /// What was read. The marks are of before, so that no change falls between the two.
-    pub(crate) fn new(file: &Path, before: Marks, config: &Config, resolved: &Resolved) -> Self {
+    pub(crate) fn new(
+        file: &Path,
+        before: Marks,
+        (config, resolved): (&Config, &Resolved),
+        kept: Kept,
+    ) -> Self {
         let tools = resolved.sources.iter().flat_map(|source| &source.tools);
         Self {
             file: file.to_owned(),
             marks: before.of_these(config.files.seen()),
             tools: tools
-                .map(|tool| (tool.name.value.clone(), format!("{:?}", tool.offered)))
+                .map(|tool| (tool.written.of.clone(), format!("{:?}", tool.offered)))
                 .collect(),
-            identity: format!("{:?}", resolved.server),
+            site: resolved.site.clone(),
+            kept,
         }
     }
 
@@ -85,7 +95,7 @@ impl Live {
 
     fn read(&self, server: &Server) -> Option<Self> {
         let mut config = Config::read(&self.file, &crate::environment);
-        let sources = wire::connect(&mut config);
+        let sources = connect(&mut config, &self.kept, Purpose::Serve);
         let shown = config.shown(&stderr());
         let resolved = config.resolved.as_ref();
         let Some(resolved) = resolved.filter(|_| !config.problems.has_errors()) else {
@@ -94,10 +104,7 @@ impl Live {
             ));
             return None;
         };
-        let sources = sources
-            .into_iter()
-            .map(|source| Arc::new(source) as Arc<dyn Source>);
-        if let Err(error) = server.swap(&sources.collect::<Vec<_>>()) {
+        if let Err(error) = server.renew(house::builder(&resolved.server, sources)) {
             say(&format!(
                 "error: {error}\nnot reloaded: what was served before goes on"
             ));
@@ -106,7 +113,7 @@ impl Live {
         if !shown.is_empty() {
             say(&shown);
         }
-        let next = Self::new(&self.file, self.marks.clone(), &config, resolved);
+        let next = Self::new(&self.file, self.marks.clone(), (&config, resolved), self.kept.clone());
         say(&next.difference(self));
         Some(next)
     }
@@ -131,8 +138,8 @@ impl Live {
             changed.count(),
             added(before, self)
         );
-        if self.identity != before.identity {
-            line.push_str("; what [server] says counts from the next start");
+        if self.site != before.site {
+            line.push_str("; where the server is reached and by whom counts from the next start");
         }
         line
     }

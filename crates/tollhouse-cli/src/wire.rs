@@ -2,27 +2,20 @@
 
 use std::{
     io::stderr,
-    net::SocketAddr,
     path::{self, Path},
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use serde_json::json;
 use tollhouse::Server;
-use tollhouse_sources::{
-    orders,
-    sql::{SqlOffers, SqlSource},
-};
 
 use crate::{
     arguments::RunArguments,
-    config::{
-        Config,
-        resolve::{Identity, Resolved},
-        statement,
-    },
+    config::{Config, resolve::Site},
+    connect::{Kept, Purpose, connect},
     data_folder, environment,
     exit::{FAILED, USAGE},
+    house,
+    pack::{self, Pack},
     reload::{Live, Marks},
     sample::{Sample, sample},
     trial,
@@ -37,8 +30,10 @@ pub(crate) struct Wired {
     pub(crate) made_of: String,
     /// What a client that starts servers itself writes after the program's name.
     pub(crate) arguments: Vec<String>,
-    /// Where HTTP is served if the command line does not say.
-    pub(crate) listen: Option<SocketAddr>,
+    /// What other commands call it by.
+    pub(crate) target: String,
+    /// Where it is reached, and by whom.
+    pub(crate) site: Site,
     /// A call to try.
     pub(crate) sample: Option<Sample>,
     /// A question to ask.
@@ -58,39 +53,31 @@ pub(crate) enum Unwired {
 }
 
 pub(crate) fn wire(arguments: &RunArguments) -> Result<Wired, Unwired> {
-    match &arguments.what {
-        Some(what) if what == Path::new(ORDERS) => Ok(orders_demo(arguments)?),
-        Some(file) => configured(file, arguments),
-        None if Path::new(DEFAULT_FILE).is_file() => configured(DEFAULT_FILE.as_ref(), arguments),
-        None => Ok(orders_demo(arguments)?),
+    let named = arguments.what.as_deref();
+    let pack = named.and_then(|what| Pack::named(what.to_str()?));
+    match (pack, named) {
+        (Some(pack), _) => packed(pack, arguments),
+        (None, Some(file)) => configured(file, arguments),
+        (None, None) if Path::new(DEFAULT_FILE).is_file() => {
+            configured(DEFAULT_FILE.as_ref(), arguments)
+        }
+        (None, None) => packed(pack::FIRST, arguments),
     }
 }
 
 fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     if arguments.data.is_some() {
         return Err(
-            anyhow!("--data is for the orders demo; a file says itself where its data is").into(),
+            anyhow!("--data is for what comes with the program; a file says itself where its data is").into(),
         );
     }
     let full = path::absolute(file).context("the file has no full path")?;
     let before = Marks::of([file.to_owned()]);
     let mut config = Config::read(file, &environment);
-    let sources = connect(&mut config);
+    let kept = Kept::default();
+    let server = build(&mut config, &kept)?;
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
-    };
-    let built = build(&resolved.server, sources);
-    let server = match built {
-        Ok(server) if !config.problems.has_errors() => server,
-        Ok(_) => return Err(Unwired::Config(config.shown(&stderr()), FAILED)),
-        Err(error) => {
-            trial::accepted(resolved, &mut config.problems);
-            return Err(if config.problems.has_errors() {
-                Unwired::Config(config.shown(&stderr()), FAILED)
-            } else {
-                error.into()
-            });
-        }
     };
     Ok(Wired {
         server,
@@ -99,84 +86,59 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
         arguments: ["run", &full.to_string_lossy(), "--stdio"]
             .map(str::to_owned)
             .to_vec(),
-        listen: resolved.server.listen,
+        target: full.to_string_lossy().into_owned(),
+        site: resolved.site.clone(),
         sample: sample(resolved),
         question: "What can you find out with these tools?",
         warnings: config.shown(&stderr()),
-        live: Some(Live::new(file, before, &config, resolved)),
+        live: Some(Live::new(file, before, (&config, resolved), kept)),
     })
 }
 
-/// Opens the databases of a configuration, and tells what they have against it.
-pub(crate) fn connect(config: &mut Config) -> Vec<SqlSource> {
-    let mut opened = Vec::new();
-    let sources = config
-        .resolved
-        .iter()
-        .flat_map(|resolved: &Resolved| &resolved.sources);
-    for source in sources {
-        let Some(path) = &source.path else { continue };
-        let tools = source.tools.iter().map(|tool| tool.offered.clone());
-        let offers = SqlOffers::from(tools.collect::<Vec<_>>());
-        match SqlSource::open(&path.value, offers) {
-            Ok(source) => opened.push(source),
-            Err(error) => statement::tell(&error, source, &config.files, &mut config.problems),
-        }
-    }
-    opened
-}
-
-fn build(identity: &Identity, sources: Vec<SqlSource>) -> Result<Server> {
-    let version = identity.version.as_deref();
-    let mut builder =
-        Server::builder(&identity.name).version(version.unwrap_or(env!("CARGO_PKG_VERSION")));
-    if let Some(title) = &identity.title {
-        builder = builder.title(title);
-    }
-    if let Some(description) = &identity.description {
-        builder = builder.description(description);
-    }
-    if let Some(website) = &identity.website {
-        builder = builder.website(website);
-    }
-    if let Some(instructions) = &identity.instructions {
-        builder = builder.instructions(instructions);
-    }
-    for source in sources {
-        builder = builder.source(source);
-    }
-    Ok(builder.build()?)
-}
-
-fn orders_demo(arguments: &RunArguments) -> Result<Wired> {
-    let (source, data) = data_folder::open(arguments.data.as_deref(), |folder| {
-        orders::open(&folder.join("orders.db"))
-    })?;
-    let server = Server::builder(ORDERS)
-        .title("Orders demo")
-        .version(env!("CARGO_PKG_VERSION"))
-        .instructions(INSTRUCTIONS)
-        .source(source)
-        .prompt(orders::standup_summary())
-        .build()
-        .context("the demo does not fit together")?;
-    let folder = data.to_string_lossy().into_owned();
+/// What comes with the program, with its data in a folder that can be written.
+fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
+    let folder = data_folder::choose(arguments.data.as_deref())?;
+    let mut config = Config::of_pack(pack, &folder, &environment);
+    let server = build(&mut config, &Kept::default())?;
+    let Some(resolved) = config.resolved.as_ref() else {
+        return Err(Unwired::Config(config.shown(&stderr()), USAGE));
+    };
+    let data = folder.to_string_lossy().into_owned();
     Ok(Wired {
         server,
-        name: ORDERS.to_owned(),
-        made_of: data.join("orders.db").display().to_string(),
-        arguments: ["run", ORDERS, "--stdio", "--data", &folder]
+        name: resolved.server.name.clone(),
+        made_of: format!("{}, data in {data}", pack.about),
+        arguments: ["run", pack.name, "--stdio", "--data", &data]
             .map(str::to_owned)
             .to_vec(),
-        listen: None,
-        sample: Some(Sample {
-            tool: "get_order".to_owned(),
-            arguments: json!({"order_id": "ord_abc123"}),
-        }),
-        question: "What's the status of order ord_abc123?",
-        warnings: String::new(),
+        target: pack.name.to_owned(),
+        site: resolved.site.clone(),
+        sample: pack.sample().or_else(|| sample(resolved)),
+        question: pack.question,
+        warnings: config.shown(&stderr()),
         live: None,
     })
+}
+
+/// Opens what a configuration names and builds a server of it. Everything that is wrong is told together.
+fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
+    let sources = connect(config, kept, Purpose::Serve);
+    let Some(resolved) = config.resolved.as_ref() else {
+        return Err(Unwired::Config(config.shown(&stderr()), USAGE));
+    };
+    let built = house::builder(&resolved.server, sources).build();
+    match built {
+        Ok(server) if !config.problems.has_errors() => Ok(server),
+        Ok(_) => Err(Unwired::Config(config.shown(&stderr()), FAILED)),
+        Err(error) => {
+            trial::accepted(resolved, &mut config.problems);
+            Err(if config.problems.has_errors() {
+                Unwired::Config(config.shown(&stderr()), FAILED)
+            } else {
+                anyhow::Error::from(error).into()
+            })
+        }
+    }
 }
 
 impl From<anyhow::Error> for Unwired {
@@ -186,9 +148,13 @@ impl From<anyhow::Error> for Unwired {
 }
 
 /// What is served, or checked, when nothing is named.
+<<<<<<< HEAD
 pub(crate) const DEFAULT_FILE: &str = "tollhouse.toml";
 /// The word for the demo.
 pub(crate) const ORDERS: &str = "orders";
 
 const INSTRUCTIONS: &str = "The orders of a small shop. Find orders with search_orders, look at one with \
     get_order, and cancel one with cancel_order only when the user has said so. Amounts are in cents.";
+=======
+pub(crate) const DEFAULT_FILE: &str = pack::CONFIG;
+>>>>>>> 343f581 (wip config)

@@ -1,6 +1,6 @@
 //! `${…}` in a text: variables of the environment, and files.
 
-use std::fs;
+use std::{cell::RefCell, path::PathBuf};
 
 use super::{
     codes::Code,
@@ -13,6 +13,30 @@ pub(crate) struct World<'a> {
     /// The environment.
     pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
     pub(crate) files: &'a Files,
+    /// The files that were asked for.
+    pub(crate) seen: RefCell<Vec<PathBuf>>,
+}
+
+impl World<'_> {
+    /// Reads a file that was named at a place, relative to the file where that stands.
+    pub(crate) fn read(
+        &self,
+        said: &Said<String>,
+        path: &str,
+        problems: &mut Problems,
+    ) -> Option<String> {
+        let full = self.files.beside(said.span, path);
+        self.seen.borrow_mut().push(full.clone());
+        match self.files.read(&full) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let text = format!("`{path}` cannot be read: {}", reason(&error));
+                let fix = format!("make {} readable, or name another file", full.display());
+                problems.add(Code::MissingFile, said.span, text, fix);
+                None
+            }
+        }
+    }
 }
 
 /// The text with every `${…}` replaced. None if one of them cannot be; all of them are told.
@@ -58,7 +82,9 @@ fn lookup(
     problems: &mut Problems,
 ) -> Option<String> {
     if let Some(path) = inside.strip_prefix("file:") {
-        return read(path, said, world, problems);
+        let text = world.read(said, path, problems)?;
+        // Editors end a file with an empty line that is no part of what it holds.
+        return Some(text.trim_end_matches(['\r', '\n']).to_owned());
     }
     let (name, default) = match inside.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
@@ -79,25 +105,6 @@ fn lookup(
         problems.add(Code::MissingVariable, said.span, text, fix);
     }
     value
-}
-
-fn read(
-    path: &str,
-    said: &Said<String>,
-    world: &World<'_>,
-    problems: &mut Problems,
-) -> Option<String> {
-    let full = world.files.beside(said.span, path);
-    match fs::read_to_string(&full) {
-        // Editors end a file with an empty line that is no part of what it holds.
-        Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
-        Err(error) => {
-            let text = format!("`{path}` cannot be read: {}", reason(&error));
-            let fix = format!("make {} readable, or name another file", full.display());
-            problems.add(Code::MissingFile, said.span, text, fix);
-            None
-        }
-    }
 }
 
 /// Why the system refused, without its number.
@@ -121,7 +128,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Files, Problems, Said, World, expand};
+    use super::{Files, Problems, RefCell, Said, World, expand};
     use crate::config::files::Span;
 
     fn expanded(text: &str) -> (Option<String>, usize) {
@@ -134,6 +141,7 @@ mod tests {
         let world = World {
             variable: &variable,
             files: &files,
+            seen: RefCell::default(),
         };
         let mut problems = Problems::default();
         let said = Said::new(text.to_owned(), Span::new(0, &(0..0)));

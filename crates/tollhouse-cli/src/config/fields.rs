@@ -132,6 +132,25 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// A list of tables, each to be read in its turn.
+    pub(crate) fn tables<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(Fields<'_>) -> T,
+    ) -> Option<Vec<T>> {
+        let (name, node) = self.node(key)?;
+        let Value::List(items) = node.value else {
+            self.wrong(key, "a list of tables", &node);
+            return None;
+        };
+        let mut all = Vec::new();
+        for item in items {
+            let at = Said::new(name.value.clone(), item.span);
+            all.extend(self.enter(&at, item, &read));
+        }
+        Some(all)
+    }
+
     /// One of a few words.
     pub(crate) fn choice<T: Choice>(&mut self, key: &'static str) -> Option<Said<T>> {
         let word = self.text(key)?;
@@ -240,7 +259,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn typed<T>(
+    /// A value that this reads, or a sentence that says what it should have been.
+    pub(crate) fn typed<T>(
         &mut self,
         key: &'static str,
         kind: &str,

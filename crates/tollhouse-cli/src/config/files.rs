@@ -1,16 +1,21 @@
 //! The texts that a configuration was read from, and places in them.
 
 use std::{
+    fs, io,
     ops::Range,
     path::{Path, PathBuf},
 };
+
+use crate::pack::Pack;
 
 /// The texts, in the order in which they were read.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     files: Vec<File>,
-    /// Where more would be read if it were there.
-    folders: Vec<PathBuf>,
+    /// What else decides what is read: files that are parts of values, and folders where more could be.
+    others: Vec<PathBuf>,
+    /// Files that are part of the program, as if they stood in this folder.
+    pack: Option<(PathBuf, Pack)>,
 }
 
 /// One text.
@@ -49,15 +54,47 @@ impl Files {
         self.files.len() - 1
     }
 
-    /// Adds a folder where more would be read if it were there.
-    pub(crate) fn look_in(&mut self, folder: &Path) {
-        self.folders.push(folder.to_owned());
+    /// The files of a pack, as if they stood in this folder.
+    pub(crate) fn of_pack(folder: &Path, pack: Pack) -> Self {
+        Self {
+            pack: Some((folder.to_owned(), pack)),
+            ..Self::default()
+        }
+    }
+
+    /// Reads a file that is text.
+    pub(crate) fn read(&self, path: &Path) -> io::Result<String> {
+        let packed = self.pack.as_ref().and_then(|(folder, pack)| {
+            let name = path.strip_prefix(folder).ok()?;
+            pack.file(name.to_str()?)
+        });
+        match packed {
+            Some(text) => Ok(text.to_owned()),
+            None => fs::read_to_string(path),
+        }
+    }
+
+    /// The folder of the first text.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let first = self.files.first().and_then(|file| file.path.parent());
+        first.map(Path::to_owned).unwrap_or_default()
+    }
+
+    /// Whether they are part of the program.
+    pub(crate) const fn is_pack(&self) -> bool {
+        self.pack.is_some()
+    }
+
+    /// Adds something beside the texts that decides what is read: a file that is part of a value, or a folder where
+    /// more would be read if it were there.
+    pub(crate) fn depend_on(&mut self, path: &Path) {
+        self.others.push(path.to_owned());
     }
 
     /// All that decides what is read.
     pub(crate) fn seen(&self) -> Vec<PathBuf> {
         let files = self.files.iter().map(|file| file.path.clone());
-        files.chain(self.folders.iter().cloned()).collect()
+        files.chain(self.others.iter().cloned()).collect()
     }
 
     pub(crate) fn get(&self, span: Span) -> Option<&File> {

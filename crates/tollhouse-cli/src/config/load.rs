@@ -19,7 +19,7 @@ use super::{
 
 /// What was said in all files together. None if there is nothing to read.
 pub(crate) fn load(path: &Path, files: &mut Files, problems: &mut Problems) -> Option<File> {
-    let text = match fs::read_to_string(path) {
+    let text = match files.read(path) {
         Ok(text) => text,
         Err(error) => {
             problems.push(Problem {
@@ -35,7 +35,7 @@ pub(crate) fn load(path: &Path, files: &mut Files, problems: &mut Problems) -> O
     let mut first = read(path, &text, files, problems);
     for pattern in first.include.take().unwrap_or_default() {
         for found in included(&pattern, files, problems) {
-            let Some(text) = text_of(&found, &pattern, problems) else {
+            let Some(text) = text_of((&found, files), &pattern, problems) else {
                 continue;
             };
             let other = read(&found, &text, files, problems);
@@ -83,8 +83,12 @@ fn table(root: Node, problems: &mut Problems) -> Table {
     }
 }
 
-fn text_of(path: &Path, pattern: &Said<String>, problems: &mut Problems) -> Option<String> {
-    match fs::read_to_string(path) {
+fn text_of(
+    (path, files): (&Path, &Files),
+    pattern: &Said<String>,
+    problems: &mut Problems,
+) -> Option<String> {
+    match files.read(path) {
         Ok(text) => Some(text),
         Err(error) => {
             let text = format!("{} cannot be read: {}", path.display(), reason(&error));
@@ -122,7 +126,7 @@ fn included(pattern: &Said<String>, files: &mut Files, problems: &mut Problems) 
     if !name.contains('*') {
         return vec![path];
     }
-    files.look_in(named(folder));
+    files.depend_on(named(folder));
     let found = matching(folder, name).unwrap_or_default();
     if found.is_empty() {
         let text = format!("no file is called `{}`", pattern.value);
@@ -189,6 +193,8 @@ fn merge(first: &mut File, other: File, problems: &mut Problems) {
     }
     append(&mut first.sources, other.sources, "source", problems);
     append(&mut first.tools, other.tools, "tool", problems);
+    append(&mut first.resources, other.resources, "resource", problems);
+    append(&mut first.prompts, other.prompts, "prompt", problems);
 }
 
 fn append<T>(first: &mut Named<T>, other: Named<T>, what: &str, problems: &mut Problems) {

@@ -12,6 +12,9 @@ use super::{
 };
 
 mod read;
+mod texts;
+
+pub(crate) use texts::{Argument, Message, Prompt, Resource, Role};
 
 /// A server as a file: where its tools come from, and what they are.
 #[derive(Debug, JsonSchema)]
@@ -23,12 +26,22 @@ pub(crate) struct File {
     pub(crate) include: Option<Vec<Said<String>>>,
     /// The server as a whole. Everything in it may be left out.
     pub(crate) server: Option<Server>,
+    /// Who may call. If it is left out, whoever reaches the server, and only this machine does.
+    pub(crate) auth: Option<Auth>,
+    /// What is told of the server while it runs.
+    pub(crate) telemetry: Option<Telemetry>,
     /// Where tools come from, by names of your own.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Source>>")]
     pub(crate) sources: Named<Source>,
     /// The tools, by the names that models call them by.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Tool>>")]
     pub(crate) tools: Named<Tool>,
+    /// What clients can read, by names of your own.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Resource>>")]
+    pub(crate) resources: Named<Resource>,
+    /// What users can begin with, by the names that they know them by.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Prompt>>")]
+    pub(crate) prompts: Named<Prompt>,
     /// What only the first of several files may have, and where it stands.
     #[schemars(skip)]
     pub(crate) first_only: Vec<Said<String>>,
@@ -52,6 +65,44 @@ pub(crate) struct Server {
     pub(crate) instructions: Option<Said<String>>,
     /// Where HTTP is served, for example `127.0.0.1:8080`. `--http` goes before it.
     pub(crate) listen: Option<Said<String>>,
+    /// Names under which the server is reached besides `localhost`, without port. Others are refused.
+    pub(crate) hosts: Option<Vec<Said<String>>>,
+    /// Web pages that may call the server besides those on this machine: `https://app.example.com`.
+    pub(crate) origins: Option<Vec<Said<String>>>,
+    /// Where keys and memories are kept, relative to this file; `memory` keeps them until the process ends. Else
+    /// `.tollhouse/state.db`.
+    pub(crate) state: Option<Said<String>>,
+    /// Who calls where nobody signs in: the user of this machine, as statements know one by `:user.id`.
+    pub(crate) local_user: Option<Said<String>>,
+}
+
+/// Who may call.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Auth {
+    /// How callers show who they are. Else `none`.
+    pub(crate) mode: Option<Said<Mode>>,
+    /// The headers that a key may come in. Else `Authorization`, as `Bearer KEY`, and `x-api-key`.
+    pub(crate) headers: Option<Vec<Said<String>>>,
+}
+
+/// How callers show who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// Not at all: whoever reaches the server may call, and only this machine reaches it.
+    #[default]
+    None,
+    /// By a key: of `tollhouse keys`, or the one in `MCP_API_KEY`.
+    Keys,
+}
+
+/// What is told of the server while it runs.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Telemetry {
+    /// Where Prometheus reads figures, for example `127.0.0.1:9464`. Else nowhere.
+    pub(crate) metrics: Option<Said<String>>,
 }
 
 /// A place that tools come from.
@@ -65,6 +116,15 @@ pub(crate) struct Source {
     pub(crate) path: Option<Said<String>>,
     /// The database as a URL, in place of `path`: `sqlite:shop.db`.
     pub(crate) url: Option<Said<String>>,
+    /// A file of SQL that the database is made of when it is not there yet.
+    pub(crate) seed: Option<Said<String>>,
+    /// Tables to be read as resources, `db://SOURCE/TABLE`: `true` for all, or their names.
+    #[schemars(with = "Option<Expose>")]
+    pub(crate) expose_tables: Option<Said<Expose>>,
+    /// Whose memories they are. Else `user`.
+    pub(crate) owner: Option<Said<Owner>>,
+    /// The scope that a caller must hold for what the source offers by itself: memories, exposed tables.
+    pub(crate) scope: Option<Said<String>>,
     /// Whether something was wrong with `type`.
     #[schemars(skip)]
     pub(crate) is_odd: bool,
@@ -76,6 +136,31 @@ pub(crate) struct Source {
 pub(crate) enum Kind {
     /// An SQLite file.
     Sqlite,
+    /// What models are asked to remember: save_memory, search_memory and delete_memory.
+    Memory,
+    /// The date and time, anywhere: get_current_date.
+    Date,
+}
+
+/// Which tables are resources.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
+pub(crate) enum Expose {
+    /// All or none.
+    All(bool),
+    /// These.
+    Tables(Vec<String>),
+}
+
+/// Whose memories they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub(crate) enum Owner {
+    /// Everybody has their own.
+    #[default]
+    User,
+    /// All have the same.
+    Shared,
 }
 
 /// What a model can call.
@@ -102,6 +187,11 @@ pub(crate) struct Tool {
     pub(crate) scope: Option<Said<String>>,
     /// What it gives back. Else `many`.
     pub(crate) returns: Option<Said<Returns>>,
+    /// For a statement that writes: a query before it, in the same transaction. If it gives a row, its one column
+    /// tells the model why nothing was done.
+    pub(crate) unless: Option<Said<String>>,
+    /// URIs of resources that are other ones after a success. `{name}` stands for a parameter.
+    pub(crate) changes: Option<Vec<Said<String>>>,
     /// What a model reads when there is no row. `{name}` stands for a parameter.
     pub(crate) not_found: Option<Said<String>>,
     /// Columns whose text is JSON, to be given back as such.
@@ -169,6 +259,8 @@ pub(crate) struct Param {
     pub(crate) default: Option<Said<serde_json::Value>>,
     /// Whether it may be left out. The statement then sees NULL.
     pub(crate) optional: Option<Said<bool>>,
+    /// A column that must have the value, as `table.column`. If it does not, the model reads what is close.
+    pub(crate) exists_in: Option<Said<String>>,
 }
 
 /// A text, a number, or true or false.

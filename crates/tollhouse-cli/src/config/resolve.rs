@@ -3,30 +3,46 @@
 //! It takes whatever was said and makes the best of it, so that one mistake does not hide the next. What it
 //! gives is served only if there was no error.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use tollhouse_sources::sql::SqlTool;
 
-pub(crate) use param::is_name;
+pub(crate) use self::{
+    param::is_name,
+    prompt::Prompt,
+    resource::TextResource,
+    site::{Door, Site, State},
+    source::{Offered, Source, Written},
+};
 
 use super::{
     codes::Code,
     expand::{World, expand},
+    fields::Named,
     files::{Said, Span},
     problem::{Problem, Problems, instead},
-    raw,
+    raw::{self, Kind},
 };
+use site::Saying;
 
+mod argument;
 mod description;
+mod media;
 mod param;
+mod prompt;
+mod resource;
 mod rules;
+mod site;
+mod source;
 mod tool;
 
 /// A server, ready to be put together.
 #[derive(Debug)]
 pub(crate) struct Resolved {
     pub(crate) server: Identity,
+    pub(crate) site: Site,
     pub(crate) sources: Vec<Source>,
+    pub(crate) texts: Texts,
 }
 
 /// Who the server says it is.
@@ -38,31 +54,23 @@ pub(crate) struct Identity {
     pub(crate) description: Option<String>,
     pub(crate) website: Option<String>,
     pub(crate) instructions: Option<String>,
-    pub(crate) listen: Option<SocketAddr>,
 }
 
-/// A database and its tools.
-#[derive(Debug)]
-pub(crate) struct Source {
-    pub(crate) name: Said<String>,
-    /// Its file. None if that was not said in a way that can be understood.
-    pub(crate) path: Option<Said<PathBuf>>,
-    pub(crate) tools: Vec<Tool>,
+/// Resources and prompts that are texts.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    pub(crate) resources: Vec<TextResource>,
+    pub(crate) prompts: Vec<Prompt>,
 }
 
 /// A tool, and where its parts were said.
 #[derive(Debug)]
 pub(crate) struct Tool {
-    pub(crate) name: Said<String>,
     pub(crate) offered: SqlTool,
-    pub(crate) sql: Said<String>,
+    pub(crate) written: Written,
     /// None if it was missing or of no use, which was told.
     pub(crate) description: Option<Span>,
-    pub(crate) params: Vec<Said<String>>,
     pub(crate) patterns: Vec<Span>,
-    pub(crate) effect: Option<Span>,
-    pub(crate) not_found: Option<Span>,
-    pub(crate) json: Vec<Said<String>>,
 }
 
 /// Finds out what a file means. `name` is the server's name if it says none.
@@ -81,39 +89,77 @@ pub(crate) fn resolve(
         );
         problems.add(Code::Version, version.span, text, "write version = 1");
     }
-    let server = identity(file.server.unwrap_or_default(), name, world, problems);
+    let mut said = file.server.unwrap_or_default();
+    let server = identity(&mut said, name, world, problems);
+    let saying = Saying {
+        listen: said.listen,
+        hosts: said.hosts.unwrap_or_default(),
+        origins: said.origins.unwrap_or_default(),
+        state: said.state,
+        local_user: said.local_user,
+        auth: file.auth.unwrap_or_default(),
+        telemetry: file.telemetry.unwrap_or_default(),
+    };
+    let site = site::site(saying, world, problems);
+    let scope = first_scope(&file.tools, &file.resources, &file.prompts, &file.sources);
     let mut sources: Vec<Source> = file
         .sources
         .into_iter()
-        .map(|(name, said)| source(name, &said, world, problems))
+        .map(|(name, said)| source::source(name, said, world, problems))
         .collect();
-    let mut first_scope = None;
     for (name, said) in file.tools {
-        let scope = said.scope.as_ref().map(|scope| scope.span);
-        first_scope = first_scope.or(scope);
         place(name, said, &mut sources, problems);
     }
-    if let Some(span) = first_scope {
+    let mut texts = Texts::default();
+    for (name, said) in file.resources {
+        let text = resource::resource(name, said, &mut sources, world, problems);
+        texts.resources.extend(text);
+    }
+    for (name, said) in file.prompts {
+        let prompt = prompt::prompt(name, said, &mut sources, world, problems);
+        texts.prompts.extend(prompt);
+    }
+    if let (Some(span), Door::Open) = (scope, &site.door) {
         let text = "nobody signs in, so that nobody is asked for scopes";
-        let fix =
-            "serve only people who may do everything; HTTP is loopback only until people sign in";
+        let fix = "let callers show keys, [auth] mode = \"keys\", or serve only people who may do everything";
         problems.add(Code::Unscoped, span, text, fix);
     }
     // Where something is wrong, what is missing may be what is wrong.
     if !problems.has_errors() {
-        unused(&sources, problems);
+        unused(&sources, &texts, problems);
     }
-    Resolved { server, sources }
+    Resolved {
+        server,
+        site,
+        sources,
+        texts,
+    }
+}
+
+/// Where a scope is asked for first.
+fn first_scope(
+    tools: &Named<raw::Tool>,
+    resources: &Named<raw::Resource>,
+    prompts: &Named<raw::Prompt>,
+    sources: &Named<raw::Source>,
+) -> Option<Span> {
+    let tools = tools.iter().map(|(_, said)| &said.scope);
+    let resources = resources.iter().map(|(_, said)| &said.scope);
+    let prompts = prompts.iter().map(|(_, said)| &said.scope);
+    let sources = sources.iter().map(|(_, said)| &said.scope);
+    let all = tools.chain(resources).chain(prompts).chain(sources).flatten();
+    all.map(|scope| scope.span).min()
 }
 
 /// Tells of what stands there for nothing.
-fn unused(sources: &[Source], problems: &mut Problems) {
-    for source in sources.iter().filter(|source| source.tools.is_empty()) {
+fn unused(sources: &[Source], texts: &Texts, problems: &mut Problems) {
+    for source in sources.iter().filter(|source| !source.is_of_use()) {
         let text = format!("no tool uses the source `{}`", source.name.value);
         let fix = "add a tool for it, or take it out";
         problems.add(Code::NoTools, source.name.span, text, fix);
     }
-    if sources.iter().all(|source| source.tools.is_empty()) {
+    let has_texts = !texts.resources.is_empty() || !texts.prompts.is_empty();
+    if !has_texts && !sources.iter().any(Source::is_of_use) {
         problems.push(Problem {
             code: Code::NoTools,
             span: None,
@@ -123,17 +169,21 @@ fn unused(sources: &[Source], problems: &mut Problems) {
     }
 }
 
-fn identity(said: raw::Server, name: &str, world: &World<'_>, problems: &mut Problems) -> Identity {
+fn identity(
+    said: &mut raw::Server,
+    name: &str,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> Identity {
     let mut text =
         |said: Option<Said<String>>| said.and_then(|said| expand(&said, world, problems));
-    let named = text(said.name);
-    let listen = text(said.listen);
+    let named = text(said.name.take());
     let [title, version, description, website, instructions] = [
-        said.title,
-        said.version,
-        said.description,
-        said.website,
-        said.instructions,
+        said.title.take(),
+        said.version.take(),
+        said.description.take(),
+        said.website.take(),
+        said.instructions.take(),
     ]
     .map(|said| text(said).map(|said| said.value));
     Identity {
@@ -143,67 +193,6 @@ fn identity(said: raw::Server, name: &str, world: &World<'_>, problems: &mut Pro
         description,
         website,
         instructions,
-        listen: listen.and_then(|said| address(&said, problems)),
-    }
-}
-
-fn address(said: &Said<String>, problems: &mut Problems) -> Option<SocketAddr> {
-    match crate::arguments::address(&said.value) {
-        Ok(address) if address.ip().is_loopback() => Some(address),
-        Ok(address) => {
-            let text = format!(
-                "{address} can be reached from other machines, and nobody would have to sign in"
-            );
-            let fix = format!("write listen = \"127.0.0.1:{}\"", address.port());
-            problems.add(Code::Reachable, said.span, text, fix);
-            None
-        }
-        Err(why) => {
-            let text = format!("`{}` is no address", said.value);
-            problems.add(Code::Malformed, said.span, text, why);
-            None
-        }
-    }
-}
-
-fn source(
-    name: Said<String>,
-    said: &raw::Source,
-    world: &World<'_>,
-    problems: &mut Problems,
-) -> Source {
-    let path = said
-        .path
-        .as_ref()
-        .and_then(|path| expand(path, world, problems));
-    let url = said
-        .url
-        .as_ref()
-        .and_then(|url| expand(url, world, problems));
-    if let (Some(_), Some(url)) = (&said.path, &said.url) {
-        let fix = "keep `path` or `url`";
-        problems.add(
-            Code::Conflict,
-            url.span,
-            "`path` and `url` say the same thing",
-            fix,
-        );
-    }
-    let from_url = url.and_then(|url| match url.value.strip_prefix("sqlite:") {
-        // With and without the slashes that other URLs have.
-        Some(path) => Some(url.with(path.strip_prefix("//").unwrap_or(path).to_owned())),
-        None => {
-            let kind = url.value.split(':').next().unwrap_or_default();
-            let text = format!("`{kind}` is no kind of database that this program serves");
-            problems.add(Code::NotAllowed, url.span, text, "write sqlite:FILE");
-            None
-        }
-    });
-    let path = path.or(from_url).filter(|_| !said.is_odd);
-    Source {
-        path: path.map(|path| path.with(world.files.beside(path.span, &path.value))),
-        name,
-        tools: Vec::new(),
     }
 }
 
@@ -212,30 +201,40 @@ fn place(name: Said<String>, said: raw::Tool, sources: &mut [Source], problems: 
     let wanted = said.source.clone();
     let tool = tool::tool(name, said, problems);
     let Some(wanted) = wanted else { return };
-    let names: Vec<String> = sources
-        .iter()
-        .map(|source| source.name.value.clone())
-        .collect();
-    let found = sources
-        .iter_mut()
-        .find(|source| source.name.value == wanted.value);
-    match (found, tool) {
-        (Some(source), Some(tool)) => source.tools.push(tool),
-        (Some(_), None) => {}
-        (None, _) => {
-            let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            let text = format!("there is no source `{}`", wanted.value);
-            let fix = if known.is_empty() {
-                format!(
-                    "add [sources.{}] with type = \"sqlite\" and its path",
-                    wanted.value
-                )
-            } else {
-                instead(&wanted.value, &known)
-            };
-            problems.add(Code::UnknownSource, wanted.span, text, fix);
-        }
+    if let (Some(source), Some(tool)) = (find(&wanted, sources, problems), tool) {
+        source.tools.push(tool);
     }
+}
+
+/// The database of this name.
+fn find<'a>(
+    wanted: &Said<String>,
+    sources: &'a mut [Source],
+    problems: &mut Problems,
+) -> Option<&'a mut Source> {
+    let is_wanted = |source: &Source| source.name.value == wanted.value;
+    let Some(place) = sources.iter().position(is_wanted) else {
+        let known: Vec<&str> = sources.iter().map(|source| source.name.value.as_str()).collect();
+        let text = format!("there is no source `{}`", wanted.value);
+        let fix = if known.is_empty() {
+            format!(
+                "add [sources.{}] with type = \"sqlite\" and its path",
+                wanted.value
+            )
+        } else {
+            instead(&wanted.value, &known)
+        };
+        problems.add(Code::UnknownSource, wanted.span, text, fix);
+        return None;
+    };
+    let source = sources.get_mut(place)?;
+    if source.kind != Kind::Sqlite {
+        let text = format!("the source `{}` is no database, and brings its own tools", wanted.value);
+        let fix = "name a source with type = \"sqlite\"";
+        problems.add(Code::UnknownSource, wanted.span, text, fix);
+        return None;
+    }
+    Some(source)
 }
 
 /// `500ms`, `5s`, `1m`.

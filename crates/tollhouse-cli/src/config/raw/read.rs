@@ -1,15 +1,21 @@
 //! What each table's keys are read as.
 
-use super::{Description, Effect, File, Kind, Param, Parts, Returns, Server, Source, Tool, Type};
+use super::{
+    Auth, Description, Effect, Expose, File, Kind, Mode, Owner, Param, Parts, Prompt, Resource,
+    Returns, Server, Source, Telemetry, Tool, Type,
+};
 use crate::config::{
     fields::{Choice, Fields},
     files::Said,
+    node::{Node, Value},
 };
+
+mod texts;
 
 impl File {
     pub(crate) fn read(mut fields: Fields<'_>) -> Self {
         let mut first_only = Vec::new();
-        for key in ["version", "include", "server"] {
+        for key in ["version", "include", "server", "auth", "telemetry"] {
             first_only.extend(
                 fields
                     .place_of(key)
@@ -20,8 +26,12 @@ impl File {
             version: fields.count("version"),
             include: fields.texts("include"),
             server: fields.table("server", Server::read),
+            auth: fields.table("auth", Auth::read),
+            telemetry: fields.table("telemetry", Telemetry::read),
             sources: fields.named("sources", Source::read),
             tools: fields.named("tools", Tool::read),
+            resources: fields.named("resources", Resource::read),
+            prompts: fields.named("prompts", Prompt::read),
             first_only,
         };
         fields.finish();
@@ -39,9 +49,34 @@ impl Server {
             website: fields.text("website"),
             instructions: fields.text("instructions"),
             listen: fields.text("listen"),
+            hosts: fields.texts("hosts"),
+            origins: fields.texts("origins"),
+            state: fields.text("state"),
+            local_user: fields.text("local_user"),
         };
         fields.finish();
         server
+    }
+}
+
+impl Auth {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let auth = Self {
+            mode: fields.choice("mode"),
+            headers: fields.texts("headers"),
+        };
+        fields.finish();
+        auth
+    }
+}
+
+impl Telemetry {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let telemetry = Self {
+            metrics: fields.text("metrics"),
+        };
+        fields.finish();
+        telemetry
     }
 }
 
@@ -54,10 +89,21 @@ impl Source {
             kind,
             path: fields.text("path"),
             url: fields.text("url"),
+            seed: fields.text("seed"),
+            expose_tables: expose(&mut fields),
+            owner: fields.choice("owner"),
+            scope: fields.text("scope"),
         };
         let is_known = source.kind.is_some() || source.url.is_some();
         fields.required("type", "type = \"sqlite\"", is_known);
-        let is_there = source.path.is_some() || source.url.is_some();
+        let is_file = matches!(
+            &source.kind,
+            None | Some(Said {
+                value: Kind::Sqlite,
+                ..
+            })
+        );
+        let is_there = source.path.is_some() || source.url.is_some() || !is_file;
         fields.required(
             "path",
             "path = \"FILE.db\"",
@@ -66,6 +112,23 @@ impl Source {
         fields.finish();
         source
     }
+}
+
+/// `true`, `false`, or the names of tables.
+fn expose(fields: &mut Fields<'_>) -> Option<Said<Expose>> {
+    let name = |item: &Node| match &item.value {
+        Value::Text(name) => Some(name.clone()),
+        _ => None,
+    };
+    let kind = "true, or a list of tables";
+    fields.typed("expose_tables", kind, |node| match &node.value {
+        Value::Boolean(all) => Ok(Expose::All(*all)),
+        Value::List(items) => match items.iter().map(name).collect() {
+            Some(names) => Ok(Expose::Tables(names)),
+            None => Err(node),
+        },
+        _ => Err(node),
+    })
 }
 
 impl Tool {
@@ -79,6 +142,8 @@ impl Tool {
             effect: fields.choice("effect"),
             scope: fields.text("scope"),
             returns: fields.choice("returns"),
+            unless: fields.text("unless"),
+            changes: fields.texts("changes"),
             not_found: fields.text("not_found"),
             json: fields.texts("json"),
             deadline: fields.text("deadline"),
@@ -136,6 +201,7 @@ impl Param {
             pattern: fields.text("pattern"),
             default: fields.scalar("default"),
             optional: fields.boolean("optional"),
+            exists_in: fields.text("exists_in"),
         };
         fields.finish();
         param
@@ -143,7 +209,19 @@ impl Param {
 }
 
 impl Choice for Kind {
-    const ALL: &'static [(&'static str, Self)] = &[("sqlite", Self::Sqlite)];
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("sqlite", Self::Sqlite),
+        ("memory", Self::Memory),
+        ("date", Self::Date),
+    ];
+}
+
+impl Choice for Mode {
+    const ALL: &'static [(&'static str, Self)] = &[("none", Self::None), ("keys", Self::Keys)];
+}
+
+impl Choice for Owner {
+    const ALL: &'static [(&'static str, Self)] = &[("user", Self::User), ("shared", Self::Shared)];
 }
 
 impl Choice for Type {

@@ -1,6 +1,7 @@
 //! A parameter as a property of the tool's input schema.
 
 use serde_json::{Map, Value};
+use tollhouse_sources::sql::Exists;
 
 use super::rules;
 use crate::config::{
@@ -18,6 +19,8 @@ pub(super) struct Property {
     pub(super) is_required: bool,
     pub(super) has_default: bool,
     pub(super) pattern: Option<Span>,
+    /// The column that its value must be in.
+    pub(super) exists: Option<(Exists, Span)>,
 }
 
 /// Reads a parameter; rules that cannot be are told and left out.
@@ -50,13 +53,33 @@ pub(super) fn property(name: &Said<String>, said: Param, problems: &mut Problems
     let pattern = said.pattern.as_ref().map(|said| said.span);
     add("pattern", said.pattern.map(|said| said.value.into()));
     add("default", said.default.map(|said| said.value));
+    let exists = said.exists_in.and_then(|said| exists(name, &said, problems));
     Property {
+        exists,
         kind,
         schema: schema.into(),
         is_required: !is_optional && !has_default,
         has_default,
         pattern,
     }
+}
+
+/// `table.column`.
+fn exists(name: &Said<String>, said: &Said<String>, problems: &mut Problems) -> Option<(Exists, Span)> {
+    let parts = said.value.split_once('.');
+    let parts = parts.filter(|(table, column)| !table.is_empty() && !column.is_empty());
+    let Some((table, column)) = parts else {
+        let text = format!("`{}` names no column of a table", said.value);
+        let fix = "write table.column, for example exists_in = \"orders.id\"";
+        problems.add(Code::Malformed, said.span, text, fix);
+        return None;
+    };
+    let exists = Exists {
+        argument: name.value.clone(),
+        table: table.to_owned(),
+        column: column.to_owned(),
+    };
+    Some((exists, said.span))
 }
 
 /// Whether a statement can say `:name`.

@@ -1,9 +1,9 @@
 //! A tool: its schema, its statement, its rules.
 
 use serde_json::{Map, Value, json};
-use tollhouse_sources::sql::{SqlTool, Statement};
+use tollhouse_sources::sql::{Exists, SqlTool, Statement};
 
-use super::{Tool, description, duration, param};
+use super::{Tool, Written, description, duration, param};
 use crate::config::{
     codes::Code,
     fields::Named,
@@ -28,6 +28,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
         input.schema.clone(),
     );
     tool.title = said.title.map(|said| said.value);
+    tool.policy.scope = said.scope.map(|said| said.value);
     tool.effect = match said.effect.as_ref().map(|said| said.value) {
         None | Some(Effect::Read) => tollhouse::Effect::Read,
         Some(Effect::Write) => tollhouse::Effect::Write,
@@ -50,16 +51,24 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     }
     let json = said.json.unwrap_or_default();
     statement.json_columns = json.iter().map(|said| said.value.clone()).collect();
+    let mut offered = SqlTool::new(tool, statement);
+    offered.exists = input.exists.iter().map(|(exists, _)| exists.clone()).collect();
+    offered.unless = said.unless.as_ref().map(|said| said.value.clone());
+    let changes = said.changes.into_iter().flatten();
+    offered.changes = changes.map(|said| said.value).collect();
     Some(Tool {
-        name,
-        offered: SqlTool::new(tool, statement),
-        sql,
+        offered,
+        written: Written {
+            unless: said.unless,
+            params,
+            effect: said.effect.map(|said| said.span),
+            not_found,
+            json,
+            exists_in: input.exists.into_iter().map(|(exists, span)| (exists.argument, span)).collect(),
+            ..Written::query(name.value.clone(), name, sql)
+        },
         description: text.map(|text| text.span),
-        params,
         patterns: input.patterns,
-        effect: said.effect.map(|said| said.span),
-        not_found,
-        json,
     })
 }
 
@@ -69,13 +78,15 @@ struct Input {
     patterns: Vec<Span>,
     /// The whole numbers, and whether each is always there.
     limits: Vec<(String, bool)>,
+    /// The columns that values must be in.
+    exists: Vec<(Exists, Span)>,
 }
 
 impl Input {
     fn of(params: Named<Param>, problems: &mut Problems) -> Self {
         let mut properties = Map::new();
         let mut required = Vec::new();
-        let (mut patterns, mut limits) = (Vec::new(), Vec::new());
+        let (mut patterns, mut limits, mut exists) = (Vec::new(), Vec::new(), Vec::new());
         for (name, said) in params {
             let property = param::property(&name, said, problems);
             if property.is_required {
@@ -86,6 +97,7 @@ impl Input {
                 limits.push((name.value.clone(), is_there));
             }
             patterns.extend(property.pattern);
+            exists.extend(property.exists);
             properties.insert(name.value, property.schema);
         }
         let mut schema = json!({"type": "object", "properties": properties});
@@ -99,6 +111,7 @@ impl Input {
             schema,
             patterns,
             limits,
+            exists,
         }
     }
 

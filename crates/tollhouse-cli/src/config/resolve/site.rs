@@ -1,0 +1,210 @@
+//! Where the server is reached, by whom, and what it keeps.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use crate::config::{
+    codes::Code,
+    expand::{World, expand},
+    files::Said,
+    problem::Problems,
+    raw::{self, Mode},
+};
+
+/// Where the server is reached, by whom, and what it keeps. Nothing of it changes while it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Site {
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Names beside `localhost`, in lower case.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) origins: Vec<String>,
+    pub(crate) door: Door,
+    pub(crate) state: Option<State>,
+    /// Who calls where nobody signs in.
+    pub(crate) local_user: Option<String>,
+}
+
+/// How callers come in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// As nobody in particular.
+    #[default]
+    Open,
+    /// With a key, in one of these headers.
+    Keys {
+        /// In lower case.
+        headers: Vec<String>,
+    },
+}
+
+/// Where keys and memories are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nowhere: they end with the process.
+    Memory,
+    /// In this file.
+    File(PathBuf),
+}
+
+/// What was said of it in three tables.
+pub(super) struct Saying {
+    pub(super) listen: Option<Said<String>>,
+    pub(super) hosts: Vec<Said<String>>,
+    pub(super) origins: Vec<Said<String>>,
+    pub(super) state: Option<Said<String>>,
+    pub(super) local_user: Option<Said<String>>,
+    pub(super) auth: raw::Auth,
+    pub(super) telemetry: raw::Telemetry,
+}
+
+impl Site {
+    /// Whether anybody is known who calls.
+    pub(crate) const fn knows_callers(&self) -> bool {
+        self.local_user.is_some() || matches!(self.door, Door::Keys { .. })
+    }
+}
+
+pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> Site {
+    let door = door(&said.auth, problems);
+    let mut text =
+        |said: Option<Said<String>>| said.and_then(|said| expand(&said, world, problems));
+    let [listen, metrics, state, local_user] = [
+        said.listen,
+        said.telemetry.metrics,
+        said.state,
+        said.local_user,
+    ]
+    .map(&mut text);
+    let hosts: Vec<_> = said.hosts.into_iter().filter_map(|host| text(Some(host))).collect();
+    let origins: Vec<_> = said.origins.into_iter().filter_map(|one| text(Some(one))).collect();
+    let hosts = hosts.iter().filter_map(|said| host(said, problems)).collect();
+    let origins = origins.iter().filter_map(|said| origin(said, problems)).collect();
+    Site {
+        listen: listen.and_then(|said| address(&said, door == Door::Open, problems)),
+        // Figures say little; who asks for them from elsewhere has said so.
+        metrics: metrics.and_then(|said| address(&said, false, problems)),
+        hosts,
+        origins,
+        state: state.map(|said| kept(&said, world)),
+        local_user: local_user.and_then(|said| user(&said, &door, problems)),
+        door,
+    }
+}
+
+fn door(said: &raw::Auth, problems: &mut Problems) -> Door {
+    match said.mode.as_ref().map(|said| said.value).unwrap_or_default() {
+        Mode::None => {
+            if let Some(first) = said.headers.as_ref().and_then(|all| all.first()) {
+                let fix = "write mode = \"keys\", or take it out";
+                let text = "`headers` is for keys, and nobody needs one";
+                problems.add(Code::Conflict, first.span, text, fix);
+            }
+            Door::Open
+        }
+        Mode::Keys => {
+            let headers = said.headers.as_ref().map(|all| {
+                all.iter().filter_map(|said| header(said, problems)).collect()
+            });
+            Door::Keys {
+                headers: headers.unwrap_or_else(|| HEADERS.map(str::to_owned).to_vec()),
+            }
+        }
+    }
+}
+
+/// The name of a header (RFC 9110, 5.1), in lower case.
+fn header(said: &Said<String>, problems: &mut Problems) -> Option<String> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let name = said.value.to_ascii_lowercase();
+    if name.is_empty() || !name.bytes().all(is_allowed) {
+        let text = format!("`{}` is no name of a header", said.value);
+        problems.add(Code::Malformed, said.span, text, "write for example \"x-api-key\"");
+        return None;
+    }
+    if HEADERS_TAKEN.contains(&name.as_str()) || name.starts_with("mcp-") {
+        let text = format!("`{}` says something else than who calls", said.value);
+        problems.add(Code::NotAllowed, said.span, text, "take a header of your own");
+        return None;
+    }
+    Some(name)
+}
+
+/// A name without port; what is not one would never fit a request.
+fn host(said: &Said<String>, problems: &mut Problems) -> Option<String> {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-._[]:".contains(letter);
+    let is_numeric = said.value.starts_with('[') && said.value.ends_with(']');
+    let is_name = !said.value.is_empty()
+        && said.value.chars().all(is_allowed)
+        && (is_numeric || !said.value.contains(':'));
+    if !is_name {
+        let text = format!("`{}` is no name of a machine", said.value);
+        let fix = "write the name alone: \"tools.example.com\"";
+        problems.add(Code::Malformed, said.span, text, fix);
+    }
+    is_name.then(|| said.value.to_ascii_lowercase())
+}
+
+/// Scheme, name and port, as browsers send it (RFC 6454).
+fn origin(said: &Said<String>, problems: &mut Problems) -> Option<String> {
+    let rest = said.value.strip_prefix("https://");
+    let rest = rest.or_else(|| said.value.strip_prefix("http://"));
+    let is_origin = rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.contains(['/', '?', '#', '@', '*', ' '])
+    });
+    if !is_origin {
+        let text = format!("`{}` is no origin of pages", said.value);
+        let fix = "write scheme and name, without a path: \"https://app.example.com\"";
+        problems.add(Code::Malformed, said.span, text, fix);
+    }
+    is_origin.then(|| said.value.to_ascii_lowercase())
+}
+
+fn kept(said: &Said<String>, world: &World<'_>) -> State {
+    match said.value.as_str() {
+        "memory" => State::Memory,
+        text => {
+            let path = text.strip_prefix("sqlite:").unwrap_or(text);
+            let path = path.strip_prefix("//").unwrap_or(path);
+            State::File(world.files.beside(said.span, path))
+        }
+    }
+}
+
+fn user(said: &Said<String>, door: &Door, problems: &mut Problems) -> Option<String> {
+    if matches!(door, Door::Keys { .. }) {
+        // Over stdio nobody shows a key; who started the program is who calls.
+        return Some(said.value.clone());
+    }
+    if said.value.trim().is_empty() || said.value == "anonymous" {
+        let text = format!("`{}` names nobody", said.value);
+        problems.add(Code::Malformed, said.span, text, "write a name: local_user = \"ana\"");
+        return None;
+    }
+    Some(said.value.clone())
+}
+
+/// An address; one that other machines reach only if callers show who they are.
+fn address(said: &Said<String>, is_local: bool, problems: &mut Problems) -> Option<SocketAddr> {
+    match crate::arguments::address(&said.value) {
+        Ok(address) if address.ip().is_loopback() || !is_local => Some(address),
+        Ok(address) => {
+            let text = format!("{address} can be reached from other machines, and nobody would have to sign in");
+            let fix = format!("write \"127.0.0.1:{}\", or let callers show a key: [auth] mode = \"keys\"", address.port());
+            problems.add(Code::Reachable, said.span, text, fix);
+            None
+        }
+        Err(why) => {
+            let text = format!("`{}` is no address", said.value);
+            problems.add(Code::Malformed, said.span, text, why);
+            None
+        }
+    }
+}
+
+/// The headers that a key may come in if the file names none.
+const HEADERS: [&str; 2] = ["authorization", "x-api-key"];
+/// Headers that say something else (RFC 9110; Fetch Standard).
+const HEADERS_TAKEN: [&str; 10] = [
+    "host", "origin", "accept", "content-type", "content-length", "connection", "transfer-encoding", "cookie",
+    "last-event-id", "user-agent",
+];

@@ -1,0 +1,183 @@
+//! A source: a database and what is made of it, or one of those that come with the program.
+
+use std::path::PathBuf;
+
+use tollhouse_sources::sql::{SqlResource, SqlSuggestion, SqlTemplate};
+
+use super::Tool;
+use crate::config::{
+    codes::Code,
+    expand::{World, expand},
+    files::{Said, Span},
+    problem::Problems,
+    raw::{self, Expose, Kind, Owner},
+};
+
+/// Where tools come from.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) name: Said<String>,
+    pub(crate) kind: Kind,
+    /// A database's file. None if that was not said in a way that can be understood.
+    pub(crate) path: Option<Said<PathBuf>>,
+    /// The SQL that the database is made of when it is not there.
+    pub(crate) seed: Option<Said<String>>,
+    pub(crate) expose: Option<Said<Expose>>,
+    pub(crate) owner: Owner,
+    pub(crate) scope: Option<String>,
+    pub(crate) tools: Vec<Tool>,
+    pub(crate) readings: Vec<Reading>,
+    pub(crate) suggestions: Vec<Suggestion>,
+}
+
+/// What a statement was written as, and where: for whoever has to mend it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// What the database calls it by.
+    pub(crate) of: String,
+    pub(crate) name: Said<String>,
+    pub(crate) sql: Said<String>,
+    pub(crate) unless: Option<Said<String>>,
+    /// The names that it may use.
+    pub(crate) params: Vec<Said<String>>,
+    pub(crate) effect: Option<Span>,
+    pub(crate) not_found: Option<Span>,
+    pub(crate) json: Vec<Said<String>>,
+    /// Columns that values must be in, by the parameter's name.
+    pub(crate) exists_in: Vec<(String, Span)>,
+}
+
+/// A resource, or resources under a pattern, that a query gives.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) written: Written,
+    pub(crate) offered: Offered,
+}
+
+/// One or many.
+#[derive(Clone, Debug)]
+pub(crate) enum Offered {
+    /// Under one URI.
+    Resource(SqlResource),
+    /// Under a pattern of URIs.
+    Template(SqlTemplate),
+}
+
+/// A query for suggestions.
+#[derive(Debug)]
+pub(crate) struct Suggestion {
+    pub(crate) written: Written,
+    pub(crate) offered: SqlSuggestion,
+}
+
+impl Written {
+    /// A query without conditions.
+    pub(super) const fn query(of: String, name: Said<String>, sql: Said<String>) -> Self {
+        Self {
+            of,
+            name,
+            sql,
+            unless: None,
+            params: Vec::new(),
+            effect: None,
+            not_found: None,
+            json: Vec::new(),
+            exists_in: Vec::new(),
+        }
+    }
+}
+
+impl Source {
+    /// All that was written for its database.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &Written> {
+        let tools = self.tools.iter().map(|tool| &tool.written);
+        let readings = self.readings.iter().map(|reading| &reading.written);
+        let suggestions = self.suggestions.iter().map(|one| &one.written);
+        tools.chain(readings).chain(suggestions)
+    }
+
+    /// Whether it has something to serve.
+    pub(crate) fn is_of_use(&self) -> bool {
+        let exposes = matches!(&self.expose, Some(said) if said.value != Expose::All(false));
+        self.kind != Kind::Sqlite || exposes || self.written().next().is_some()
+    }
+}
+
+pub(super) fn source(
+    name: Said<String>,
+    said: raw::Source,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> Source {
+    let kind = said.kind.as_ref().map_or(Kind::Sqlite, |kind| kind.value);
+    strangers(&said, kind, problems);
+    let path = path(&said, world, problems);
+    let seed = said.seed.and_then(|file| {
+        let file = expand(&file, world, problems)?;
+        let text = world.read(&file, &file.value, problems)?;
+        Some(file.with(text))
+    });
+    Source {
+        path: path.map(|path| path.with(world.files.beside(path.span, &path.value))),
+        kind,
+        seed,
+        expose: said.expose_tables,
+        owner: said.owner.map(|owner| owner.value).unwrap_or_default(),
+        scope: said.scope.map(|scope| scope.value),
+        tools: Vec::new(),
+        readings: Vec::new(),
+        suggestions: Vec::new(),
+        name,
+    }
+}
+
+/// Tells of keys that are for another kind of source.
+fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
+    let text_of = |said: &Option<Said<String>>| said.as_ref().map(|said| said.span);
+    let of_files = [
+        ("path", text_of(&said.path)),
+        ("url", text_of(&said.url)),
+        ("seed", text_of(&said.seed)),
+        ("expose_tables", said.expose_tables.as_ref().map(|said| said.span)),
+    ];
+    let of_memory = [("owner", said.owner.as_ref().map(|said| said.span))];
+    let (strange, word) = match kind {
+        Kind::Sqlite => (of_memory.as_slice(), "a database"),
+        Kind::Memory => (of_files.as_slice(), "memories, which are kept in [server] state"),
+        Kind::Date => (of_files.as_slice(), "the date"),
+    };
+    let more = if kind == Kind::Date { of_memory.as_slice() } else { &[] };
+    for (key, span) in strange.iter().chain(more) {
+        if let Some(span) = span {
+            let text = format!("`{key}` says nothing about {word}");
+            problems.add(Code::Conflict, *span, text, "take it out");
+        }
+    }
+    let serves_itself = kind != Kind::Sqlite || said.expose_tables.is_some();
+    if let (Some(scope), false) = (&said.scope, serves_itself) {
+        let text = "`scope` here is for what a source offers by itself, and this one offers nothing";
+        let fix = "write it in the tools: [tools.NAME] scope";
+        problems.add(Code::Conflict, scope.span, text, fix);
+    }
+}
+
+fn path(said: &raw::Source, world: &World<'_>, problems: &mut Problems) -> Option<Said<String>> {
+    let mut text = |said: &Option<Said<String>>| expand(said.as_ref()?, world, problems);
+    let (path, url) = (text(&said.path), text(&said.url));
+    if let (Some(_), Some(url)) = (&said.path, &said.url) {
+        let fix = "keep `path` or `url`";
+        let text = "`path` and `url` say the same thing";
+        problems.add(Code::Conflict, url.span, text, fix);
+    }
+    let from_url = url.and_then(|url| match url.value.strip_prefix("sqlite:") {
+        // With and without the slashes that other URLs have.
+        Some(path) => Some(url.with(path.strip_prefix("//").unwrap_or(path).to_owned())),
+        None => {
+            let kind = url.value.split(':').next().unwrap_or_default();
+            let text = format!("`{kind}` is no kind of database that this program serves");
+            problems.add(Code::NotAllowed, url.span, text, "write sqlite:FILE");
+            None
+        }
+    });
+    path.or(from_url).filter(|_| !said.is_odd)
+}

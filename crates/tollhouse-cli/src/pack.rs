@@ -1,0 +1,72 @@
+//! What the program brings along: a few configurations with their databases' SQL, to be tried and to begin with.
+
+use crate::sample::Sample;
+
+/// A configuration and the files that it names, all of them text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pack {
+    pub(crate) name: &'static str,
+    /// What it is for, in a line.
+    pub(crate) about: &'static str,
+    /// A question that its tools answer.
+    pub(crate) question: &'static str,
+    /// A tool, and arguments as JSON.
+    call: Option<(&'static str, &'static str)>,
+    files: &'static [(&'static str, &'static str)],
+}
+
+impl Pack {
+    /// The pack of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        ALL.iter().find(|pack| pack.name == name).copied()
+    }
+
+    /// A call to try, of which more is known than its schema.
+    pub(crate) fn sample(self) -> Option<Sample> {
+        let (tool, arguments) = self.call?;
+        Some(Sample {
+            tool: tool.to_owned(),
+            arguments: serde_json::from_str(arguments).ok()?,
+        })
+    }
+
+    /// Its file of this name.
+    pub(crate) fn file(self, name: &str) -> Option<&'static str> {
+        let mut files = self.files.iter();
+        files
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    }
+
+    /// Its files: their names and texts.
+    pub(crate) const fn files(self) -> &'static [(&'static str, &'static str)] {
+        self.files
+    }
+}
+
+macro_rules! pack {
+    ($name:literal, $about:literal, $question:literal, $call:expr, [$($file:literal),+]) => {
+        Pack {
+            name: $name,
+            about: $about,
+            question: $question,
+            call: $call,
+            files: &[$(($file, include_str!(concat!("../../../examples/", $name, "/", $file)))),+],
+        }
+    };
+}
+
+/// The one that is served when nothing is named.
+pub(crate) const FIRST: Pack = pack!(
+    "orders",
+    "the orders of a small shop",
+    "What's the status of order ord_abc123?",
+    Some(("get_order", r#"{"order_id": "ord_abc123"}"#)),
+    ["tollhouse.toml", "seed.sql"]
+);
+
+/// All of them.
+pub(crate) const ALL: &[Pack] = &[FIRST];
+
+/// The file of every pack that says what is served.
+pub(crate) const CONFIG: &str = "tollhouse.toml";
