@@ -17,7 +17,6 @@ use tollhouse_store::{State, StateError};
 
 use crate::config::{
     Config,
-    codes::Code,
     raw::{Expose, Kind},
     resolve::{self, Offered, Prompt, Resolved},
     statement,
@@ -62,7 +61,10 @@ impl Kept {
         if let Some(state) = self.state.get() {
             return Ok(state.clone());
         }
-        let wanted = config.resolved.as_ref().and_then(|resolved| resolved.site.state.clone());
+        let wanted = config
+            .resolved
+            .as_ref()
+            .and_then(|resolved| resolved.site.state.clone());
         let state = match (wanted, purpose) {
             (Some(resolve::State::Memory), _) | (_, Purpose::Look) => State::in_memory()?,
             (Some(resolve::State::File(path)), _) => State::open(&path)?,
@@ -83,11 +85,7 @@ pub(crate) fn state_beside(config: &Config) -> PathBuf {
 }
 
 /// Opens all that a configuration names, and tells what there is against it.
-pub(crate) fn connect(
-    config: &mut Config,
-    kept: &Kept,
-    purpose: Purpose,
-) -> Vec<Arc<dyn Source>> {
+pub(crate) fn connect(config: &mut Config, kept: &Kept, purpose: Purpose) -> Vec<Arc<dyn Source>> {
     let mut opened: Vec<Arc<dyn Source>> = Vec::new();
     let mut databases = BTreeMap::new();
     let Some(resolved) = config.resolved.take() else {
@@ -129,7 +127,11 @@ fn database(
     match purpose {
         Purpose::Look if !is_there => {
             let folder = TempDir::new()?;
-            Ok(Some(seeded(&folder.path().join("trial.db"), &seed.value, offers)?))
+            Ok(Some(seeded(
+                &folder.path().join("trial.db"),
+                &seed.value,
+                offers,
+            )?))
         }
         Purpose::Look => Ok(Some(SqlSource::open(&path.value, offers)?)),
         Purpose::Serve => Ok(Some(seeded(&path.value, &seed.value, offers)?)),
@@ -138,7 +140,7 @@ fn database(
 
 fn seeded(path: &Path, seed: &str, offers: SqlOffers) -> Result<SqlSource, Unopened> {
     if sql::seed(path, seed)? {
-        tracing::info!(path = %path.display(), "made a database");
+        tracing::debug!(path = %path.display(), "made a database");
     }
     Ok(SqlSource::open(path, offers)?)
 }
@@ -153,7 +155,11 @@ fn offers(source: &resolve::Source, resolved: &Resolved) -> SqlOffers {
     }
     let suggestions = source.suggestions.iter();
     SqlOffers {
-        tools: source.tools.iter().map(|tool| tool.offered.clone()).collect(),
+        tools: source
+            .tools
+            .iter()
+            .map(|tool| tool.offered.clone())
+            .collect(),
         resources,
         templates,
         lookups: suggestions.map(|one| one.offered.clone()).collect(),
@@ -178,7 +184,9 @@ fn texts(resolved: &Resolved, databases: &BTreeMap<String, Arc<SqlSource>>) -> T
         let Prompt { offered, asked, .. } = prompt;
         let mut offered = offered.clone();
         for one in asked {
-            let lookup = databases.get(&one.source).and_then(|source| source.lookup(&one.name));
+            let lookup = databases
+                .get(&one.source)
+                .and_then(|source| source.lookup(&one.name));
             if let (Some(rule), Some(lookup)) = (offered.rules.get_mut(&one.argument), lookup) {
                 rule.suggestions = Some(Suggestions::Asked(Arc::new(lookup)));
             }

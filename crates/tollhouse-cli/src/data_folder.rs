@@ -43,11 +43,17 @@ pub(crate) fn choose(given: Option<&Path>) -> Result<PathBuf> {
 fn writable(folder: &Path) -> io::Result<()> {
     make(folder)?;
     // What the system says of a folder's mode is not the whole truth; only writing is.
-    tempfile::Builder::new().prefix(".writable").tempfile_in(folder).map(drop)
+    tempfile::Builder::new()
+        .prefix(".writable")
+        .tempfile_in(folder)
+        .map(drop)
 }
 
 fn unwritable(folder: &Path, error: &io::Error) -> anyhow::Error {
-    anyhow!("{} cannot be written: {error} (--data FOLDER keeps the data elsewhere)", folder.display())
+    anyhow!(
+        "{} cannot be written: {error} (--data FOLDER keeps the data elsewhere)",
+        folder.display()
+    )
 }
 
 /// Makes the folder for its owner alone, and keeps the one beside the work out of the user's repository.

@@ -62,7 +62,7 @@ pub(crate) const FIRST: Pack = pack!(
     "the orders of a small shop",
     "What's the status of order ord_abc123?",
     Some(("get_order", r#"{"order_id": "ord_abc123"}"#)),
-    ["tollhouse.toml", "seed.sql"]
+    ["tollhouse.toml", "resources.toml", "seed.sql"]
 );
 
 /// All of them.

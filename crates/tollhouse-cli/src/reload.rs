@@ -113,7 +113,12 @@ impl Live {
         if !shown.is_empty() {
             say(&shown);
         }
-        let next = Self::new(&self.file, self.marks.clone(), (&config, resolved), self.kept.clone());
+        let next = Self::new(
+            &self.file,
+            self.marks.clone(),
+            (&config, resolved),
+            self.kept.clone(),
+        );
         say(&next.difference(self));
         Some(next)
     }

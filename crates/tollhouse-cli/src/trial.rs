@@ -8,8 +8,9 @@ use crate::{
     catalogue::{self, Cost},
     config::{
         codes::Code,
+        files::Said,
         problem::Problems,
-        resolve::{Resolved, Tool},
+        resolve::{Offered, Resolved, Tool},
     },
 };
 
@@ -22,7 +23,7 @@ pub(crate) fn costs(resolved: &Resolved, problems: &mut Problems) -> Result<Vec<
     runtime.block_on(catalogue::costs(&server))
 }
 
-/// The tools that a server takes. The others are told.
+/// The tools that a server takes. What it does not take, tools and others, is told.
 pub(crate) fn accepted(resolved: &Resolved, problems: &mut Problems) -> Offers {
     let mut listed = Offers::default();
     for tool in resolved.sources.iter().flat_map(|source| &source.tools) {
@@ -36,7 +37,52 @@ pub(crate) fn accepted(resolved: &Resolved, problems: &mut Problems) -> Offers {
             Err(error) => refused(tool, &error, problems),
         }
     }
+    let mut others = Offers::default();
+    for (name, alone) in readable(resolved) {
+        // Beside those that were taken before it, so that two under one URI are told.
+        let mut both = others.clone();
+        both.resources.extend(alone.resources);
+        both.templates.extend(alone.templates);
+        both.prompts.extend(alone.prompts);
+        match serve(both.clone()) {
+            Ok(_) => others = both,
+            Err(error) => problems.add(
+                Code::Refused,
+                name.span,
+                error.to_string(),
+                "do what the text says",
+            ),
+        }
+    }
     listed
+}
+
+/// What can be read or begun with, each alone, and where it was said.
+fn readable(resolved: &Resolved) -> impl Iterator<Item = (&Said<String>, Offers)> {
+    let readings = resolved.sources.iter().flat_map(|source| &source.readings);
+    let readings = readings.map(|reading| {
+        let mut alone = Offers::default();
+        match &reading.offered {
+            Offered::Resource(one) => alone.resources.push(one.resource.clone()),
+            Offered::Template(many) => alone.templates.push(many.template.clone()),
+        }
+        (&reading.written.name, alone)
+    });
+    let texts = resolved.texts.resources.iter().map(|one| {
+        let alone = Offers {
+            resources: vec![one.offered.clone()],
+            ..Offers::default()
+        };
+        (&one.name, alone)
+    });
+    let prompts = resolved.texts.prompts.iter().map(|one| {
+        let alone = Offers {
+            prompts: vec![one.offered.prompt.clone()],
+            ..Offers::default()
+        };
+        (&one.name, alone)
+    });
+    readings.chain(texts).chain(prompts)
 }
 
 fn serve(listed: Offers) -> Result<Server, BuildError> {
@@ -46,10 +92,9 @@ fn serve(listed: Offers) -> Result<Server, BuildError> {
 fn refused(tool: &Tool, error: &BuildError, problems: &mut Problems) {
     let text = error.to_string();
     // What is wrong with a name or a missing description was told when it was read.
-    let has_bad_name = problems
-        .in_order()
-        .iter()
-        .any(|problem| problem.code == Code::BadName && problem.span == Some(tool.name.span));
+    let has_bad_name = problems.in_order().iter().any(|problem| {
+        problem.code == Code::BadName && problem.span == Some(tool.written.name.span)
+    });
     if has_bad_name || tool.description.is_none() {
         return;
     }
@@ -59,7 +104,7 @@ fn refused(tool: &Tool, error: &BuildError, problems: &mut Problems) {
             problems.add(Code::Refused, *span, text, fix);
         }
         None => {
-            let span = tool.description.unwrap_or(tool.name.span);
+            let span = tool.description.unwrap_or(tool.written.name.span);
             problems.add(Code::Refused, span, text, "do what the text says");
         }
     }

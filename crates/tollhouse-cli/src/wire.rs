@@ -67,9 +67,10 @@ pub(crate) fn wire(arguments: &RunArguments) -> Result<Wired, Unwired> {
 
 fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     if arguments.data.is_some() {
-        return Err(
-            anyhow!("--data is for what comes with the program; a file says itself where its data is").into(),
-        );
+        return Err(anyhow!(
+            "--data is for what comes with the program; a file says itself where its data is"
+        )
+        .into());
     }
     let full = path::absolute(file).context("the file has no full path")?;
     let before = Marks::of([file.to_owned()]);

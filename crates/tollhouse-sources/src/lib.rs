@@ -8,8 +8,6 @@ pub mod date;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(feature = "sql")]
-pub mod orders;
-#[cfg(feature = "sql")]
 pub mod sql;
 pub mod suggest;
 #[cfg(feature = "texts")]

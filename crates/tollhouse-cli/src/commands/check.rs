@@ -9,6 +9,7 @@ use crate::{
     arguments::CheckArguments,
     catalogue::Cost,
     config::{Config, codes::Severity, lint, resolve::Resolved, show},
+    connect::{Kept, Purpose, connect},
     environment,
     exit::{FAILED, USAGE},
     print, trial, wire,
@@ -21,7 +22,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
     };
     let mut config = Config::read(&path, &environment);
     if !arguments.offline {
-        drop(wire::connect(&mut config));
+        drop(connect(&mut config, &Kept::default(), Purpose::Look));
     }
     let costs = examine(&mut config)?;
     let text = if arguments.json {

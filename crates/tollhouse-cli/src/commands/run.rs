@@ -84,7 +84,7 @@ fn start(arguments: &RunArguments) -> Result<End> {
                 say(&banner::piped(&wired));
                 over_stdio(&wired.server, asked).await
             } else {
-                let address = arguments.http.or(wired.listen);
+                let address = arguments.http.or(wired.site.listen);
                 over_http(&wired, address.unwrap_or(DEFAULT_ADDRESS.into()), asked).await
             }
         };

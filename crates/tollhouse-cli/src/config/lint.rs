@@ -21,7 +21,7 @@ pub(crate) fn descriptions(resolved: &Resolved, problems: &mut Problems) {
         if words.len() < WORDS_MIN || text.len() < BYTES_MIN {
             let said = format!(
                 "the description of `{}` is too short to choose by",
-                tool.name.value
+                tool.written.name.value
             );
             let fix = "say what it does, when to use it, and what it gives back";
             problems.add(Code::Short, span, said, fix);
@@ -32,7 +32,7 @@ pub(crate) fn descriptions(resolved: &Resolved, problems: &mut Problems) {
         if let Some(other) = beginnings.insert(beginning.to_vec(), tool) {
             let said = format!(
                 "`{}` and `{}` start with the same {BEGINNING_WORDS} words; models mix them up",
-                other.name.value, tool.name.value
+                other.written.name.value, tool.written.name.value
             );
             let fix = "let each begin with what sets it apart";
             problems.add(Code::Alike, span, said, fix);
@@ -43,14 +43,16 @@ pub(crate) fn descriptions(resolved: &Resolved, problems: &mut Problems) {
 /// Tells of tools that cost a model more than they should.
 pub(crate) fn weights(costs: &[Cost], resolved: &Resolved, problems: &mut Problems) {
     for tool in resolved.sources.iter().flat_map(|source| &source.tools) {
-        let cost = costs.iter().find(|cost| cost.name == tool.name.value);
+        let cost = costs
+            .iter()
+            .find(|cost| cost.name == tool.written.name.value);
         if let Some(cost) = cost.filter(|cost| cost.tokens > TOOL_TOKENS_MAX) {
             let text = format!(
                 "`{}` takes about {} tokens of every conversation",
                 cost.name, cost.tokens
             );
             let fix = format!("shorten it to {TOOL_TOKENS_MAX}");
-            problems.add(Code::HeavyTool, tool.name.span, text, fix);
+            problems.add(Code::HeavyTool, tool.written.name.span, text, fix);
         }
     }
     let total: usize = costs.iter().map(|cost| cost.tokens).sum();

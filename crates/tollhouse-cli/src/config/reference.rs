@@ -119,13 +119,22 @@ fn problems(page: &mut String) {
 }
 
 /// Titles, and the definitions that they stand for.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 12] = [
     ("The file", ""),
     ("[server]", "Server"),
+    ("[auth]", "Auth"),
+    ("[telemetry]", "Telemetry"),
     ("[sources.NAME]", "Source"),
     ("[tools.NAME]", "Tool"),
     ("[tools.NAME.description]", "Parts"),
     ("[tools.NAME.params] NAME", "Param"),
+    ("[resources.NAME]", "Resource"),
+    ("[prompts.NAME]", "Prompt"),
+    ("[prompts.NAME] messages", "Message"),
+    (
+        "[prompts.NAME.args] NAME, [resources.NAME.args] NAME",
+        "Argument",
+    ),
 ];
 
 const INTRODUCTION: &str = "\

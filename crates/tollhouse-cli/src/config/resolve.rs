@@ -147,7 +147,11 @@ fn first_scope(
     let resources = resources.iter().map(|(_, said)| &said.scope);
     let prompts = prompts.iter().map(|(_, said)| &said.scope);
     let sources = sources.iter().map(|(_, said)| &said.scope);
-    let all = tools.chain(resources).chain(prompts).chain(sources).flatten();
+    let all = tools
+        .chain(resources)
+        .chain(prompts)
+        .chain(sources)
+        .flatten();
     all.map(|scope| scope.span).min()
 }
 
@@ -214,7 +218,10 @@ fn find<'a>(
 ) -> Option<&'a mut Source> {
     let is_wanted = |source: &Source| source.name.value == wanted.value;
     let Some(place) = sources.iter().position(is_wanted) else {
-        let known: Vec<&str> = sources.iter().map(|source| source.name.value.as_str()).collect();
+        let known: Vec<&str> = sources
+            .iter()
+            .map(|source| source.name.value.as_str())
+            .collect();
         let text = format!("there is no source `{}`", wanted.value);
         let fix = if known.is_empty() {
             format!(
@@ -229,7 +236,10 @@ fn find<'a>(
     };
     let source = sources.get_mut(place)?;
     if source.kind != Kind::Sqlite {
-        let text = format!("the source `{}` is no database, and brings its own tools", wanted.value);
+        let text = format!(
+            "the source `{}` is no database, and brings its own tools",
+            wanted.value
+        );
         let fix = "name a source with type = \"sqlite\"";
         problems.add(Code::UnknownSource, wanted.span, text, fix);
         return None;

@@ -2,32 +2,40 @@
 
 use std::{ops::Range, path::Path};
 
-use tollhouse_sources::sql::{SqlError, SqlProblem, Trouble};
+use tollhouse_sources::sql::{SeedError, SqlError, SqlProblem, Trouble};
 
 use super::{
     codes::Code,
     files::{Files, Said, Span},
     problem::{Problems, nearest},
-    resolve::{Source, Tool},
+    raw::Effect,
+    resolve::{Source, Written},
 };
+use crate::connect::Unopened;
 
 /// Tells why a source cannot be opened.
-pub(crate) fn tell(error: &SqlError, source: &Source, files: &Files, problems: &mut Problems) {
+pub(crate) fn tell(error: &Unopened, source: &Source, files: &Files, problems: &mut Problems) {
     let Some(path) = &source.path else { return };
     match error {
-        SqlError::Statements(all) => {
+        Unopened::Sql(SqlError::Statements(all)) => {
             for problem in all {
-                let tool = source
-                    .tools
-                    .iter()
-                    .find(|tool| tool.name.value == problem.of);
-                if let Some(tool) = tool.filter(|_| !is_told(problem)) {
-                    one(problem, tool, files, problems);
+                let written = source.written().find(|written| written.of == problem.of);
+                if let Some(written) = written.filter(|_| !is_told(problem)) {
+                    one(problem, written, files, problems);
                 }
             }
         }
+        Unopened::Seed(SeedError::Refused(_, why)) if source.seed.is_some() => {
+            let span = source.seed.as_ref().map_or(path.span, |seed| seed.span);
+            let text = format!("the database does not take the seed: {why}");
+            let fix = "mend the file; its statements are one transaction already, without BEGIN and COMMIT";
+            problems.add(Code::Database, span, text, fix);
+        }
         other => {
-            let (text, fix) = unopened(&path.value, other);
+            let (text, mut fix) = unopened(&path.value, other);
+            if files.is_pack() {
+                "move it away, or keep the data elsewhere with --data FOLDER".clone_into(&mut fix);
+            }
             problems.add(Code::Database, path.span, text, fix);
         }
     }
@@ -39,19 +47,19 @@ fn is_told(problem: &SqlProblem) -> bool {
     problem.trouble == Trouble::Unused && !super::resolve::is_name(name)
 }
 
-fn effect(tool: &Tool, statement: Span) -> (Code, Span, String) {
-    let span = tool.effect.unwrap_or(statement);
-    let fix = match tool.offered.tool.effect {
-        tollhouse::Effect::Read => {
+fn effect(written: &Written, statement: Span) -> (Code, Span, String) {
+    let span = written.effect.as_ref().map_or(statement, |said| said.span);
+    let fix = match written.effect.as_ref().map(|said| said.value) {
+        None | Some(Effect::Read) => {
             "if it is to change rows, write effect = \"write\" (can be changed back) or \"destructive\""
         }
-        tollhouse::Effect::Write | tollhouse::Effect::Destroy => "take `effect` out",
+        Some(Effect::Write | Effect::Destructive) => "take `effect` out",
     };
     (Code::Effect, span, fix.to_owned())
 }
 
-fn columns(subject: &str, tool: &Tool, statement: Span) -> (Code, Span, String) {
-    match tool.json.iter().find(|name| name.value == subject) {
+fn columns(subject: &str, written: &Written, statement: Span) -> (Code, Span, String) {
+    match written.json.iter().find(|name| name.value == subject) {
         Some(name) => {
             let fix = format!("select a column AS {subject}, or take it out of `json`");
             (Code::Columns, name.span, fix)
@@ -63,7 +71,7 @@ fn columns(subject: &str, tool: &Tool, statement: Span) -> (Code, Span, String) 
     }
 }
 
-fn unopened(path: &Path, error: &SqlError) -> (String, String) {
+fn unopened(path: &Path, error: &Unopened) -> (String, String) {
     let shown = path.display();
     if path.is_file() {
         let fix = format!("see that {shown} is an SQLite database and that you may read it");
@@ -74,14 +82,19 @@ fn unopened(path: &Path, error: &SqlError) -> (String, String) {
     (format!("there is no database {shown}"), fix)
 }
 
-fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems) {
-    let statement = problem
-        .place
-        .clone()
-        .map_or(tool.sql.span, |place| within(files, &tool.sql, place));
+fn one(problem: &SqlProblem, written: &Written, files: &Files, problems: &mut Problems) {
+    let is_condition = problem.part() == Some("unless");
+    let sql = written.unless.as_ref().filter(|_| is_condition);
+    let sql = sql.unwrap_or(&written.sql);
+    let place = problem.place.clone();
+    let statement = place.map_or(sql.span, |place| within(files, sql, place));
     let subject = problem.subject.as_deref().unwrap_or_default();
     let (code, span, fix) = match problem.trouble {
-        Trouble::Argument => (Code::NoParameter, statement, add(subject, (":", ""), tool)),
+        Trouble::Argument => (
+            Code::NoParameter,
+            statement,
+            add(subject, (":", ""), written),
+        ),
         Trouble::Identity => {
             let fix = problem.nearest.as_ref().map_or_else(
                 || "serve what is the same for everybody, until people sign in".to_owned(),
@@ -90,11 +103,11 @@ fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems
             (Code::Identity, statement, fix)
         }
         Trouble::Text => {
-            let span = tool.not_found.unwrap_or(tool.name.span);
-            (Code::NoParameter, span, add(subject, ("{", "}"), tool))
+            let span = written.not_found.unwrap_or(written.name.span);
+            (Code::NoParameter, span, add(subject, ("{", "}"), written))
         }
         Trouble::Unused => {
-            let params = tool.params.iter().find(|name| name.value == subject);
+            let params = written.params.iter().find(|name| name.value == subject);
             let fix = format!("write :{subject} in the statement, or take the parameter out");
             (
                 Code::Unused,
@@ -102,13 +115,13 @@ fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems
                 fix,
             )
         }
-        Trouble::Effect => effect(tool, statement),
+        Trouble::Effect => effect(written, statement),
         Trouble::Forbidden => (
             Code::Forbidden,
             statement,
             "do this outside of tools".to_owned(),
         ),
-        Trouble::Columns => columns(subject, tool, statement),
+        Trouble::Columns => columns(subject, written, statement),
         Trouble::Template => {
             let fix = "write :name; values are bound and never become part of the statement";
             (Code::Template, statement, fix.to_owned())
@@ -124,8 +137,8 @@ fn one(problem: &SqlProblem, tool: &Tool, files: &Files, problems: &mut Problems
     problems.add(code, span, problem.to_string(), fix);
 }
 
-fn add(subject: &str, (before, after): (&str, &str), tool: &Tool) -> String {
-    let known = tool.params.iter().map(|name| name.value.as_str());
+fn add(subject: &str, (before, after): (&str, &str), written: &Written) -> String {
+    let known = written.params.iter().map(|name| name.value.as_str());
     match nearest(subject, known) {
         Some(near) => format!("did you mean {before}{near}{after}?"),
         None if subject.is_empty() => "write :name".to_owned(),

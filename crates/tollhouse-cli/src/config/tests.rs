@@ -70,7 +70,7 @@ fn a_file_becomes_tools_in_its_order() {
     let [get, list] = source.tools.as_slice() else {
         panic!("{source:?}");
     };
-    assert_eq!(get.name.value, "get_order");
+    assert_eq!(get.written.name.value, "get_order");
     assert_eq!(get.offered.tool.policy.deadline.as_secs(), 5);
     assert_eq!(
         get.offered.tool.description,

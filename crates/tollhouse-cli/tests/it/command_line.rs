@@ -83,10 +83,10 @@ fn somebody_else_s_file_is_told_with_the_way_out() {
     fs::create_dir(&data).unwrap();
     fs::write(data.join("orders.db"), "shopping list: milk, bread").unwrap();
     let done = run(folder.path(), &["run", "--stdio"]);
-    assert_eq!(done.status.code(), Some(1));
-    let told = only_line(&done.stderr);
+    assert_eq!(done.status.code(), Some(2));
+    let told = String::from_utf8(done.stderr).unwrap();
     assert!(
-        told.contains("Move it away") && told.contains("--data"),
+        told.contains("move it away") && told.contains("--data"),
         "{told}"
     );
 }

@@ -15,7 +15,8 @@ use crate::process::command;
 /// A folder with the demo's database in it, and this file.
 pub(crate) fn folder(text: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    drop(tollhouse_sources::orders::open(&folder.path().join("orders.db")).unwrap());
+    let seed = include_str!("../../../../examples/orders/seed.sql");
+    tollhouse_sources::sql::seed(&folder.path().join("orders.db"), seed).unwrap();
     fs::write(folder.path().join("tollhouse.toml"), text).unwrap();
     folder
 }

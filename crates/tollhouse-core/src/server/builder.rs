@@ -144,6 +144,12 @@ impl Builder {
         self
     }
 
+    /// Adds a source that others hold too.
+    pub fn shared_source(mut self, source: Arc<dyn Source>) -> Self {
+        self.sources.push(source);
+        self
+    }
+
     /// Where the records of calls go, instead of the log.
     pub fn journal(mut self, journal: impl Journal + 'static) -> Self {
         self.journal = Some(Arc::new(journal));

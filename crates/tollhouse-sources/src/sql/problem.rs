@@ -55,6 +55,15 @@ pub enum Trouble {
 }
 
 impl SqlProblem {
+    /// The key of the tool that it is about, if it is not about the statement itself: `unless`.
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        self.title
+            .strip_suffix('`')?
+            .rsplit_once(", `")
+            .map(|(_, part)| part)
+    }
+
     pub(super) fn new(of: &str, title: &str, trouble: Trouble, text: &str) -> Self {
         Self {
             of: of.to_owned(),

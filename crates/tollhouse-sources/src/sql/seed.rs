@@ -16,6 +16,9 @@ pub enum SeedError {
     /// The file cannot be made or written.
     #[error("{0} cannot be written: {1}")]
     Unwritable(PathBuf, #[source] io::Error),
+    /// The file is no database, or cannot be opened.
+    #[error("{0} cannot be opened: {1}")]
+    Unreadable(PathBuf, #[source] rusqlite::Error),
     /// The database does not take the statements. Nothing was made.
     #[error("{0} cannot be filled: {1}")]
     Refused(PathBuf, #[source] rusqlite::Error),
@@ -33,16 +36,17 @@ pub enum SeedError {
 pub fn seed(path: &Path, sql: &str) -> Result<bool, SeedError> {
     make_private(path).map_err(|error| SeedError::Unwritable(path.to_owned(), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let made = Connection::open_with_flags(path, flags)
-        .and_then(|mut connection| fill(&mut connection, sql));
-    made.map_err(|error| SeedError::Refused(path.to_owned(), error))
+    let unreadable = |error| SeedError::Unreadable(path.to_owned(), error);
+    let mut connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
+    connection.busy_timeout(LOCK_WAIT).map_err(unreadable)?;
+    if !is_empty(&connection).map_err(unreadable)? {
+        return Ok(false);
+    }
+    let filled = fill(&mut connection, sql);
+    filled.map_err(|error| SeedError::Refused(path.to_owned(), error))
 }
 
 fn fill(connection: &mut Connection, sql: &str) -> rusqlite::Result<bool> {
-    connection.busy_timeout(LOCK_WAIT)?;
-    if !is_empty(connection)? {
-        return Ok(false);
-    }
     // Readers and the writer then do not wait for each other. Where that is not to be had, it works without.
     if let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
         tracing::debug!(%error, "the write-ahead log stays off");

@@ -1,10 +1,10 @@
-//! The demo's file: made once, kept, never half made, and never taken from somebody else.
+//! A database that is made of a file of SQL: once, never half, and never in place of another.
 
 use std::{fs, thread};
 
-use tollhouse_sources::orders::{self, OrdersError};
+use tollhouse_sources::sql::{SeedError, seed};
 
-use crate::house::House;
+use crate::house::{House, SEED};
 
 #[test]
 fn the_same_rows_are_made_everywhere() {
@@ -103,50 +103,34 @@ fn two_first_starts_at_once_make_one_demo() {
 }
 
 #[test]
-fn what_somebody_else_made_is_refused_and_left_alone() {
+fn what_somebody_else_made_is_left_alone() {
     let database =
         House::with("CREATE TABLE orders (id TEXT); INSERT INTO orders VALUES ('mine');");
+    let before = fs::read(database.file()).unwrap();
+    assert!(!seed(&database.file(), SEED).unwrap());
+    assert_eq!(fs::read(database.file()).unwrap(), before);
     let text = House::empty();
-    fs::write(
-        text.file(),
-        "shopping list: milk, bread, and a lot more than one page of it",
-    )
-    .unwrap();
-    for house in [database, text] {
-        let before = fs::read(house.file()).unwrap();
-        let error = orders::open(&house.file()).unwrap_err();
-        assert!(matches!(error, OrdersError::Foreign(_)), "{error}");
-        assert!(error.to_string().contains("Move it away"), "{error}");
-        assert_eq!(fs::read(house.file()).unwrap(), before);
-        assert_eq!(fs::read_dir(house.folder()).unwrap().count(), 1);
-    }
+    let list = "shopping list: milk, bread, and a lot more than one page of it";
+    fs::write(text.file(), list).unwrap();
+    let error = seed(&text.file(), SEED).unwrap_err();
+    assert!(matches!(error, SeedError::Unreadable(..)), "{error}");
+    assert_eq!(fs::read_to_string(text.file()).unwrap(), list);
+    assert_eq!(fs::read_dir(text.folder()).unwrap().count(), 1);
 }
 
 #[test]
-fn a_version_from_the_future_is_refused() {
+fn a_seed_with_a_mistake_makes_nothing() {
     let house = House::empty();
-    drop(house.orders_server());
-    house
-        .connect()
-        .pragma_update(None, "user_version", 2)
-        .unwrap();
-    let error = orders::open(&house.file()).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            OrdersError::Version {
-                version: 2,
-                known: 1,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    let script = "CREATE TABLE a (b); INSERT INTO a VALUES (1); INSERT INTO c VALUES (1);";
+    let error = seed(&house.file(), script).unwrap_err();
+    assert!(error.to_string().contains("no such table: c"), "{error}");
+    assert!(seed(&house.file(), SEED).unwrap());
+    assert_eq!(house.number("SELECT count(*) FROM orders"), 40);
 }
 
 #[test]
 fn a_place_that_cannot_be_written_is_told() {
     let house = House::empty();
-    let error = orders::open(&house.folder().join("missing").join("orders.db")).unwrap_err();
-    assert!(matches!(error, OrdersError::Unwritable(..)), "{error}");
+    let error = seed(&house.folder().join("missing").join("orders.db"), SEED).unwrap_err();
+    assert!(matches!(error, SeedError::Unwritable(..)), "{error}");
 }

@@ -6,10 +6,9 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tollhouse_core::{Effect, Server, Tool, testing::TestServer};
-use tollhouse_sources::{
-    orders,
-    sql::{SqlOffers, SqlSource, SqlTool, Statement},
-};
+use tollhouse_sources::sql::{SqlOffers, SqlSource, SqlTool, Statement, seed};
+
+use crate::shop;
 
 /// A folder with a database in it.
 pub(crate) struct House {
@@ -57,15 +56,16 @@ impl House {
             .showing(tollhouse_wire_check::check)
     }
 
-    /// The orders demo, made here on first use.
+    /// The orders of a shop, made here on first use.
     pub(crate) fn orders(&self) -> TestServer {
         TestServer::new(self.orders_server())
     }
 
     pub(crate) fn orders_server(&self) -> Server {
-        let source = orders::open(&self.file()).unwrap();
+        seed(&self.file(), SEED).unwrap();
+        let source = SqlSource::open(&self.file(), shop::offers()).unwrap();
         let server = Server::builder("orders").source(source);
-        server.prompt(orders::standup_summary()).build().unwrap()
+        server.prompt(shop::standup_summary()).build().unwrap()
     }
 }
 
@@ -81,3 +81,5 @@ pub(crate) fn tool(effect: Effect, properties: &Value, statement: Statement) -> 
 pub(crate) fn reading(statement: Statement) -> SqlTool {
     tool(Effect::Read, &json!({}), statement)
 }
+
+pub(crate) const SEED: &str = include_str!("../../../../examples/orders/seed.sql");

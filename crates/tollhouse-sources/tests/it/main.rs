@@ -13,4 +13,5 @@ mod house;
 mod identity;
 mod memory;
 mod orders;
+mod shop;
 mod sql;

@@ -74,7 +74,9 @@ pub(super) fn rule(
     sources: &mut [Source],
     problems: &mut Problems,
 ) -> (Rule, Option<Asked>) {
-    let allowed = said.allowed.map(|all| all.into_iter().map(|one| one.value).collect());
+    let allowed = said
+        .allowed
+        .map(|all| all.into_iter().map(|one| one.value).collect());
     let pattern = said.pattern.and_then(|pattern| {
         let compiled = Regex::new(&pattern.value);
         if compiled.is_err() {
@@ -95,12 +97,22 @@ pub(super) fn rule(
         (None, Some(source)) if owner.home.is_some_and(|home| home.value == source.value) => None,
         (None, Some(source)) => {
             let fix = "add sql = \"SELECT …\", or take it out";
-            problems.add(Code::Conflict, source.span, "`source` says nothing without `sql`", fix);
+            problems.add(
+                Code::Conflict,
+                source.span,
+                "`source` says nothing without `sql`",
+                fix,
+            );
             None
         }
         (Some(sql), None) => {
             let fix = "add source = \"NAME\", the name of a source";
-            problems.add(Code::MissingKey, sql.span, "`source` is missing beside `sql`", fix);
+            problems.add(
+                Code::MissingKey,
+                sql.span,
+                "`source` is missing beside `sql`",
+                fix,
+            );
             None
         }
         (Some(sql), Some(source)) => ask(owner, name, (sql, source), sources, problems),
@@ -123,8 +135,16 @@ fn ask(
     }
     let home = super::find(&source, sources, problems)?;
     let of = format!("{}.args.{}", owner.title, name.value);
-    let arguments: Vec<String> = owner.names.iter().filter(|other| **other != name.value).cloned().collect();
-    let params = arguments.iter().map(|other| name.with(other.clone())).collect();
+    let arguments: Vec<String> = owner
+        .names
+        .iter()
+        .filter(|other| **other != name.value)
+        .cloned()
+        .collect();
+    let params = arguments
+        .iter()
+        .map(|other| name.with(other.clone()))
+        .collect();
     home.suggestions.push(Suggestion {
         offered: SqlSuggestion {
             name: of.clone(),

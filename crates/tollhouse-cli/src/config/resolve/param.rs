@@ -53,7 +53,9 @@ pub(super) fn property(name: &Said<String>, said: Param, problems: &mut Problems
     let pattern = said.pattern.as_ref().map(|said| said.span);
     add("pattern", said.pattern.map(|said| said.value.into()));
     add("default", said.default.map(|said| said.value));
-    let exists = said.exists_in.and_then(|said| exists(name, &said, problems));
+    let exists = said
+        .exists_in
+        .and_then(|said| exists(name, &said, problems));
     Property {
         exists,
         kind,
@@ -65,7 +67,11 @@ pub(super) fn property(name: &Said<String>, said: Param, problems: &mut Problems
 }
 
 /// `table.column`.
-fn exists(name: &Said<String>, said: &Said<String>, problems: &mut Problems) -> Option<(Exists, Span)> {
+fn exists(
+    name: &Said<String>,
+    said: &Said<String>,
+    problems: &mut Problems,
+) -> Option<(Exists, Span)> {
     let parts = said.value.split_once('.');
     let parts = parts.filter(|(table, column)| !table.is_empty() && !column.is_empty());
     let Some((table, column)) = parts else {

@@ -33,7 +33,11 @@ pub(super) fn prompt(
     problems: &mut Problems,
 ) -> Option<Prompt> {
     let messages = messages(&said, world, problems);
-    let names: Vec<String> = said.args.iter().map(|(name, _)| name.value.clone()).collect();
+    let names: Vec<String> = said
+        .args
+        .iter()
+        .map(|(name, _)| name.value.clone())
+        .collect();
     for (_, text) in &messages {
         placeholders(text, &names, problems);
     }
@@ -44,7 +48,10 @@ pub(super) fn prompt(
     let parameters = said.args.iter().map(|(name, said)| Parameter {
         name: name.value.clone(),
         title: said.title.as_ref().map(|said| said.value.clone()),
-        description: said.description.as_ref().map(|said| said.value.trim().to_owned()),
+        description: said
+            .description
+            .as_ref()
+            .map(|said| said.value.trim().to_owned()),
         required: !said.optional.as_ref().is_some_and(|said| said.value),
         completes: false,
     });
@@ -73,7 +80,11 @@ pub(super) fn prompt(
     }
     (!blanks.is_empty()).then_some(Prompt {
         name,
-        offered: TextPrompt { prompt: offered, messages: blanks, rules },
+        offered: TextPrompt {
+            prompt: offered,
+            messages: blanks,
+            rules,
+        },
         asked,
     })
 }
@@ -89,7 +100,9 @@ fn messages(
         ("file", said.file.as_ref().map(|said| said.span)),
         ("messages", said.messages.as_ref().map(|_| said.span)),
     ];
-    let mut given = given.into_iter().filter_map(|(key, span)| Some((key, span?)));
+    let mut given = given
+        .into_iter()
+        .filter_map(|(key, span)| Some((key, span?)));
     let (first, second) = (given.next(), given.next());
     if let (Some((one, _)), Some((other, span))) = (first, second) {
         let text = format!("`{one}` and `{other}` both say what the prompt is");
@@ -100,12 +113,20 @@ fn messages(
     }
     if let Some(file) = &said.file {
         let text = world.read(file, &file.value, problems);
-        return text.map(|text| (Role::User, file.with(text))).into_iter().collect();
+        return text
+            .map(|text| (Role::User, file.with(text)))
+            .into_iter()
+            .collect();
     }
     let messages = said.messages.iter().flatten();
     let messages: Vec<_> = messages
         .filter_map(|message| {
-            let role = match message.role.as_ref().map(|said| said.value).unwrap_or_default() {
+            let role = match message
+                .role
+                .as_ref()
+                .map(|said| said.value)
+                .unwrap_or_default()
+            {
                 raw::Role::User => Role::User,
                 raw::Role::Assistant => Role::Assistant,
             };
@@ -114,7 +135,12 @@ fn messages(
         .collect();
     if messages.is_empty() && said.messages.as_ref().is_none_or(Vec::is_empty) {
         let fix = "add text = \"…\", file = \"FILE\", or messages = [{ text = \"…\" }]";
-        problems.add(Code::MissingKey, said.span, "nothing says what the prompt is", fix);
+        problems.add(
+            Code::MissingKey,
+            said.span,
+            "nothing says what the prompt is",
+            fix,
+        );
     }
     messages
 }
@@ -127,7 +153,9 @@ fn placeholders(text: &Said<String>, names: &[String], problems: &mut Problems) 
         }
         let fix = match nearest(blank, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean {{{near}}}?"),
-            None => format!("add [prompts.NAME.args.{blank}], or write {{{{{blank}}}}} for the braces themselves"),
+            None => format!(
+                "add [prompts.NAME.args.{blank}], or write {{{{{blank}}}}} for the braces themselves"
+            ),
         };
         let said = format!("there is no argument `{blank}` for {{{blank}}}");
         problems.add(Code::NoParameter, text.span, said, fix);
@@ -142,9 +170,13 @@ fn unused(
 ) {
     for (name, _) in args {
         let mut texts = messages.iter().map(|(_, text)| text);
-        if !messages.is_empty() && !texts.any(|text| text.names().any(|blank| blank == name.value)) {
+        if !messages.is_empty() && !texts.any(|text| text.names().any(|blank| blank == name.value))
+        {
             let text = format!("no message has a place for the argument `{}`", name.value);
-            let fix = format!("write {{{}}} where it belongs, or take the argument out", name.value);
+            let fix = format!(
+                "write {{{}}} where it belongs, or take the argument out",
+                name.value
+            );
             problems.add(Code::Unused, name.span, text, fix);
         }
     }

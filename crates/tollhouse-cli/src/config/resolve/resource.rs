@@ -50,7 +50,10 @@ pub(super) fn resource(
         uri: uri.value.clone(),
         name: name.value.clone(),
         title: said.title.take().map(|title| title.value),
-        description: said.description.take().map(|text| text.value.trim().to_owned()),
+        description: said
+            .description
+            .take()
+            .map(|text| text.value.trim().to_owned()),
         mime_type: said.mime_type.take().map(|said| said.value),
         policy: Policy {
             scope: said.scope.take().map(|scope| scope.value),
@@ -62,8 +65,15 @@ pub(super) fn resource(
         Body::Text(text) => {
             only_fixed(&uri, &said, &variables, problems);
             let mime_type = offered.mime_type.or_else(|| media::of(&text));
-            let offered = Resource { mime_type, ..offered };
-            Some(TextResource { name, offered, text })
+            let offered = Resource {
+                mime_type,
+                ..offered
+            };
+            Some(TextResource {
+                name,
+                offered,
+                text,
+            })
         }
         Body::Query(source, sql) => {
             let owner = Owner {
@@ -73,16 +83,29 @@ pub(super) fn resource(
             };
             let statement = statement(&said, &sql);
             let mime_type = offered.mime_type.or_else(|| Some(media_of(&statement)));
-            let offered = Resource { mime_type, ..offered };
+            let offered = Resource {
+                mime_type,
+                ..offered
+            };
             let suggestions = argument::hints(&owner, said.args, sources, problems);
             let offered = if variables.is_empty() {
-                Offered::Resource(SqlResource { resource: offered, statement })
+                Offered::Resource(SqlResource {
+                    resource: offered,
+                    statement,
+                })
             } else {
                 let template = pattern(offered);
-                Offered::Template(SqlTemplate { template, statement, suggestions })
+                Offered::Template(SqlTemplate {
+                    template,
+                    statement,
+                    suggestions,
+                })
             };
             let written = Written {
-                params: variables.iter().map(|name| uri.with(name.clone())).collect(),
+                params: variables
+                    .iter()
+                    .map(|name| uri.with(name.clone()))
+                    .collect(),
                 json: said.json.unwrap_or_default(),
                 ..Written::query(uri.value, name, sql)
             };
@@ -95,8 +118,14 @@ pub(super) fn resource(
 }
 
 fn body(said: &raw::Resource, world: &World<'_>, problems: &mut Problems) -> Option<Body> {
-    let given = [("text", &said.text), ("file", &said.file), ("sql", &said.sql)];
-    let mut given = given.into_iter().filter_map(|(key, said)| Some((key, said.as_ref()?)));
+    let given = [
+        ("text", &said.text),
+        ("file", &said.file),
+        ("sql", &said.sql),
+    ];
+    let mut given = given
+        .into_iter()
+        .filter_map(|(key, said)| Some((key, said.as_ref()?)));
     let (first, second) = (given.next(), given.next());
     if let (Some((one, _)), Some((other, text))) = (first, second) {
         let said = format!("`{one}` and `{other}` both say what stands in the resource");
@@ -104,7 +133,12 @@ fn body(said: &raw::Resource, world: &World<'_>, problems: &mut Problems) -> Opt
     }
     if let (Some(source), None) = (&said.source, &said.sql) {
         let fix = "add sql = \"SELECT …\", or take it out";
-        problems.add(Code::Conflict, source.span, "`source` says nothing without `sql`", fix);
+        problems.add(
+            Code::Conflict,
+            source.span,
+            "`source` says nothing without `sql`",
+            fix,
+        );
     }
     match first {
         Some(("text", text)) => Some(Body::Text(Text::Written(text.value.clone()))),
@@ -120,21 +154,36 @@ fn body(said: &raw::Resource, world: &World<'_>, problems: &mut Problems) -> Opt
         Some((_, sql)) => {
             let Some(source) = &said.source else {
                 let fix = "add source = \"NAME\", the name of a source";
-                problems.add(Code::MissingKey, said.span, "`source` is missing beside `sql`", fix);
+                problems.add(
+                    Code::MissingKey,
+                    said.span,
+                    "`source` is missing beside `sql`",
+                    fix,
+                );
                 return None;
             };
             Some(Body::Query(source.clone(), sql.clone()))
         }
         None => {
             let fix = "add text = \"…\", file = \"FILE\", or source and sql";
-            problems.add(Code::MissingKey, said.span, "nothing says what stands in the resource", fix);
+            problems.add(
+                Code::MissingKey,
+                said.span,
+                "nothing says what stands in the resource",
+                fix,
+            );
             None
         }
     }
 }
 
 /// A text stands under one URI, and a query's rules are not for it.
-fn only_fixed(uri: &Said<String>, said: &raw::Resource, variables: &[String], problems: &mut Problems) {
+fn only_fixed(
+    uri: &Said<String>,
+    said: &raw::Resource,
+    variables: &[String],
+    problems: &mut Problems,
+) {
     if let Some(name) = variables.first() {
         let text = format!("a text is the same for every `{name}`");
         let fix = "take the variable out of `uri`, or give the resource a source and sql";
@@ -142,7 +191,10 @@ fn only_fixed(uri: &Said<String>, said: &raw::Resource, variables: &[String], pr
     }
     let for_queries = [
         ("returns", said.returns.as_ref().map(|said| said.span)),
-        ("json", said.json.as_ref().and_then(|all| Some(all.first()?.span))),
+        (
+            "json",
+            said.json.as_ref().and_then(|all| Some(all.first()?.span)),
+        ),
         ("args", said.args.first().map(|(name, _)| name.span)),
     ];
     for (key, span) in for_queries {
@@ -154,7 +206,10 @@ fn only_fixed(uri: &Said<String>, said: &raw::Resource, variables: &[String], pr
 }
 
 fn statement(said: &raw::Resource, sql: &Said<String>) -> Statement {
-    let returns = said.returns.as_ref().map_or(Returns::Many, |said| said.value);
+    let returns = said
+        .returns
+        .as_ref()
+        .map_or(Returns::Many, |said| said.value);
     let mut statement = match returns {
         Returns::One => Statement::one(&sql.value),
         Returns::Many => Statement::many(&sql.value),
@@ -168,7 +223,12 @@ fn statement(said: &raw::Resource, sql: &Said<String>) -> Statement {
 
 fn media_of(statement: &Statement) -> String {
     let is_text = statement.returns == tollhouse_sources::sql::Returns::Text;
-    if is_text { "text/plain" } else { "application/json" }.to_owned()
+    if is_text {
+        "text/plain"
+    } else {
+        "application/json"
+    }
+    .to_owned()
 }
 
 fn pattern(resource: Resource) -> Template {

@@ -75,10 +75,24 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         said.local_user,
     ]
     .map(&mut text);
-    let hosts: Vec<_> = said.hosts.into_iter().filter_map(|host| text(Some(host))).collect();
-    let origins: Vec<_> = said.origins.into_iter().filter_map(|one| text(Some(one))).collect();
-    let hosts = hosts.iter().filter_map(|said| host(said, problems)).collect();
-    let origins = origins.iter().filter_map(|said| origin(said, problems)).collect();
+    let hosts: Vec<_> = said
+        .hosts
+        .into_iter()
+        .filter_map(|host| text(Some(host)))
+        .collect();
+    let origins: Vec<_> = said
+        .origins
+        .into_iter()
+        .filter_map(|one| text(Some(one)))
+        .collect();
+    let hosts = hosts
+        .iter()
+        .filter_map(|said| host(said, problems))
+        .collect();
+    let origins = origins
+        .iter()
+        .filter_map(|said| origin(said, problems))
+        .collect();
     Site {
         listen: listen.and_then(|said| address(&said, door == Door::Open, problems)),
         // Figures say little; who asks for them from elsewhere has said so.
@@ -92,7 +106,12 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
 }
 
 fn door(said: &raw::Auth, problems: &mut Problems) -> Door {
-    match said.mode.as_ref().map(|said| said.value).unwrap_or_default() {
+    match said
+        .mode
+        .as_ref()
+        .map(|said| said.value)
+        .unwrap_or_default()
+    {
         Mode::None => {
             if let Some(first) = said.headers.as_ref().and_then(|all| all.first()) {
                 let fix = "write mode = \"keys\", or take it out";
@@ -103,7 +122,9 @@ fn door(said: &raw::Auth, problems: &mut Problems) -> Door {
         }
         Mode::Keys => {
             let headers = said.headers.as_ref().map(|all| {
-                all.iter().filter_map(|said| header(said, problems)).collect()
+                all.iter()
+                    .filter_map(|said| header(said, problems))
+                    .collect()
             });
             Door::Keys {
                 headers: headers.unwrap_or_else(|| HEADERS.map(str::to_owned).to_vec()),
@@ -118,12 +139,22 @@ fn header(said: &Said<String>, problems: &mut Problems) -> Option<String> {
     let name = said.value.to_ascii_lowercase();
     if name.is_empty() || !name.bytes().all(is_allowed) {
         let text = format!("`{}` is no name of a header", said.value);
-        problems.add(Code::Malformed, said.span, text, "write for example \"x-api-key\"");
+        problems.add(
+            Code::Malformed,
+            said.span,
+            text,
+            "write for example \"x-api-key\"",
+        );
         return None;
     }
     if HEADERS_TAKEN.contains(&name.as_str()) || name.starts_with("mcp-") {
         let text = format!("`{}` says something else than who calls", said.value);
-        problems.add(Code::NotAllowed, said.span, text, "take a header of your own");
+        problems.add(
+            Code::NotAllowed,
+            said.span,
+            text,
+            "take a header of your own",
+        );
         return None;
     }
     Some(name)
@@ -148,9 +179,8 @@ fn host(said: &Said<String>, problems: &mut Problems) -> Option<String> {
 fn origin(said: &Said<String>, problems: &mut Problems) -> Option<String> {
     let rest = said.value.strip_prefix("https://");
     let rest = rest.or_else(|| said.value.strip_prefix("http://"));
-    let is_origin = rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.contains(['/', '?', '#', '@', '*', ' '])
-    });
+    let is_origin =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', '*', ' ']));
     if !is_origin {
         let text = format!("`{}` is no origin of pages", said.value);
         let fix = "write scheme and name, without a path: \"https://app.example.com\"";
@@ -177,7 +207,12 @@ fn user(said: &Said<String>, door: &Door, problems: &mut Problems) -> Option<Str
     }
     if said.value.trim().is_empty() || said.value == "anonymous" {
         let text = format!("`{}` names nobody", said.value);
-        problems.add(Code::Malformed, said.span, text, "write a name: local_user = \"ana\"");
+        problems.add(
+            Code::Malformed,
+            said.span,
+            text,
+            "write a name: local_user = \"ana\"",
+        );
         return None;
     }
     Some(said.value.clone())
@@ -188,8 +223,13 @@ fn address(said: &Said<String>, is_local: bool, problems: &mut Problems) -> Opti
     match crate::arguments::address(&said.value) {
         Ok(address) if address.ip().is_loopback() || !is_local => Some(address),
         Ok(address) => {
-            let text = format!("{address} can be reached from other machines, and nobody would have to sign in");
-            let fix = format!("write \"127.0.0.1:{}\", or let callers show a key: [auth] mode = \"keys\"", address.port());
+            let text = format!(
+                "{address} can be reached from other machines, and nobody would have to sign in"
+            );
+            let fix = format!(
+                "write \"127.0.0.1:{}\", or let callers show a key: [auth] mode = \"keys\"",
+                address.port()
+            );
             problems.add(Code::Reachable, said.span, text, fix);
             None
         }
@@ -205,6 +245,14 @@ fn address(said: &Said<String>, is_local: bool, problems: &mut Problems) -> Opti
 const HEADERS: [&str; 2] = ["authorization", "x-api-key"];
 /// Headers that say something else (RFC 9110; Fetch Standard).
 const HEADERS_TAKEN: [&str; 10] = [
-    "host", "origin", "accept", "content-type", "content-length", "connection", "transfer-encoding", "cookie",
-    "last-event-id", "user-agent",
+    "host",
+    "origin",
+    "accept",
+    "content-type",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "cookie",
+    "last-event-id",
+    "user-agent",
 ];

@@ -10,7 +10,7 @@ use crate::config::{
     expand::{World, expand},
     files::{Said, Span},
     problem::Problems,
-    raw::{self, Expose, Kind, Owner},
+    raw::{self, Effect, Expose, Kind, Owner},
 };
 
 /// Where tools come from.
@@ -40,7 +40,7 @@ pub(crate) struct Written {
     pub(crate) unless: Option<Said<String>>,
     /// The names that it may use.
     pub(crate) params: Vec<Said<String>>,
-    pub(crate) effect: Option<Span>,
+    pub(crate) effect: Option<Said<Effect>>,
     pub(crate) not_found: Option<Span>,
     pub(crate) json: Vec<Said<String>>,
     /// Columns that values must be in, by the parameter's name.
@@ -138,15 +138,25 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
         ("path", text_of(&said.path)),
         ("url", text_of(&said.url)),
         ("seed", text_of(&said.seed)),
-        ("expose_tables", said.expose_tables.as_ref().map(|said| said.span)),
+        (
+            "expose_tables",
+            said.expose_tables.as_ref().map(|said| said.span),
+        ),
     ];
     let of_memory = [("owner", said.owner.as_ref().map(|said| said.span))];
     let (strange, word) = match kind {
         Kind::Sqlite => (of_memory.as_slice(), "a database"),
-        Kind::Memory => (of_files.as_slice(), "memories, which are kept in [server] state"),
+        Kind::Memory => (
+            of_files.as_slice(),
+            "memories, which are kept in [server] state",
+        ),
         Kind::Date => (of_files.as_slice(), "the date"),
     };
-    let more = if kind == Kind::Date { of_memory.as_slice() } else { &[] };
+    let more = if kind == Kind::Date {
+        of_memory.as_slice()
+    } else {
+        &[]
+    };
     for (key, span) in strange.iter().chain(more) {
         if let Some(span) = span {
             let text = format!("`{key}` says nothing about {word}");
@@ -155,7 +165,8 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
     }
     let serves_itself = kind != Kind::Sqlite || said.expose_tables.is_some();
     if let (Some(scope), false) = (&said.scope, serves_itself) {
-        let text = "`scope` here is for what a source offers by itself, and this one offers nothing";
+        let text =
+            "`scope` here is for what a source offers by itself, and this one offers nothing";
         let fix = "write it in the tools: [tools.NAME] scope";
         problems.add(Code::Conflict, scope.span, text, fix);
     }

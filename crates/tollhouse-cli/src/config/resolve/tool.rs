@@ -52,7 +52,11 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     let json = said.json.unwrap_or_default();
     statement.json_columns = json.iter().map(|said| said.value.clone()).collect();
     let mut offered = SqlTool::new(tool, statement);
-    offered.exists = input.exists.iter().map(|(exists, _)| exists.clone()).collect();
+    offered.exists = input
+        .exists
+        .iter()
+        .map(|(exists, _)| exists.clone())
+        .collect();
     offered.unless = said.unless.as_ref().map(|said| said.value.clone());
     let changes = said.changes.into_iter().flatten();
     offered.changes = changes.map(|said| said.value).collect();
@@ -61,10 +65,14 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
         written: Written {
             unless: said.unless,
             params,
-            effect: said.effect.map(|said| said.span),
+            effect: said.effect,
             not_found,
             json,
-            exists_in: input.exists.into_iter().map(|(exists, span)| (exists.argument, span)).collect(),
+            exists_in: input
+                .exists
+                .into_iter()
+                .map(|(exists, span)| (exists.argument, span))
+                .collect(),
             ..Written::query(name.value.clone(), name, sql)
         },
         description: text.map(|text| text.span),

@@ -98,7 +98,11 @@ fn the_schema_refuses_what_is_misspelt() {
 #[test]
 fn the_examples_are_good() {
     let folder = folder("");
-    let example = root().join("examples/orders/tollhouse.toml");
+    let pack = root().join("examples/orders");
+    for part in ["resources.toml", "seed.sql"] {
+        fs::copy(pack.join(part), folder.path().join(part)).unwrap();
+    }
+    let example = pack.join("tollhouse.toml");
     let lines = fs::read_to_string(&example).unwrap().lines().count();
     assert!(lines <= 70, "{lines}");
     assert_eq!(against_schema(&fs::read_to_string(&example).unwrap()), None);

@@ -41,14 +41,17 @@ fn a_change_is_served_and_a_mistake_is_not() {
     assert!(has(address, "find_orders") && has(address, "list_orders"));
     write(
         folder.path(),
-        &both
-            .replace("newest first", "latest first")
-            .replace("server.listen", "server.title = 'Shop'\nserver.listen"),
+        &both.replace("newest first", "latest first").replace(
+            "server.listen",
+            "server.title = 'Shop'\nserver.hosts = ['shop.test']\nserver.listen",
+        ),
     );
     let told = process.hears("reloaded: +0 ~2 −0 tools");
-    assert!(
-        told.contains("[server] says counts from the next start"),
-        "{told}"
+    assert!(told.contains("counts from the next start"), "{told}");
+    let (_, hello) = post(address, "server/discover", None, &json!({}));
+    assert_eq!(
+        hello["result"]["_meta"]["io.modelcontextprotocol/serverInfo"]["title"], "Shop",
+        "{hello}"
     );
     write(folder.path(), FIRST);
     process.hears("reloaded: +0 ~1 −1 tools");

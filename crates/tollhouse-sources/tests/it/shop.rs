@@ -1,13 +1,13 @@
-//! What the demo offers: statements, schemas, and descriptions for models to choose by.
+//! A shop declared in Rust: four tools, two ways to read an order as a resource, and a prompt.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tollhouse_core::{Effect, Resource, Template, Tool};
+use tollhouse_core::{Effect, PromptFn, Resource, Template, Tool, prompt};
 
-use crate::sql::{SqlOffers, SqlResource, SqlTemplate, SqlTool, Statement};
+use tollhouse_sources::sql::{SqlOffers, SqlResource, SqlTemplate, SqlTool, Statement};
 
-pub(super) fn offers() -> SqlOffers {
+pub(crate) fn offers() -> SqlOffers {
     SqlOffers {
         tools: vec![
             search_orders(),
@@ -201,6 +201,16 @@ fn by_id() -> Value {
         "required": ["order_id"],
         "additionalProperties": false
     })
+}
+
+/// A prompt that goes with it.
+pub(crate) fn standup_summary() -> PromptFn {
+    prompt(
+        "standup_summary",
+        "Sum up the latest orders for a stand-up meeting.",
+        || async { "Sum up the latest orders with search_orders, each by its id." },
+    )
+    .title("Stand-up summary")
 }
 
 const JSON: &str = "application/json";
