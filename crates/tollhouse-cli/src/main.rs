@@ -16,11 +16,8 @@ mod config;
 mod connect;
 mod data_folder;
 mod exit;
-<<<<<<< HEAD
-mod install;
-=======
 mod house;
->>>>>>> 343f581 (wip config)
+mod install;
 mod log;
 mod pack;
 mod reload;

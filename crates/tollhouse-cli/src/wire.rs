@@ -149,13 +149,4 @@ impl From<anyhow::Error> for Unwired {
 }
 
 /// What is served, or checked, when nothing is named.
-<<<<<<< HEAD
-pub(crate) const DEFAULT_FILE: &str = "tollhouse.toml";
-/// The word for the demo.
-pub(crate) const ORDERS: &str = "orders";
-
-const INSTRUCTIONS: &str = "The orders of a small shop. Find orders with search_orders, look at one with \
-    get_order, and cancel one with cancel_order only when the user has said so. Amounts are in cents.";
-=======
 pub(crate) const DEFAULT_FILE: &str = pack::CONFIG;
->>>>>>> 343f581 (wip config)

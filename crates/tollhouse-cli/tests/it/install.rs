@@ -37,7 +37,8 @@ struct Home(TempDir);
 impl Home {
     fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        drop(tollhouse_sources::orders::open(&home.path().join("orders.db")).unwrap());
+        let seed = include_str!("../../../../examples/orders/seed.sql");
+        tollhouse_sources::sql::seed(&home.path().join("orders.db"), seed).unwrap();
         fs::write(home.path().join("shop.toml"), FIRST).unwrap();
         Self(home)
     }

@@ -15,6 +15,7 @@ use crate::{
         entry::{Key, Way},
     },
     log::say,
+    pack::{self, Pack},
     wire,
 };
 
@@ -44,18 +45,20 @@ fn started(client: &Client, arguments: &InstallArguments) -> Result<(String, Way
     let program = env::current_exe().context("the program does not know where it is")?;
     let usual = Path::new(wire::DEFAULT_FILE);
     let (name, rest) = match arguments.what.as_deref() {
-        Some(what) if what.is_file() => of_file(what)?,
-        Some(what) if what == Path::new(wire::ORDERS) => of_demo()?,
-        Some(what) => bail!(
-            "{} is not there. Name a file, or `{}` for the demo",
-            what.display(),
-            wire::ORDERS
-        ),
+        Some(what) => match what.to_str().and_then(Pack::named) {
+            Some(pack) => of_pack(pack)?,
+            None if what.is_file() => of_file(what)?,
+            None => bail!(
+                "{} is not there. Name a file, or `{}` for the demo",
+                what.display(),
+                pack::FIRST.name
+            ),
+        },
         None if usual.is_file() => of_file(usual)?,
         None => bail!(
             "there is no {} here. Name a file, `{}` for the demo, or --url for a server that runs elsewhere",
             wire::DEFAULT_FILE,
-            wire::ORDERS
+            pack::FIRST.name
         ),
     };
     for (name, value) in &arguments.env {
@@ -93,16 +96,16 @@ fn of_file(file: &Path) -> Result<(String, Vec<String>)> {
     Ok((banner::word(&name), rest.to_vec()))
 }
 
-fn of_demo() -> Result<(String, Vec<String>)> {
+fn of_pack(pack: Pack) -> Result<(String, Vec<String>)> {
     let data = path::absolute(".tollhouse").context("this folder has no full path")?;
     let rest = [
         "run",
-        wire::ORDERS,
+        pack.name,
         "--stdio",
         "--data",
         &data.to_string_lossy(),
     ];
-    Ok((wire::ORDERS.to_owned(), rest.map(str::to_owned).to_vec()))
+    Ok((pack.name.to_owned(), rest.map(str::to_owned).to_vec()))
 }
 
 fn check_url(url: &str) -> Result<()> {
