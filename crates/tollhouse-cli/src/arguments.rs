@@ -5,8 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
 pub(crate) use install::{InstallArguments, Manner, UninstallArguments};
 
+mod client;
 mod install;
 
 /// Functions, databases and APIs as a production MCP server.
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Tell everything that is wrong with a file, and what its tools cost.
     Check(CheckArguments),
+    /// Call one tool of any server.
+    Call(CallArguments),
+    /// Show what any server offers.
+    Inspect(InspectArguments),
     /// Add a server to a client's configuration; without a client, list the clients.
     Install(InstallArguments),
     /// Take a server out of a client's configuration again.

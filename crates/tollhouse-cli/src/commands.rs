@@ -1,7 +1,9 @@
 //! What the program can do: one verb, one file.
 
+pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod run;
 pub(crate) mod schema;

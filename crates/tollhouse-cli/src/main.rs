@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, Parser as _};
 mod arguments;
 mod banner;
 mod catalogue;
+mod client;
 mod commands;
 mod config;
 mod connect;
@@ -45,6 +46,8 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Some(Command::Run(arguments)) => commands::run::run(&arguments),
+        Some(Command::Call(arguments)) => commands::call::call(&arguments),
+        Some(Command::Inspect(arguments)) => commands::inspect::inspect(&arguments),
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
         Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),

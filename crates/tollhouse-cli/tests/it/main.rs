@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod client;
 mod command_line;
 mod config;
 mod http;

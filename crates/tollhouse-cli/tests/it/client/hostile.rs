@@ -1,0 +1,1 @@
+//! Servers that break every rule: what they say is told in a few words, within bounds.
