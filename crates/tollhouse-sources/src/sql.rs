@@ -5,30 +5,40 @@
 //! blocking work, on as many connections as the source allows itself; when the road drops a call, its
 //! statement is interrupted, and a transaction that has not been committed is rolled back.
 //!
-//! `offers` is what is declared, `check` compares it with the database when the source opens, `session` is a
-//! guarded connection, `pool` has them and runs work on them, `statement` runs there, `answer` makes JSON of
-//! rows.
+//! `offers` is what is declared, `check` compares it with the database when the source opens (`schema` is what
+//! the database is made of, `fit` what arguments are against it), `entry` is what comes of it for each name.
+//! `session` is a guarded connection, `pool` has them and runs work on them, `statement` runs there, `answer`
+//! makes JSON of rows.
+//!
+//! A file that is replaced is noticed by the pool before each call, a schema that has changed by the statement
+//! after it ran: what no longer is what was checked gives a failure until it fits again.
 
 use std::{collections::BTreeMap, fmt, num::NonZero, path::Path, sync::Arc, thread};
 
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, TransactionBehavior};
-use serde_json::Value;
 use tollhouse_core::{
-    Change, Completion, Contents, Ctx, Effect, Fault, Offers, Output, Permit, Reported, Source,
-    Target, fail,
+    Change, Completion, Ctx, Effect, Fault, Offers, Output, Permit, Source, Target,
 };
 
 mod answer;
 mod caller;
 mod check;
+mod choices;
+mod entry;
 mod error;
+mod exists;
+mod expose;
+mod file;
+mod fit;
 mod lookup;
+mod meetings;
 mod names;
 mod offers;
 mod placeholder;
 mod pool;
 mod problem;
+mod schema;
 mod seed;
 mod session;
 mod statement;
@@ -47,8 +57,11 @@ pub use seed::{SeedError, seed};
 use crate::suggest::{Suggestions, Wanted};
 use answer::Answer;
 use check::Desk;
+use entry::{Entries, Entry};
+use exists::Needed;
 use pool::Pool;
-use session::{Access, Session};
+use schema::Survey;
+use session::{Access, Brake, Session};
 use statement::{Checked, Values};
 
 /// A database whose statements are tools and resources.
@@ -56,19 +69,9 @@ pub struct SqlSource {
     offers: Offers,
     entries: BTreeMap<String, Entry>,
     lookups: BTreeMap<String, Arc<Checked>>,
+    warnings: Vec<SqlProblem>,
     readers: Arc<Pool>,
     writer: Arc<Pool>,
-}
-
-/// What stands behind one name.
-#[derive(Debug)]
-struct Entry {
-    main: Arc<Checked>,
-    unless: Option<Arc<Checked>>,
-    changes: Vec<String>,
-    access: Access,
-    mime_type: Option<String>,
-    hints: BTreeMap<String, Hint>,
 }
 
 impl SqlSource {
@@ -92,18 +95,26 @@ impl SqlSource {
         let desk = Desk::new(
             &reader.connection,
             writer.as_ref().map(|writer| &writer.connection),
+            Survey::open(path)?,
             &offers,
         );
-        let (offers, entries, lookups) = entries(offers, desk)?;
+        let all = Entries::check(offers, desk)?;
         let readers = thread::available_parallelism().map_or(READERS_MIN, NonZero::get);
         let readers = readers.clamp(READERS_MIN, READERS_MAX);
         Ok(Self {
-            offers,
-            entries,
-            lookups,
+            offers: all.listed,
+            entries: all.entries,
+            lookups: all.lookups,
+            warnings: all.warnings,
             readers: Pool::new(path, Access::Read, readers, Some(reader)),
             writer: Pool::new(path, Access::Write, 1, writer),
         })
+    }
+
+    /// What is worth a look and keeps nothing from being served.
+    #[must_use]
+    pub fn warnings(&self) -> &[SqlProblem] {
+        &self.warnings
     }
 
     /// The suggestion of this name, to be asked by others.
@@ -158,33 +169,33 @@ impl SqlSource {
     }
 
     async fn read(&self, entry: &Entry, permit: &Permit<'_>) -> Result<Answer, Fault> {
-        let main = Arc::clone(&entry.main);
-        let values = main.bind(permit.args(), permit.principal())?;
+        let work = Work::new(entry, permit)?;
+        let head = entry.head.clone();
         self.readers
-            .run(move |session| main.run(&session.connection, values))
+            .run(move |session| {
+                let brake = session.brake();
+                let answer = work.run(&session.connection, &brake)?;
+                match head {
+                    Some(head) => head.before(&session.connection, answer),
+                    None => Ok(answer),
+                }
+            })
             .await
     }
 
     async fn write(&self, entry: &Entry, permit: &Permit<'_>, ctx: &Ctx) -> Result<Answer, Fault> {
-        let (args, principal) = (permit.args(), permit.principal());
-        let main = Arc::clone(&entry.main);
-        let values = main.bind(args, principal)?;
-        let condition = match &entry.unless {
-            Some(unless) => Some((Arc::clone(unless), unless.bind(args, principal)?)),
-            None => None,
-        };
-        ctx.effect();
+        let work = Work::new(entry, permit)?;
         let changed: Vec<String> = entry
             .changes
             .iter()
-            .map(|uri| placeholder::fill_uri(uri, args))
+            .map(|uri| placeholder::fill_uri(uri, permit.args()))
             .collect();
+        ctx.effect();
         let ctx = ctx.clone();
         self.writer
             .run(move |session| {
-                let answer = transact(session, condition, |connection| {
-                    main.run(connection, values)
-                })?;
+                let brake = session.brake();
+                let answer = transact(session, |connection| work.run(connection, &brake))?;
                 // Here and not behind the wait: what is committed is told even if the caller has left.
                 if answer.is_success() {
                     tell(&ctx, changed);
@@ -223,126 +234,55 @@ impl fmt::Debug for SqlSource {
     }
 }
 
-impl Entry {
-    fn reading(main: Checked, mime_type: Option<&str>) -> Self {
-        Self {
-            main: Arc::new(main),
-            unless: None,
-            changes: Vec::new(),
-            access: Access::Read,
-            mime_type: mime_type.map(str::to_owned),
-            hints: BTreeMap::new(),
-        }
-    }
-
-    /// As a tool's result. The road says data as text too.
-    fn report(&self, answer: Answer, args: &Value) -> Result<Output, Fault> {
-        match answer {
-            Answer::Data(data) => Ok(Output::Tool(Reported {
-                structured: Some(data),
-                ..Reported::default()
-            })),
-            Answer::Text(text) => Ok(Output::Tool(Reported::text(text))),
-            Answer::Miss => Err(fail(self.main.not_found(args))),
-            Answer::Declined(why) => Err(fail(why)),
-            Answer::TooLarge => Err(self.main.too_large()),
-        }
-    }
-
-    /// As what stands in a resource.
-    fn contents(&self, uri: &str, answer: Answer) -> Result<Output, Fault> {
-        let text = match answer {
-            Answer::Data(data) => data.to_string(),
-            Answer::Text(text) => text,
-            Answer::Miss => return Err(Fault::NotFound),
-            Answer::Declined(why) => return Err(fail(why)),
-            Answer::TooLarge => return Err(self.main.too_large()),
-        };
-        let mut contents = Contents::text(uri, "", text);
-        contents.mime_type = self.mime_type.clone();
-        Ok(Output::Resource(vec![contents]))
-    }
+/// All that one call does with a connection.
+struct Work {
+    needed: Needed,
+    condition: Option<(Arc<Checked>, Values)>,
+    main: Arc<Checked>,
+    values: Values,
 }
 
-/// What is listed, what stands behind each name, and what can be asked for suggestions.
-type Checks = (
-    Offers,
-    BTreeMap<String, Entry>,
-    BTreeMap<String, Arc<Checked>>,
-);
+impl Work {
+    fn new(entry: &Entry, permit: &Permit<'_>) -> Result<Self, Fault> {
+        let (args, principal) = (permit.args(), permit.principal());
+        let condition = match &entry.unless {
+            Some(unless) => Some((Arc::clone(unless), unless.bind(args, principal)?)),
+            None => None,
+        };
+        Ok(Self {
+            needed: Needed::new(&entry.exists, args)?,
+            condition,
+            main: Arc::clone(&entry.main),
+            values: entry.main.bind(args, principal)?,
+        })
+    }
 
-/// Checks all that is declared, and tells every problem at once.
-fn entries(offers: SqlOffers, mut desk: Desk<'_>) -> Result<Checks, SqlError> {
-    let mut listed = Offers::default();
-    let mut entries = BTreeMap::new();
-    for offered in offers.tools {
-        let (main, unless) = desk.tool(&offered);
-        let SqlTool { tool, changes, .. } = offered;
-        if let Some(main) = main {
-            let entry = Entry {
-                unless: unless.map(Arc::new),
-                changes,
-                access: Access::of(tool.effect),
-                ..Entry::reading(main, None)
-            };
-            entries.insert(tool.name.clone(), entry);
+    fn run(self, connection: &Connection, brake: &Brake) -> rusqlite::Result<Answer> {
+        match self.needed.missing(connection, brake) {
+            Ok(None) => {}
+            Ok(Some(why)) => return Ok(Answer::Declined(why)),
+            Err(error) => return self.main.lost(error),
         }
-        listed.tools.push(tool);
-    }
-    for SqlResource {
-        resource,
-        statement,
-    } in offers.resources
-    {
-        if let Some(main) = desk.resource(&resource.uri, &statement) {
-            let entry = Entry::reading(main, resource.mime_type.as_deref());
-            entries.insert(resource.uri.clone(), entry);
+        if let Some((unless, values)) = self.condition {
+            match unless.run(connection, values)? {
+                Answer::Miss => {}
+                Answer::Text(why) => return Ok(Answer::Declined(why)),
+                other => return Ok(other),
+            }
         }
-        listed.resources.push(resource);
+        self.main.run(connection, self.values)
     }
-    for SqlTemplate {
-        mut template,
-        statement,
-        suggestions: hints,
-    } in offers.templates
-    {
-        template.completes = hints.keys().cloned().collect();
-        if let Some(main) = desk.resource(&template.uri_template, &statement) {
-            let entry = Entry {
-                hints,
-                ..Entry::reading(main, template.mime_type.as_deref())
-            };
-            entries.insert(template.uri_template.clone(), entry);
-        }
-        listed.templates.push(template);
-    }
-    let mut lookups = BTreeMap::new();
-    for lookup in offers.lookups {
-        if let Some(main) = desk.lookup(&lookup) {
-            lookups.insert(lookup.name, Arc::new(main));
-        }
-    }
-    desk.finish()?;
-    Ok((listed, entries, lookups))
 }
 
 /// Runs a write in one transaction. Only what succeeded is committed, and only if it is still wanted.
 fn transact(
     session: &mut Session,
-    condition: Option<(Arc<Checked>, Values)>,
     work: impl FnOnce(&Connection) -> rusqlite::Result<Answer>,
 ) -> rusqlite::Result<Answer> {
     let brake = session.brake();
     let transaction = session
         .connection
         .transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if let Some((unless, values)) = condition {
-        match unless.run(&transaction, values)? {
-            Answer::Miss => {}
-            Answer::Text(why) => return Ok(Answer::Declined(why)),
-            other => return Ok(other),
-        }
-    }
     let answer = work(&transaction)?;
     if answer.is_success() {
         brake.check()?;

@@ -18,6 +18,8 @@ pub(super) enum Answer {
     Declined(String),
     /// It cannot be cut and is over the cap.
     TooLarge,
+    /// The database is not as it was when the statement was checked.
+    Unfit,
 }
 
 impl Answer {

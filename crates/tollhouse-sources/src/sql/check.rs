@@ -1,6 +1,6 @@
 //! Compares what is declared with the database, once; what passes can run.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -14,15 +14,19 @@ use super::{
     offers::{Caps, Returns, SqlOffers, SqlSuggestion, SqlTool, Statement},
     placeholder,
     problem::{SqlProblem, Trouble},
+    schema::Survey,
     session::Access,
     statement::{Checked, Parameter},
     tokens,
 };
 
+mod tables;
+
 /// Checks statements, and keeps every problem for the end.
 pub(super) struct Desk<'a> {
     reader: &'a Connection,
     writer: Option<&'a Connection>,
+    survey: Survey,
     caps: Caps,
     identity: bool,
     problems: Vec<SqlProblem>,
@@ -43,11 +47,13 @@ impl<'a> Desk<'a> {
     pub(super) const fn new(
         reader: &'a Connection,
         writer: Option<&'a Connection>,
+        survey: Survey,
         offers: &SqlOffers,
     ) -> Self {
         Self {
             reader,
             writer,
+            survey,
             caps: offers.caps,
             identity: offers.identity,
             problems: Vec::new(),
@@ -101,10 +107,11 @@ impl<'a> Desk<'a> {
         self.statement(&place, &Statement::table(&lookup.sql))
     }
 
-    /// All problems that there were.
-    pub(super) fn finish(self) -> Result<(), SqlError> {
-        if self.problems.is_empty() {
-            Ok(())
+    /// The warnings that there were, if there was nothing else.
+    pub(super) fn finish(self) -> Result<Vec<SqlProblem>, SqlError> {
+        let is_warning = |problem: &SqlProblem| problem.trouble == Trouble::Lacking;
+        if self.problems.iter().all(is_warning) {
+            Ok(self.problems)
         } else {
             Err(SqlError::Statements(self.problems))
         }
@@ -138,11 +145,15 @@ impl<'a> Desk<'a> {
         self.effect(place, &statement);
         self.columns(place, declared, &statement);
         let checked = Checked {
+            title: place.title.clone(),
             declared: declared.clone(),
+            columns: statement.column_names().map(str::to_owned).collect(),
             parameters: self.parameters(place, &sql, &statement),
             sql,
             caps: self.caps,
+            is_unfit: AtomicBool::new(false),
         };
+        self.fits(place, &checked.sql);
         if let Some(limit) = &declared.limit
             && !checked.uses(limit)
         {
@@ -271,11 +282,9 @@ impl<'a> Desk<'a> {
                 problem.subject = Some(name.to_owned());
                 problem.place = tokens::place_of(sql, written);
             }
-            let property = place.properties.and_then(|properties| properties.get(name));
-            let default = property.and_then(|property| property.get("default"));
             parameters.push(Parameter::Argument {
                 name: name.to_owned(),
-                default: default.cloned().unwrap_or_default(),
+                default: place.default(name),
             });
         }
         parameters
@@ -293,7 +302,7 @@ impl<'a> Desk<'a> {
 
     /// An argument that does nothing would mislead whoever sends it.
     fn unused(&mut self, place: &Place<'_>, statements: &[Option<&Checked>]) {
-        if statements.contains(&None) {
+        if statements.iter().any(Option::is_none) {
             return;
         }
         for name in &place.arguments {
@@ -330,6 +339,15 @@ impl<'a> Place<'a> {
             arguments: names.map(|(name, _)| name.as_str()).collect(),
             properties,
         }
+    }
+
+    /// What an argument is if it is not given.
+    fn default(&self, argument: &str) -> Value {
+        let property = self
+            .properties
+            .and_then(|properties| properties.get(argument));
+        let default = property.and_then(|property| property.get("default"));
+        default.cloned().unwrap_or_default()
     }
 }
 

@@ -39,6 +39,12 @@ pub(super) fn fault(error: Error) -> Fault {
             tracing::warn!(%error, "the database stayed locked");
             fail("The database is busy and nothing was done. Try again in a moment.")
         }
+        Some(ErrorCode::CannotOpen) => {
+            tracing::warn!(%error, "the database cannot be opened");
+            fail(
+                "The database is not there at the moment and nothing was done. Try again in a while.",
+            )
+        }
         Some(ErrorCode::TooBig) => {
             fail("A value is larger than this server handles. Nothing was changed.")
         }

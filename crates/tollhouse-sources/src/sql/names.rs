@@ -19,6 +19,11 @@ pub(super) fn meant(connection: &Connection, message: &str) -> Option<String> {
         }
         _ => return None,
     };
+    near(missing, known)
+}
+
+/// The known name that is nearest to a missing one, if it is near enough to be meant.
+pub(super) fn near(missing: &str, known: impl IntoIterator<Item = String>) -> Option<String> {
     let far = |name: &String| strsim::damerau_levenshtein(missing, name);
     let best = known.into_iter().min_by_key(far)?;
     (far(&best) <= missing.chars().count().div_ceil(3)).then_some(best)

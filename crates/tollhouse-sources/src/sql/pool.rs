@@ -10,6 +10,7 @@ use tollhouse_core::Fault;
 
 use super::{
     error,
+    file::FileId,
     session::{self, Access, Brake, Session},
 };
 
@@ -17,8 +18,14 @@ use super::{
 pub(super) struct Pool {
     path: PathBuf,
     access: Access,
-    idle: Mutex<Vec<Session>>,
+    idle: Mutex<Idle>,
     seats: Arc<Semaphore>,
+}
+
+/// Connections that nobody uses, all to the same file.
+struct Idle {
+    file: FileId,
+    sessions: Vec<Session>,
 }
 
 impl Pool {
@@ -32,7 +39,10 @@ impl Pool {
         Arc::new(Self {
             path: path.to_owned(),
             access,
-            idle: Mutex::new(Vec::from_iter(first)),
+            idle: Mutex::new(Idle {
+                file: first.as_ref().map_or(FileId::Missing, |first| first.file),
+                sessions: Vec::from_iter(first),
+            }),
             seats: Arc::new(Semaphore::new(sessions)),
         })
     }
@@ -78,20 +88,38 @@ impl Pool {
         } else {
             Err(session::interrupted())
         };
-        // One that is stuck in a transaction is closed instead.
-        if session.connection.is_autocommit() {
-            self.idle().push(session);
-        }
+        self.give_back(session);
         result
     }
 
+    /// A connection to the file that is there now. What is open to another one is closed.
     fn take(&self) -> rusqlite::Result<Session> {
-        // Taken out first, so that the lock is not held while a file is opened.
-        let idle = self.idle().pop();
-        idle.map_or_else(|| Session::open(&self.path, self.access), Ok)
+        let file = FileId::of(&self.path);
+        let (session, gone) = {
+            let mut idle = self.idle();
+            let gone = if idle.file == file && file != FileId::Missing {
+                Vec::new()
+            } else {
+                idle.file = file;
+                std::mem::take(&mut idle.sessions)
+            };
+            (idle.sessions.pop(), gone)
+        };
+        // Files are opened and closed without the lock.
+        drop(gone);
+        session.map_or_else(|| Session::open(&self.path, self.access), Ok)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
+    /// Keeps a connection for the next call. One that is stuck in a transaction, or open to a file that is not
+    /// there any more, is closed instead.
+    fn give_back(&self, session: Session) {
+        let mut idle = self.idle();
+        if session.connection.is_autocommit() && session.file == idle.file {
+            idle.sessions.push(session);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         // A panic between lock and unlock cannot leave a list half changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

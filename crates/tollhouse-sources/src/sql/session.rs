@@ -7,7 +7,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread,
     time::Duration,
@@ -21,6 +21,8 @@ use rusqlite::{
     limits::Limit,
 };
 use tollhouse_core::Effect;
+
+use super::file::FileId;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +45,16 @@ impl Access {
 /// A guarded connection.
 pub(super) struct Session {
     pub(super) connection: Connection,
+    /// The file that it has open.
+    pub(super) file: FileId,
     brake: Arc<Brake>,
 }
 
 /// Stops what a connection is doing.
 pub(super) struct Brake {
     pulled: AtomicBool,
+    /// How often a statement may still look whether it must stop, before it must.
+    looks_left: AtomicU32,
     handle: InterruptHandle,
 }
 
@@ -60,12 +66,23 @@ impl Session {
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
         let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let before = FileId::of(path);
         let connection = Connection::open_with_flags(path, flags)?;
+        // If the file was replaced meanwhile, nobody knows which one was opened: good for one call.
+        let file = match FileId::of(path) {
+            after if after == before => after,
+            _ => FileId::Missing,
+        };
         let brake = Arc::new(Brake {
             pulled: AtomicBool::new(false),
+            looks_left: AtomicU32::new(UNLIMITED),
             handle: connection.get_interrupt_handle(),
         });
-        let mut session = Self { connection, brake };
+        let mut session = Self {
+            connection,
+            file,
+            brake,
+        };
         session.install_brake()?;
         session.configure(access)?;
         session
@@ -94,7 +111,7 @@ impl Session {
     fn install_brake(&mut self) -> rusqlite::Result<()> {
         let brake = self.brake();
         self.connection
-            .progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(move || brake.is_pulled()))?;
+            .progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(move || brake.must_stop()))?;
         let brake = self.brake();
         self.connection.busy_handler(Some(move |tries| {
             thread::sleep(LOCK_PAUSE);
@@ -134,8 +151,33 @@ impl Brake {
         Ok(())
     }
 
+    /// Lets work go on for so many looks. What it has not reached by then it does without.
+    pub(super) fn within(
+        &self,
+        looks: u32,
+        work: impl FnOnce() -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        self.looks_left.store(looks, Ordering::Relaxed);
+        let result = work();
+        let left = self.looks_left.swap(UNLIMITED, Ordering::Relaxed);
+        match result {
+            Err(_) if left == 0 => self.check(),
+            other => other,
+        }
+    }
+
     pub(super) fn release(&self) {
         self.pulled.store(false, Ordering::Relaxed);
+    }
+
+    /// Asked by the statement that runs, every so many instructions.
+    fn must_stop(&self) -> bool {
+        let left = self.looks_left.load(Ordering::Relaxed);
+        if left != UNLIMITED {
+            self.looks_left
+                .store(left.saturating_sub(1), Ordering::Relaxed);
+        }
+        left == 0 || self.is_pulled()
     }
 
     fn is_pulled(&self) -> bool {
@@ -171,6 +213,7 @@ fn allows(access: Access, action: AuthAction<'_>) -> bool {
 /// Compiled statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
+const UNLIMITED: u32 = u32::MAX;
 /// Five seconds in all.
 const LOCK_TRIES_MAX: i32 = 2500;
 const LOCK_PAUSE: Duration = Duration::from_millis(2);

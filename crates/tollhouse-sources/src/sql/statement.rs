@@ -1,6 +1,8 @@
 //! A statement that has been checked, and how it runs.
 
-use rusqlite::{Connection, types::Value as Sql};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::{Connection, ErrorCode, types::Value as Sql};
 use serde_json::{Value, json};
 use tollhouse_core::{Fault, Principal, fail};
 
@@ -12,17 +14,23 @@ use super::{
 };
 
 /// A statement that fits the database and its arguments.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Checked {
+    /// What it is for, as people know it.
+    pub(super) title: String,
     pub(super) declared: Statement,
     /// The text that the database gets.
     pub(super) sql: String,
     pub(super) parameters: Vec<Parameter>,
+    /// The columns that it had when it was checked.
+    pub(super) columns: Vec<String>,
     pub(super) caps: Caps,
+    /// Whether the database has changed so that it does not fit any more, which has been told.
+    pub(super) is_unfit: AtomicBool,
 }
 
 /// A parameter of a statement.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Parameter {
     /// What the caller sends.
     Argument { name: String, default: Value },
@@ -76,13 +84,42 @@ impl Checked {
         })
     }
 
-    /// Runs it. The connection keeps it compiled.
+    /// Runs it, and sees whether it is still what was checked. The connection keeps it compiled.
+    ///
+    /// The database compiles a statement anew when the schema has changed, and only then knows its columns. So
+    /// what it gave is looked at afterwards: none of it leaves if it does not fit.
     pub(super) fn run(&self, connection: &Connection, values: Values) -> rusqlite::Result<Answer> {
-        let mut statement = connection.prepare_cached(&self.sql)?;
+        let mut statement = match connection.prepare_cached(&self.sql) {
+            Ok(statement) => statement,
+            Err(error) => return self.failed(connection, error),
+        };
+        let result = self.execute(&mut statement, values);
+        let is_other = !statement.column_names().eq(&self.columns);
+        if is_other && result.as_ref().map_or_else(is_ours, |_| true) {
+            let now: Vec<&str> = statement.column_names().collect();
+            return Ok(self.unfit(&format!("its columns are now {}", now.join(", "))));
+        }
+        drop(statement);
+        match result {
+            Ok(answer) => {
+                if self.is_unfit.swap(false, Ordering::Relaxed) {
+                    tracing::info!(of = self.title, "a statement fits the database again");
+                }
+                Ok(answer)
+            }
+            Err(error) => self.failed(connection, error),
+        }
+    }
+
+    fn execute(
+        &self,
+        statement: &mut rusqlite::Statement<'_>,
+        values: Values,
+    ) -> rusqlite::Result<Answer> {
         for (place, value) in values.values.into_iter().enumerate() {
             statement.raw_bind_parameter(place + 1, value)?;
         }
-        if statement.column_count() == 0 {
+        if self.columns.is_empty() {
             let changed = statement.raw_execute()?;
             let missed = changed == 0 && !self.declared.returns.is_list();
             return Ok(if missed {
@@ -91,10 +128,7 @@ impl Checked {
                 Answer::Data(json!({"changed": changed}))
             });
         }
-        let columns: Vec<Column> = statement
-            .column_names()
-            .map(|name| self.column(name))
-            .collect();
+        let columns: Vec<Column> = self.columns.iter().map(|name| self.column(name)).collect();
         let mut rows = statement.raw_query();
         match self.declared.returns {
             Returns::One => answer::one(&mut rows, &columns, self.caps),
@@ -102,6 +136,34 @@ impl Checked {
             Returns::Table => answer::table(&mut rows, &columns, self.caps, values.wanted.as_ref()),
             Returns::Text => answer::text(&mut rows, self.caps),
         }
+    }
+
+    /// What a failure means: the statement's own, or that the database does not even take it any more.
+    fn failed(&self, connection: &Connection, error: rusqlite::Error) -> rusqlite::Result<Answer> {
+        let has_no_name = error.sqlite_error_code() == Some(ErrorCode::Unknown);
+        match has_no_name.then(|| connection.prepare(&self.sql)) {
+            Some(Err(refused)) => Ok(self.unfit(&refused.to_string())),
+            Some(Ok(_)) | None => Err(error),
+        }
+    }
+
+    /// What it means that something beside the statement failed, which it cannot do without.
+    pub(super) fn lost(&self, error: rusqlite::Error) -> rusqlite::Result<Answer> {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::Unknown) => Ok(self.unfit(&error.to_string())),
+            _ => Err(error),
+        }
+    }
+
+    fn unfit(&self, why: &str) -> Answer {
+        if !self.is_unfit.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                of = self.title,
+                why,
+                "a statement no longer fits the database; mend one of them and reload"
+            );
+        }
+        Answer::Unfit
     }
 
     fn column(&self, name: &str) -> Column {
@@ -122,6 +184,14 @@ impl Checked {
         placeholder::fill(&self.declared.not_found, args)
     }
 
+    /// What the caller reads when the database has changed under the statement.
+    pub(super) fn no_longer_fits() -> Fault {
+        fail(
+            "The statement behind this no longer fits the database, which has changed. Nothing was done. Whoever \
+             runs this server can mend it.",
+        )
+    }
+
     /// What the caller reads when the result is over the cap.
     pub(super) fn too_large(&self) -> Fault {
         let limit = self.caps.bytes_max / 1024;
@@ -129,4 +199,9 @@ impl Checked {
             "The result is larger than {limit} KiB, the most that one call gives. Nothing was changed."
         ))
     }
+}
+
+/// Whether it is not the database that failed, but who read from it.
+fn is_ours(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code().is_none()
 }

@@ -1,6 +1,12 @@
 //! What a connection lets through when nobody has checked the statement before.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -27,6 +33,9 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
         let checked = Checked {
             declared: Statement::many(sql),
             sql: (*sql).to_owned(),
+            title: name.clone(),
+            columns: Vec::new(),
+            is_unfit: AtomicBool::new(false),
             parameters: Vec::new(),
             caps: Caps::default(),
         };
@@ -38,6 +47,7 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
     }
     let source = SqlSource {
         lookups: BTreeMap::new(),
+        warnings: Vec::new(),
         offers,
         entries,
         readers: Pool::new(path, Access::Read, 2, None),
@@ -186,7 +196,7 @@ fn case_18_a_write_that_is_no_longer_wanted_is_not_committed() {
         brake.pull();
         Ok(Answer::Text("done".to_owned()))
     };
-    assert!(transact(&mut session, None, write).is_err());
+    assert!(transact(&mut session, write).is_err());
     brake.release();
     let count = "SELECT count(*) FROM t";
     let rows: i64 = session

@@ -13,6 +13,52 @@ pub(super) enum Token<'a> {
     Other(&'a str),
 }
 
+impl Token<'_> {
+    /// Whether it is this word, in letters of any size, outside of quotes.
+    pub(super) fn is_word(self, word: &str) -> bool {
+        matches!(self, Self::Word(text) if text.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether it can be this name, quoted or not.
+    pub(super) fn names(self, name: &str) -> bool {
+        self.name()
+            .is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// The name that it can be. A text in single quotes is none.
+    pub(super) fn name(self) -> Option<String> {
+        let Self::Other(text) = self else {
+            return match self {
+                Self::Word(text) => Some(text.to_owned()),
+                Self::Placeholder(_) | Self::Other(_) => None,
+            };
+        };
+        let open = text
+            .chars()
+            .next()
+            .filter(|open| matches!(open, '"' | '`' | '['))?;
+        let close = if open == '[' { ']' } else { open };
+        let inside = text.strip_prefix(open)?.strip_suffix(close)?;
+        Some(inside.replace(&format!("{close}{close}"), &close.to_string()))
+    }
+}
+
+/// What stands between the parenthesis that these begin with and the one that closes it.
+pub(super) fn inside<'a, 't>(tokens: &'a [Token<'t>]) -> Option<&'a [Token<'t>]> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Other("(") => depth += 1,
+            Token::Other(")") => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return tokens.get(1..at);
+        }
+    }
+    None
+}
+
 /// The tokens of a statement, without spaces and comments.
 pub(super) fn tokens(sql: &str) -> impl Iterator<Item = (Range<usize>, Token<'_>)> {
     let mut at = 0;
@@ -50,14 +96,8 @@ pub(super) fn callers(sql: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
 
 /// Where a word stands, quoted or not.
 pub(super) fn word_in(sql: &str, word: &str) -> Option<Range<usize>> {
-    let is_it = |token: Token<'_>| match token {
-        Token::Word(text) | Token::Other(text) => text
-            .trim_matches(['"', '`', '[', ']'])
-            .eq_ignore_ascii_case(word),
-        Token::Placeholder(_) => false,
-    };
     tokens(sql)
-        .find(|(_, token)| is_it(*token))
+        .find(|(_, token)| token.names(word))
         .map(|(span, _)| span)
 }
 

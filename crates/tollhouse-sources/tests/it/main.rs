@@ -8,9 +8,13 @@
 
 mod bounds;
 mod date;
+mod exists;
+mod expose;
 mod first_start;
+mod fit;
 mod house;
 mod identity;
+mod live;
 mod memory;
 mod orders;
 mod shop;
