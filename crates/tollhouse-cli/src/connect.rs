@@ -95,6 +95,8 @@ pub(crate) fn connect(config: &mut Config, kept: &Kept, purpose: Purpose) -> Vec
         match source.kind {
             Kind::Sqlite => match database(source, &resolved, purpose) {
                 Ok(Some(database)) => {
+                    let (files, problems) = (&config.files, &mut config.problems);
+                    statement::remark(database.warnings(), source, files, problems);
                     let database = Arc::new(database);
                     databases.insert(source.name.value.clone(), Arc::clone(&database));
                     opened.push(database);

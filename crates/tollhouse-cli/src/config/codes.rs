@@ -127,6 +127,18 @@ codes! {
     Identity "E108"
         "The statement asks who calls, and nobody signs in."
         "Serve tools that are the same for everybody, until people sign in."
+    ColumnType "E109"
+        "A parameter is of another type than the column that it is compared with or written to."
+        "Give the parameter the column's type. If it is meant as it is, write `CAST(:name AS …)`."
+    ColumnValue "E110"
+        "A parameter's `enum` has a value that the column refuses."
+        "Write the values as the rule of the table has them."
+    LookedUp "E111"
+        "`exists_in` names a column that is not there."
+        "Write `table.column` as the database has them."
+    Exposed "E112"
+        "`expose_tables` names a table that is not there."
+        "Write the name as the database has it, or take it out."
     Secret "W201"
         "A secret seems to stand in the file, where everybody reads it who reads the file."
         "Keep it in the environment, `${NAME}`, or in a file of its own, `${file:PATH}`."
@@ -154,6 +166,9 @@ codes! {
     Alike "W210"
         "Two descriptions begin with the same words, and models mix such tools up."
         "Let each begin with what sets it apart."
+    Lacking "W211"
+        "A parameter's `enum` lacks a value that the column may have, so that nobody can look for it."
+        "Add the value, unless nobody is to look for it."
 }
 
 impl Code {

@@ -17,14 +17,7 @@ use crate::connect::Unopened;
 pub(crate) fn tell(error: &Unopened, source: &Source, files: &Files, problems: &mut Problems) {
     let Some(path) = &source.path else { return };
     match error {
-        Unopened::Sql(SqlError::Statements(all)) => {
-            for problem in all {
-                let written = source.written().find(|written| written.of == problem.of);
-                if let Some(written) = written.filter(|_| !is_told(problem)) {
-                    one(problem, written, files, problems);
-                }
-            }
-        }
+        Unopened::Sql(SqlError::Statements(all)) => remark(all, source, files, problems),
         Unopened::Seed(SeedError::Refused(_, why)) if source.seed.is_some() => {
             let span = source.seed.as_ref().map_or(path.span, |seed| seed.span);
             let text = format!("the database does not take the seed: {why}");
@@ -39,6 +32,29 @@ pub(crate) fn tell(error: &Unopened, source: &Source, files: &Files, problems: &
             problems.add(Code::Database, path.span, text, fix);
         }
     }
+}
+
+/// Tells what a source has against what is declared, be it enough to refuse it or not.
+pub(crate) fn remark(all: &[SqlProblem], source: &Source, files: &Files, problems: &mut Problems) {
+    for problem in all {
+        match source.written().find(|written| written.of == problem.of) {
+            Some(_) if is_told(problem) => {}
+            Some(written) => one(problem, written, files, problems),
+            None => of_source(problem, source, problems),
+        }
+    }
+}
+
+/// What is not about one statement.
+fn of_source(problem: &SqlProblem, source: &Source, problems: &mut Problems) {
+    let expose = source.expose.as_ref().map(|said| said.span);
+    let (code, span) = match problem.trouble {
+        Trouble::Expose => (Code::Exposed, expose),
+        _ => (Code::Sql, None),
+    };
+    let span = span.unwrap_or(source.name.span);
+    let fix = meant(problem, "name what is there, or take it out");
+    problems.add(code, span, problem.to_string(), fix);
 }
 
 /// A parameter that no statement can name was told when it was read.
@@ -96,24 +112,17 @@ fn one(problem: &SqlProblem, written: &Written, files: &Files, problems: &mut Pr
             add(subject, (":", ""), written),
         ),
         Trouble::Identity => {
-            let fix = problem.nearest.as_ref().map_or_else(
-                || "serve what is the same for everybody, until people sign in".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            (Code::Identity, statement, fix)
+            let otherwise = "serve what is the same for everybody, until people sign in";
+            (Code::Identity, statement, meant(problem, otherwise))
         }
         Trouble::Text => {
             let span = written.not_found.unwrap_or(written.name.span);
             (Code::NoParameter, span, add(subject, ("{", "}"), written))
         }
         Trouble::Unused => {
-            let params = written.params.iter().find(|name| name.value == subject);
             let fix = format!("write :{subject} in the statement, or take the parameter out");
-            (
-                Code::Unused,
-                params.map_or(statement, |name| name.span),
-                fix,
-            )
+            let span = parameter(subject, written).unwrap_or(statement);
+            (Code::Unused, span, fix)
         }
         Trouble::Effect => effect(written, statement),
         Trouble::Forbidden => (
@@ -126,15 +135,59 @@ fn one(problem: &SqlProblem, written: &Written, files: &Files, problems: &mut Pr
             let fix = "write :name; values are bound and never become part of the statement";
             (Code::Template, statement, fix.to_owned())
         }
+        Trouble::Type | Trouble::Choice | Trouble::Lacking | Trouble::Exists => {
+            unfitting(problem, written, statement)
+        }
         _ => {
-            let fix = problem.nearest.as_ref().map_or_else(
-                || "mend the statement at this place".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            (Code::Sql, statement, fix)
+            let otherwise = "mend the statement at this place";
+            (Code::Sql, statement, meant(problem, otherwise))
         }
     };
     problems.add(code, span, problem.to_string(), fix);
+}
+
+/// A parameter that does not fit the tables.
+fn unfitting(problem: &SqlProblem, written: &Written, statement: Span) -> (Code, Span, String) {
+    let subject = problem.subject.as_deref().unwrap_or_default();
+    let mut looked_up = written.exists_in.iter();
+    let exists = looked_up.find(|(argument, _)| argument == subject);
+    let span = parameter(subject, written).unwrap_or(statement);
+    match (problem.trouble, &problem.nearest) {
+        (Trouble::Exists, _) => {
+            let span = exists.map_or(span, |(_, span)| *span);
+            let fix = meant(problem, "name a column that is there, as table.column");
+            (Code::LookedUp, span, fix)
+        }
+        (Trouble::Lacking, _) => {
+            let fix = "add what is missing to `enum`";
+            (Code::Lacking, span, fix.to_owned())
+        }
+        (Trouble::Choice, _) => {
+            let otherwise = "take it out of `enum`, or write it as the column has it";
+            (Code::ColumnValue, span, meant(problem, otherwise))
+        }
+        (_, Some(kind)) => {
+            let fix = format!("write type = \"{kind}\", or CAST the parameter in the statement");
+            (Code::ColumnType, span, fix)
+        }
+        (_, None) => {
+            let fix = "compare each element: IN (SELECT value FROM json_each(:name))";
+            (Code::ColumnType, span, fix.to_owned())
+        }
+    }
+}
+
+/// The name that may be meant, or what else to do.
+fn meant(problem: &SqlProblem, otherwise: &str) -> String {
+    problem.nearest.as_ref().map_or_else(
+        || otherwise.to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
+fn parameter(subject: &str, written: &Written) -> Option<Span> {
+    let mut params = written.params.iter();
+    Some(params.find(|name| name.value == subject)?.span)
 }
 
 fn add(subject: &str, (before, after): (&str, &str), written: &Written) -> String {

@@ -85,6 +85,12 @@ fn types_that_do_not_meet_are_told() {
         assert_eq!(problem.subject.as_deref(), Some("x"));
         assert_eq!(&sql[problem.place.clone().unwrap()], ":x");
     }
+}
+
+#[test]
+fn types_that_do_not_meet_in_a_write_are_told() {
+    let house = House::with(SHOP);
+    let text = json!({"type": "string"});
     for sql in [
         "UPDATE orders SET status = 'paid', total = :x WHERE id = '1'",
         "INSERT INTO orders (id, total) VALUES ('1', :x)",
