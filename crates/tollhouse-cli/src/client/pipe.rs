@@ -112,10 +112,11 @@ impl Pipe {
             }
         };
         drop(writing);
-        match written {
-            Ok(()) => Ok(()),
-            Err(_broken) => Err(self.ended().await),
+        // A server that reads no more may have said why, and that is read next.
+        if written.is_err() {
+            self.input = None;
         }
+        Ok(())
     }
 
     /// The next message, as it came.

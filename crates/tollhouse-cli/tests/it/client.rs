@@ -12,8 +12,12 @@ mod codes;
 #[cfg(unix)]
 mod hostile;
 mod inspect;
+mod keys;
 mod peer;
 mod questions;
+mod raw;
+#[cfg(target_os = "linux")]
+mod terminal;
 
 /// The program with its end: what it says, and what with.
 pub(crate) struct Done {

@@ -105,7 +105,8 @@ async fn book(
 
 /// Show a picture and a file.
 #[tool(title = "Pictures", read_only)]
-async fn show() -> Vec<Content> {
+async fn show(ctx: Ctx) -> Vec<Content> {
+    ctx.progress(1.0, Some(2.0), Some("half way"));
     vec![
         Content::from("a\u{1b}[31mred"),
         Content::Embedded(Contents::blob("test://picture", "image/png", vec![0; 3000])),

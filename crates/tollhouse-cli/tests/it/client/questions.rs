@@ -1,5 +1,7 @@
 //! Tools that ask before they answer.
 
+#[cfg(target_os = "linux")]
+use super::terminal::Terminal;
 use super::{peer::Peer, run};
 
 #[test]
@@ -52,4 +54,50 @@ fn a_question_that_nobody_answers_says_what_was_asked() {
             done.errors
         );
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_sits_at_a_terminal_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let peer = Peer::start(tollhouse::http::Options::default());
+    for (revision, typed, said) in [
+        ("2026-07-28", "Ana\n\n", "Hello, Ana!"),
+        ("2025-11-25", "Ana\ny\n", "Hello, Ana!"),
+        // A field that is needed is asked for again.
+        ("2026-07-28", "\nAna\n\n", "name is needed"),
+        ("2026-07-28", "Ana\nn\n", "Hello, stranger!"),
+        ("2026-07-28", "\u{4}", "Goodbye."),
+        ("2025-11-25", "\u{4}", "Goodbye."),
+    ] {
+        let words = ["call", &peer.url(), "greet", "--revision", revision];
+        let (code, shown) = Terminal::run(folder.path(), &words, typed);
+        assert_eq!(code, Some(0), "{shown}");
+        for part in ["the tool asks: What is your name?", "name (string): ", said] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    }
+    let (code, shown) = Terminal::run(
+        folder.path(),
+        &["call", &peer.url(), "book", "people=2"],
+        "maybe\nyes\n\n",
+    );
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("sure is boolean, and not maybe"), "{shown}");
+    assert!(shown.contains("Booked inside."), "{shown}");
+}
+
+/// What a tool tells while it works is shown to who looks on, and text of strangers steers no terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_looks_on_sees_progress_and_no_escapes() {
+    let folder = tempfile::tempdir().unwrap();
+    let peer = Peer::start(tollhouse::http::Options::default());
+    let (code, shown) = Terminal::run(folder.path(), &["call", &peer.url(), "show"], "");
+    assert_eq!(code, Some(0), "{shown}");
+    for part in ["  1/2 half way", "a\\u001b[31mred"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let (_, shown) = Terminal::run(folder.path(), &["inspect", &peer.url()], "");
+    assert!(shown.contains("\u{1b}[1mgreet\u{1b}[0m("), "{shown}");
 }
