@@ -14,7 +14,9 @@ mod load;
 mod machine;
 mod plan;
 mod quiet;
+mod rows;
 mod server;
+mod shipped;
 mod subjects;
 mod table;
 mod valgrind;
@@ -24,7 +26,7 @@ use figures::{Cold, Figures, Memory, OTHERS_MAX};
 use held::HELD;
 use load::Load;
 use plan::{Extra, Plan};
-use subjects::{Era, Scenario, Server, Transport};
+use subjects::{Kind, Scenario, Server};
 
 /// Measures, or profiles one server; `--help` says how.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -36,7 +38,10 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     if run::find("taskset").is_none() {
         bail!("taskset is missing; it belongs to the Debian package util-linux");
     }
-    let programs = Programs::build(&plan.servers)?;
+    let programs = Programs::build(&plan.needed())?;
+    if plan.reads_rows() {
+        rows::prepare(&programs)?;
+    }
     if let Some(scenario) = plan.profile {
         for server in &plan.servers {
             valgrind::profile(&programs, server, scenario)?;
@@ -69,7 +74,7 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
     for round in 1..=plan.rounds {
         for scenario in &plan.scenarios {
             quiet::wait()?;
-            for server in plan.speakers(scenario.era) {
+            for server in plan.speakers(scenario.kind) {
                 println!("round {round}: {} of {}", scenario.name, server.name);
                 let (load, memory) = undisturbed(programs, server, scenario, plan.seconds)
                     .with_context(|| format!("{} of {}", scenario.name, server.name))?;
@@ -83,7 +88,7 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
     }
     if plan.includes(Extra::Cold) {
         quiet::wait()?;
-        for server in &plan.servers {
+        for server in plan.speakers(Kind::Modern) {
             println!("cold start: {}", server.name);
             let cold = cold(programs, server);
             figures.cold(
@@ -92,12 +97,17 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
             );
         }
     }
+    if plan.includes(Extra::Shipped) {
+        quiet::wait()?;
+        println!("the program as people run it");
+        figures.shipped = Some(shipped::measure(programs)?);
+    }
     Ok(figures)
 }
 
 fn count(plan: &Plan, programs: &Programs, figures: &mut Figures) -> Result<()> {
     for scenario in &plan.scenarios {
-        for server in plan.speakers(scenario.era) {
+        for server in plan.speakers(scenario.kind) {
             println!("instructions: {} of {}", scenario.name, server.name);
             let count = valgrind::count(programs, server, scenario)
                 .with_context(|| format!("counting {} of {}", scenario.name, server.name))?;
@@ -109,7 +119,7 @@ fn count(plan: &Plan, programs: &Programs, figures: &mut Figures) -> Result<()> 
 
 fn weigh(plan: &Plan, programs: &Programs, figures: &mut Figures) -> Result<()> {
     for held in &HELD {
-        for server in plan.speakers(Era::Legacy) {
+        for server in plan.speakers(Kind::Legacy) {
             println!("sessions: {} of {}", held.title, server.name);
             let kib = held::measure(programs, server, held)
                 .with_context(|| format!("{} of {}", held.title, server.name))?;
@@ -138,8 +148,10 @@ fn undisturbed(
 }
 
 fn cold(programs: &Programs, server: &Server) -> Result<Cold> {
-    let http = load::cold(programs, server, Transport::Http)?;
-    let stdio = load::cold(programs, server, Transport::Stdio)?;
+    let program = programs.server(server);
+    let http = load::cold((&program, &[]), &["--transport", "http"], programs)?;
+    let stdio = ["--transport", "stdio"];
+    let stdio = load::cold((&program, &["--stdio"]), &stdio, programs)?;
     Ok(Cold {
         connect_ms: http.connect_ms.context("no connection was timed")?,
         http_answer_ms: http.answer_ms,

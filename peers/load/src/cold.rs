@@ -47,13 +47,13 @@ fn over_http(options: &Options) -> Result<Start> {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port();
-    let mut command = command(options)?;
+    let mut command = command(options, port)?;
     command.env("PORT", port.to_string()).stdin(Stdio::null());
     with_server(options, &mut command, |began, server| {
         let mut stream = connect(port, began, server)?;
         let connected = began.elapsed();
         stream.set_read_timeout(Some(START_LIMIT))?;
-        let scenario = Scenario::first(Era::Modern);
+        let scenario = scenario(options)?;
         stream.write_all(scenario.post(port, None).numbered(FIRST_ID))?;
         let answer = body(&mut stream)?;
         let answered = began.elapsed();
@@ -66,12 +66,12 @@ fn over_http(options: &Options) -> Result<Start> {
 }
 
 fn over_pipes(options: &Options) -> Result<Start> {
-    let mut command = command(options)?;
+    let mut command = command(options, 0)?;
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     with_server(options, &mut command, |began, server| {
         let mut input = server.stdin.take().context("no pipe to the server")?;
         let output = server.stdout.take().context("no pipe from the server")?;
-        let scenario = Scenario::first(Era::Modern);
+        let scenario = scenario(options)?;
         input.write_all(scenario.line().numbered(FIRST_ID))?;
         let mut answer = Vec::new();
         let read = BufReader::new(output).read_until(b'\n', &mut answer)?;
@@ -85,11 +85,22 @@ fn over_pipes(options: &Options) -> Result<Start> {
     })
 }
 
-fn command(options: &Options) -> Result<Command> {
+/// The server's program. What it prints is its log.
+fn command(options: &Options, port: u16) -> Result<Command> {
     let (program, arguments) = options.program()?;
+    let port = port.to_string();
+    let arguments = arguments.iter().map(|word| word.replace(PORT, &port));
     let mut command = Command::new(program);
-    command.args(arguments);
+    command.args(arguments).stderr(Stdio::null());
     Ok(command)
+}
+
+/// What is asked first.
+fn scenario(options: &Options) -> Result<Scenario> {
+    match options.find::<String>("scenario")? {
+        Some(name) => Scenario::named(&name),
+        None => Ok(Scenario::first(Era::Modern)),
+    }
 }
 
 /// Starts the server, and ends it whatever became of the work.
@@ -167,6 +178,8 @@ fn median_ms(durations: impl Iterator<Item = Duration>) -> Option<f64> {
     Some(median.as_secs_f64() * 1e3)
 }
 
+/// Stands for the port in the arguments of a server.
+const PORT: &str = "{port}";
 /// From then on it is worth asking whether the server is still there.
 const SLOW_START: Duration = Duration::from_secs(1);
 /// A server that has not answered by then is broken, not slow.

@@ -56,10 +56,12 @@ fn with_runtime(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode
 const USAGE: &str = "\
 load http --port PORT [options]           calls a server that listens
 load stdio [options] -- PROGRAM [ARGS]    starts a server and calls it over its pipes
-load cold [options] -- PROGRAM [ARGS]     starts a server many times and waits for its first answer
+load cold [options] -- PROGRAM [ARGS]     starts a server many times and waits for its first answer;
+                                          {port} in an argument stands for the port
 load held --port PORT --pid PID           opens sessions and weighs what the server keeps of them
 
-  --scenario NAME       echo-64, echo-64k, list-100 or legacy-64 (default echo-64)
+  --scenario NAME       echo-64, echo-64k, list-100, list, row or legacy-64 (default echo-64;
+                        cold: the first question of a client)
   --seconds S           length of the measured window (default 5)
   --warmup S            load before the window (default 1)
   --requests N          exactly N calls, instead of a window

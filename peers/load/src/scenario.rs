@@ -24,8 +24,16 @@ pub(crate) enum Era {
 
 #[derive(Debug)]
 enum Ask {
-    Echo { text: String },
-    List { tools: usize },
+    Echo {
+        text: String,
+    },
+    /// So many tools; none said, any.
+    List {
+        tools: Option<usize>,
+    },
+    Row {
+        id: &'static str,
+    },
     Discover,
     Initialize,
 }
@@ -40,7 +48,17 @@ impl Scenario {
             "list-100" => Self {
                 name: "list-100",
                 era: Era::Modern,
-                ask: Ask::List { tools: 100 },
+                ask: Ask::List { tools: Some(100) },
+            },
+            "list" => Self {
+                name: "list",
+                era: Era::Modern,
+                ask: Ask::List { tools: None },
+            },
+            "row" => Self {
+                name: "row",
+                era: Era::Modern,
+                ask: Ask::Row { id: "ord_004711" },
             },
             unknown => bail!("there is no scenario called {unknown}"),
         })
@@ -97,6 +115,7 @@ impl Scenario {
         let method = self.method();
         let name = match self.ask {
             Ask::Echo { .. } => "mcp-name: echo\r\n",
+            Ask::Row { .. } => "mcp-name: get_order\r\n",
             Ask::List { .. } | Ask::Discover | Ask::Initialize => "",
         };
         format!("mcp-protocol-version: {MODERN}\r\nmcp-method: {method}\r\n{name}")
@@ -104,7 +123,7 @@ impl Scenario {
 
     fn method(&self) -> &'static str {
         match self.ask {
-            Ask::Echo { .. } => "tools/call",
+            Ask::Echo { .. } | Ask::Row { .. } => "tools/call",
             Ask::List { .. } => "tools/list",
             Ask::Discover => "server/discover",
             Ask::Initialize => "initialize",
@@ -122,6 +141,9 @@ impl Scenario {
         match &self.ask {
             Ask::Echo { text } => {
                 params.push(format!(r#""name":"echo","arguments":{{"text":"{text}"}}"#));
+            }
+            Ask::Row { id } => {
+                params.push(format!(r#""name":"get_order","arguments":{{"id":"{id}"}}"#));
             }
             Ask::Initialize => params.push(format!(
                 r#""protocolVersion":"{LEGACY}","capabilities":{{}},"clientInfo":{CLIENT}"#
@@ -151,7 +173,16 @@ impl Scenario {
             }
             Ask::List { tools } => {
                 let found = result.get("tools").and_then(|it| it.as_array());
-                found.is_some_and(|list| list.len() == *tools)
+                found.is_some_and(|list| match tools {
+                    Some(tools) => list.len() == *tools,
+                    None => !list.is_empty(),
+                })
+            }
+            Ask::Row { id } => {
+                let found = result.pointer("/structuredContent/id");
+                let text = result.pointer("/content/0/text").and_then(|it| it.as_str());
+                found.and_then(|it| it.as_str()) == Some(id)
+                    && text.is_some_and(|text| text.contains(id))
             }
             Ask::Discover => result.get("supportedVersions").is_some(),
             Ask::Initialize => said("protocolVersion") == Some(LEGACY),
@@ -214,6 +245,7 @@ impl<'a> Checker<'a> {
                 )
             }
             Ask::List { .. } => (b"\"tools\":[".to_vec(), b"}".to_vec()),
+            Ask::Row { id } => (id.as_bytes().to_vec(), b"}".to_vec()),
             Ask::Discover => (b"\"supportedVersions\":[".to_vec(), b"}".to_vec()),
             Ask::Initialize => (b"\"protocolVersion\":".to_vec(), b"}".to_vec()),
         };

@@ -40,6 +40,14 @@ impl Programs {
         Ok(programs)
     }
 
+    pub(super) fn build_orders(&self) -> Result<()> {
+        self.build_one(Workspace::Peers, ORDERS)
+    }
+
+    pub(super) fn build_tollhouse(&self) -> Result<()> {
+        self.build_one(Workspace::Root, "tollhouse-cli")
+    }
+
     /// One package at a time: built together, each would get the features of all.
     fn build_one(&self, workspace: Workspace, package: &str) -> Result<()> {
         println!("building {package}");
@@ -62,7 +70,26 @@ impl Programs {
 
     /// The server's program.
     pub(super) fn server(&self, server: &Server) -> PathBuf {
-        self.program(server.workspace, server.package)
+        self.program(server.workspace, server.program)
+    }
+
+    /// What the server is started with.
+    pub(super) fn arguments(&self, server: &Server) -> Vec<String> {
+        let scratch = self.scratch.to_string_lossy();
+        let words = server.arguments.iter();
+        words
+            .map(|word| word.replace("{scratch}", &scratch))
+            .collect()
+    }
+
+    /// The program that makes the orders.
+    pub(super) fn orders(&self) -> PathBuf {
+        self.program(Workspace::Peers, ORDERS)
+    }
+
+    /// Our own, as people run it.
+    pub(super) fn tollhouse(&self) -> PathBuf {
+        self.program(Workspace::Root, "tollhouse")
     }
 
     /// The load generator's program.
@@ -70,8 +97,8 @@ impl Programs {
         self.program(Workspace::Peers, LOAD)
     }
 
-    fn program(&self, workspace: Workspace, package: &str) -> PathBuf {
-        let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
+    fn program(&self, workspace: Workspace, program: &str) -> PathBuf {
+        let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         self.target(workspace).join("release").join(name)
     }
 
@@ -84,3 +111,4 @@ impl Programs {
 }
 
 const LOAD: &str = "load";
+const ORDERS: &str = "limit-sql";

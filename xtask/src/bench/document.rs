@@ -36,8 +36,8 @@ const HEAD: &str = "\
 # Benchmarks
 
 Written by a program; do not edit. Every server offers the same tool, `echo`,
-and speaks the protocol of 2026-07-28, or where a title says so that of
-2025-11-25, with a session.
+or one that reads a row, and speaks the protocol of 2026-07-28, or where a title
+says so that of 2025-11-25, with a session.
 
 - **ours**: Tollhouse, every check of the protocol on, arguments validated, a
   journal written to a file.
@@ -48,6 +48,12 @@ and speaks the protocol of 2026-07-28, or where a title says so that of
 - **limit**: an axum handler that parses the request, checks nothing and writes
   an answer of the same shape; over stdio a plain blocking loop. It shows what
   is left when a server does nothing.
+- **ours-sql**: `tollhouse run FILE` with one tool made of one statement: besides
+  all that ours does, the guards around the statement, the caps on its result, and
+  a line of the log for each call.
+- **limit-sql**: an axum handler that runs the same statement with rusqlite, on as
+  many connections and by the same hand-off to threads that may block, and writes
+  an answer of the same shape. It checks nothing and logs nothing.
 
 Ratios below 1 are in our favour, but for calls/s, where they are so above 1.
 Compare ratios rather than figures: they drift less from machine to machine.
@@ -94,4 +100,7 @@ const METHOD: &str = "\
   that was agreed on.
 - **Cold start**: from the start of the process to the first connection taken,
   and to the answer to `server/discover`; the median of 20 starts.
+- **`tollhouse run orders`**: from the start of the process to the answer to
+  `tools/list`, the median of 20 starts on data that is there; the memory half a
+  second after a start; the binary as cargo builds it in release.
 ";

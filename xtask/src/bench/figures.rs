@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::held::Held;
 use super::load::Load;
+use super::shipped::Shipped;
 use super::subjects::{Scenario, Server};
 use super::valgrind::Count;
 
@@ -15,6 +16,7 @@ pub(super) struct Figures {
     memory: BTreeMap<Key, Vec<Memory>>,
     cold: BTreeMap<&'static str, Cold>,
     held: BTreeMap<Key, f64>,
+    pub(super) shipped: Option<Shipped>,
 }
 
 /// A server's name and that of what it was asked.

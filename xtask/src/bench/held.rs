@@ -8,7 +8,7 @@ use crate::run;
 use super::build::Programs;
 use super::load::{line, prepare};
 use super::server::{LOAD_CORE, Running, on_server_core};
-use super::subjects::{Era, Server};
+use super::subjects::{Kind, Server};
 
 /// A number of sessions that are open at once.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(super) const HELD: [Held; 4] = [
 pub(super) fn measure(programs: &Programs, server: &Server, held: &Held) -> Result<f64> {
     let log = programs.scratch.join(format!("{}.log", server.name));
     let mut command = on_server_core(&programs.server(server))?;
-    prepare(&mut command, programs, Era::Legacy);
+    prepare(&mut command, programs, Kind::Legacy);
     let running = Running::start(&mut command, 1, log)?;
     let mut generator = run::command(programs.load())?;
     generator

@@ -1,5 +1,6 @@
 //! Runs the load generator and reads its line.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use crate::run;
 
 use super::build::Programs;
 use super::figures::Memory;
+use super::rows;
 use super::server::{LOAD_CORE, Running, SERVER_CORE, on_server_core};
-use super::subjects::{Era, Scenario, Server, Transport};
+use super::subjects::{Kind, Scenario, Server, Transport};
 
 /// What the generator says about one run.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,7 +51,8 @@ pub(super) fn measure(
         Transport::Http => {
             let log = programs.scratch.join(format!("{}.log", server.name));
             let mut command = on_server_core(&programs.server(server))?;
-            prepare(&mut command, programs, scenario.era);
+            command.args(programs.arguments(server));
+            prepare(&mut command, programs, scenario.kind);
             let running = Running::start(&mut command, scenario.tools, log)?;
             std::thread::sleep(SETTLING);
             let idle_kib = running.resident_kib()?;
@@ -69,42 +72,43 @@ pub(super) fn measure(
             generator
                 .args(["--server-core", SERVER_CORE, "--seconds", &seconds, "--"])
                 .arg(programs.server(server))
+                .args(programs.arguments(server))
                 .arg("--stdio");
             Ok((answer(&mut generator)?, None))
         }
     }
 }
 
-/// Starts a server many times.
+/// Starts a program many times, and asks it this.
 pub(super) fn cold(
+    (program, arguments): (&Path, &[&str]),
+    asks: &[&str],
     programs: &Programs,
-    server: &Server,
-    transport: Transport,
 ) -> Result<ColdStarts> {
     let mut generator = run::command(programs.load())?;
     generator
         .args(["cold", "--count", COLD_STARTS, "--core", LOAD_CORE])
-        .args(["--server-core", SERVER_CORE, "--transport"]);
-    match transport {
-        Transport::Http => generator.args(["http", "--"]).arg(programs.server(server)),
-        Transport::Stdio => generator
-            .args(["stdio", "--"])
-            .arg(programs.server(server))
-            .arg("--stdio"),
-    };
+        .args(["--server-core", SERVER_CORE])
+        .args(asks)
+        .arg("--")
+        .arg(program)
+        .args(arguments);
     line(&mut generator)
 }
 
 /// Puts into the environment what servers read from it.
-pub(super) fn prepare(command: &mut Command, programs: &Programs, era: Era) {
-    let sessions = match era {
-        Era::Modern => "0",
-        Era::Legacy => "1",
+pub(super) fn prepare(command: &mut Command, programs: &Programs, kind: Kind) {
+    let sessions = match kind {
+        Kind::Modern | Kind::Row => "0",
+        Kind::Legacy => "1",
     };
     let journal = programs.scratch.join(JOURNAL);
     // Servers append to it. The first run has none to remove.
     drop(std::fs::remove_file(&journal));
-    command.env("SESSIONS", sessions).env("JOURNAL", journal);
+    command
+        .env("SESSIONS", sessions)
+        .env("JOURNAL", journal)
+        .env("DATABASE", programs.scratch.join(rows::DATABASE));
 }
 
 /// The generator against a server that listens.
@@ -121,7 +125,7 @@ pub(super) fn http(programs: &Programs, scenario: &Scenario, server: &Running) -
 /// The generator for a server that it starts itself.
 pub(super) fn stdio(programs: &Programs, scenario: &Scenario) -> Result<Command> {
     let mut generator = run::command(programs.load())?;
-    prepare(&mut generator, programs, scenario.era);
+    prepare(&mut generator, programs, scenario.kind);
     generator
         .env("TOOLS", scenario.tools.to_string())
         .args(["stdio", "--scenario", scenario.call, "--core", LOAD_CORE])
@@ -153,7 +157,7 @@ pub(super) fn line<L: DeserializeOwned>(generator: &mut Command) -> Result<L> {
 }
 
 /// What a server does right after its start is no part of being idle.
-const SETTLING: Duration = Duration::from_millis(500);
+pub(super) const SETTLING: Duration = Duration::from_millis(500);
 const COLD_STARTS: &str = "20";
 /// Where a server that keeps a journal writes it, in the folder of the bench.
 const JOURNAL: &str = "journal.ndjson";

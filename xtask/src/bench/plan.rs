@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 
-use super::subjects::{Era, SCENARIOS, SERVERS, Scenario, Server, scenario, server};
+use super::subjects::{Kind, SCENARIOS, SERVERS, Scenario, Server, scenario, server};
 
 /// One run of the benchmark.
 #[derive(Debug)]
@@ -27,15 +27,18 @@ pub(super) enum Extra {
     Cold,
     /// What is kept of a session.
     Sessions,
+    /// The program as people run it.
+    Shipped,
 }
 
 impl Extra {
-    const ALL: [Self; 2] = [Self::Cold, Self::Sessions];
+    const ALL: [Self; 3] = [Self::Cold, Self::Sessions, Self::Shipped];
 
     fn named(name: &str) -> Option<Self> {
         match name {
             "cold" => Some(Self::Cold),
             "sessions" => Some(Self::Sessions),
+            "shipped" => Some(Self::Shipped),
             _ => None,
         }
     }
@@ -84,9 +87,32 @@ impl Plan {
     }
 
     /// Those of the servers that can be asked in this way.
-    pub(super) fn speakers(&self, era: Era) -> Vec<&'static Server> {
+    pub(super) fn speakers(&self, kind: Kind) -> Vec<&'static Server> {
         let servers = self.servers.iter().copied();
-        servers.filter(|server| server.speaks(era)).collect()
+        servers.filter(|server| server.speaks(kind)).collect()
+    }
+
+    /// Those of the servers that something is measured of.
+    pub(super) fn needed(&self) -> Vec<&'static Server> {
+        let is_needed = |server: &&'static Server| {
+            let plays = self.kinds().any(|kind| server.speaks(kind));
+            let starts = self.includes(Extra::Cold) && server.speaks(Kind::Modern);
+            let holds = self.includes(Extra::Sessions) && server.speaks(Kind::Legacy);
+            plays || starts || holds
+        };
+        self.servers.iter().copied().filter(is_needed).collect()
+    }
+
+    /// Whether a server is measured that has a database behind it.
+    pub(super) fn reads_rows(&self) -> bool {
+        self.kinds().any(|kind| kind == Kind::Row)
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        let profiled = self.profile.iter().map(|one| one.kind);
+        let measured = self.scenarios.iter().map(|one| one.kind);
+        let is_profile = self.profile.is_some();
+        profiled.chain(measured.filter(move |_| !is_profile))
     }
 
     fn only(&mut self, names: &str) -> Result<()> {
@@ -121,9 +147,9 @@ cargo xtask bench [options]
 
   --rounds N              how often every server is measured (default 3)
   --seconds S             length of each measurement (default 5)
-  --only NAME[,NAME]      echo-64, echo-64k, list-100, legacy-64, stdio-one, stdio-64,
-                          stdio-64k, legacy-stdio-64, cold, sessions
-  --servers NAME[,NAME]   ours, rmcp-echo, limit
+  --only NAME[,NAME]      echo-64, echo-64k, list-100, legacy-64, sql, stdio-one, stdio-64,
+                          stdio-64k, legacy-stdio-64, cold, sessions, shipped
+  --servers NAME[,NAME]   ours, rmcp-echo, limit, ours-sql, limit-sql
   --write                 put the result into docs/benchmarks.md
   --profile SERVER [SCENARIO]
                           instead: where that server spends its instructions

@@ -21,10 +21,16 @@ pub(super) struct Running {
 impl Running {
     /// Starts a program that serves HTTP, and waits until it takes connections.
     pub(super) fn start(command: &mut Command, tools: u32, log: PathBuf) -> Result<Self> {
-        // The system picks a free port, and hands it on at once.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
+        Self::start_on(free_port()?, command, tools, log)
+    }
+
+    /// The same where the port has to be known before.
+    pub(super) fn start_on(
+        port: u16,
+        command: &mut Command,
+        tools: u32,
+        log: PathBuf,
+    ) -> Result<Self> {
         let output =
             File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let child = command
@@ -97,6 +103,12 @@ impl Drop for Running {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// A port that the system picks, and hands on at once.
+pub(super) fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.port())
 }
 
 /// A program that will run on the servers' core.

@@ -2,30 +2,35 @@
 
 use anyhow::{Context, Result};
 
-/// A program that serves the echo tool.
+/// A program that serves a tool.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) name: &'static str,
     pub(super) workspace: Workspace,
-    /// Both the package and the binary it builds.
     pub(super) package: &'static str,
+    /// The binary that the package builds.
+    pub(super) program: &'static str,
+    /// What it is started with: `{scratch}` is the folder of the bench.
+    pub(super) arguments: &'static [&'static str],
     /// Those that it is measured in.
-    pub(super) eras: &'static [Era],
+    pub(super) kinds: &'static [Kind],
 }
 
 impl Server {
-    pub(super) fn speaks(&self, era: Era) -> bool {
-        self.eras.contains(&era)
+    pub(super) fn speaks(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
     }
 }
 
-/// Which of the protocol's two ways a call takes.
+/// What a call is like.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Era {
+pub(super) enum Kind {
     /// Every request stands alone: 2026-07-28.
     Modern,
     /// A handshake opens a session: 2025-11-25.
     Legacy,
+    /// As the first, with a database behind the tool instead of an echo.
+    Row,
 }
 
 /// Which `Cargo.toml` a program is built from.
@@ -41,7 +46,7 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     pub(super) transport: Transport,
-    pub(super) era: Era,
+    pub(super) kind: Kind,
     /// The load generator's name for the call.
     pub(super) call: &'static str,
     /// How many calls are under way at once.
@@ -59,33 +64,55 @@ pub(super) enum Transport {
 }
 
 /// Ours first; the ratios divide it by each of the others.
-pub(super) const SERVERS: [Server; 3] = [
+pub(super) const SERVERS: [Server; 5] = [
     Server {
         name: "ours",
         workspace: Workspace::Root,
         package: "tollhouse-echo",
-        eras: &[Era::Modern, Era::Legacy],
+        program: "tollhouse-echo",
+        arguments: &[],
+        kinds: &[Kind::Modern, Kind::Legacy],
     },
     Server {
         name: "rmcp-echo",
         workspace: Workspace::Peers,
         package: "rmcp-echo",
-        eras: &[Era::Modern, Era::Legacy],
+        program: "rmcp-echo",
+        arguments: &[],
+        kinds: &[Kind::Modern, Kind::Legacy],
     },
     Server {
         name: "limit",
         workspace: Workspace::Peers,
         package: "limit",
-        eras: &[Era::Modern],
+        program: "limit",
+        arguments: &[],
+        kinds: &[Kind::Modern],
+    },
+    Server {
+        name: "ours-sql",
+        workspace: Workspace::Root,
+        package: "tollhouse-cli",
+        program: "tollhouse",
+        arguments: &["run", "{scratch}/row.toml"],
+        kinds: &[Kind::Row],
+    },
+    Server {
+        name: "limit-sql",
+        workspace: Workspace::Peers,
+        package: "limit-sql",
+        program: "limit-sql",
+        arguments: &[],
+        kinds: &[Kind::Row],
     },
 ];
 
-pub(super) const SCENARIOS: [Scenario; 8] = [
+pub(super) const SCENARIOS: [Scenario; 9] = [
     Scenario {
         name: "echo-64",
         title: "HTTP, a call with 64 bytes",
         transport: Transport::Http,
-        era: Era::Modern,
+        kind: Kind::Modern,
         call: "echo-64",
         at_once: 32,
         tools: 1,
@@ -95,7 +122,7 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "echo-64k",
         title: "HTTP, a call with 64 KiB",
         transport: Transport::Http,
-        era: Era::Modern,
+        kind: Kind::Modern,
         call: "echo-64k",
         at_once: 32,
         tools: 1,
@@ -105,7 +132,7 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "list-100",
         title: "HTTP, a list of 100 tools",
         transport: Transport::Http,
-        era: Era::Modern,
+        kind: Kind::Modern,
         call: "list-100",
         at_once: 32,
         tools: 100,
@@ -115,8 +142,18 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "legacy-64",
         title: "HTTP, a call with 64 bytes in a session of 2025-11-25",
         transport: Transport::Http,
-        era: Era::Legacy,
+        kind: Kind::Legacy,
         call: "legacy-64",
+        at_once: 32,
+        tools: 1,
+        counted: (320, 1920),
+    },
+    Scenario {
+        name: "sql",
+        title: "HTTP, a call that reads one row by its key",
+        transport: Transport::Http,
+        kind: Kind::Row,
+        call: "row",
         at_once: 32,
         tools: 1,
         counted: (320, 1920),
@@ -125,7 +162,7 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "stdio-one",
         title: "stdio, one call at a time with 64 bytes",
         transport: Transport::Stdio,
-        era: Era::Modern,
+        kind: Kind::Modern,
         call: "echo-64",
         at_once: 1,
         tools: 1,
@@ -135,7 +172,7 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "stdio-64",
         title: "stdio, sixteen calls at a time with 64 bytes",
         transport: Transport::Stdio,
-        era: Era::Modern,
+        kind: Kind::Modern,
         call: "echo-64",
         at_once: 16,
         tools: 1,
@@ -145,7 +182,7 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "stdio-64k",
         title: "stdio, sixteen calls at a time with 64 KiB",
         transport: Transport::Stdio,
-        era: Era::Modern,
+        kind: Kind::Modern,
         call: "echo-64k",
         at_once: 16,
         tools: 1,
@@ -155,7 +192,7 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         name: "legacy-stdio-64",
         title: "stdio, sixteen calls at a time with 64 bytes after a handshake of 2025-11-25",
         transport: Transport::Stdio,
-        era: Era::Legacy,
+        kind: Kind::Legacy,
         call: "legacy-64",
         at_once: 16,
         tools: 1,

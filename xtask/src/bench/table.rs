@@ -5,7 +5,8 @@ use std::fmt;
 use super::figures::Figures;
 use super::held::{HELD, Held};
 use super::plan::{Extra, Plan};
-use super::subjects::{Era, Scenario, Server, Transport};
+use super::shipped::Shipped;
+use super::subjects::{Kind, Scenario, Server, Transport};
 
 /// A title and rows of cells.
 #[derive(Debug)]
@@ -22,21 +23,26 @@ pub(super) fn all(plan: &Plan, figures: &Figures) -> Vec<Table> {
         .iter()
         .map(|scenario| {
             let columns = speed(figures, scenario);
-            Table::of(scenario.title, &plan.speakers(scenario.era), &columns)
+            Table::of(scenario.title, &plan.speakers(scenario.kind), &columns)
         })
         .collect();
     let columns = memory(plan, figures);
     if !columns.is_empty() {
-        tables.push(Table::of("Memory, KiB resident", &plan.servers, &columns));
+        let servers = plan.speakers(Kind::Modern);
+        tables.push(Table::of("Memory, KiB resident", &servers, &columns));
     }
     if plan.includes(Extra::Sessions) {
         let columns: Vec<_> = HELD.iter().map(|held| weight(figures, held)).collect();
-        let servers = plan.speakers(Era::Legacy);
+        let servers = plan.speakers(Kind::Legacy);
         tables.push(Table::of("Memory of a session, KiB", &servers, &columns));
     }
     if plan.includes(Extra::Cold) {
         let columns = cold(figures);
-        tables.push(Table::of("Cold start, ms", &plan.servers, &columns));
+        let servers = plan.speakers(Kind::Modern);
+        tables.push(Table::of("Cold start, ms", &servers, &columns));
+    }
+    if let Some(shipped) = figures.shipped {
+        tables.push(bounds(&shipped));
     }
     tables
 }
@@ -96,7 +102,7 @@ fn memory<'a>(plan: &'a Plan, figures: &'a Figures) -> Vec<Column<'a>> {
     let over_http = plan
         .scenarios
         .iter()
-        .filter(|scenario| scenario.transport == Transport::Http);
+        .filter(|scenario| scenario.transport == Transport::Http && scenario.kind != Kind::Row);
     let mut columns = Vec::new();
     for scenario in over_http {
         if columns.is_empty() {
@@ -125,6 +131,27 @@ fn cold(figures: &Figures) -> Vec<Column<'_>> {
         Column::new("HTTP, answered", 2, start(|cold| cold.http_answer_ms)),
         Column::new("stdio, answered", 2, start(|cold| cold.stdio_answer_ms)),
     ]
+}
+
+/// What was promised of the program beside what is so.
+fn bounds(shipped: &Shipped) -> Table {
+    let row = |name: &str, figure: f64, bound: u32| {
+        vec![name.to_owned(), format!("{figure:.1}"), bound.to_string()]
+    };
+    Table {
+        title: "`tollhouse run orders`".to_owned(),
+        head: ["", "measured", "at most"].map(str::to_owned).to_vec(),
+        rows: vec![
+            row("from start to list of tools, HTTP, ms", shipped.http_ms, 30),
+            row(
+                "from start to list of tools, stdio, ms",
+                shipped.stdio_ms,
+                30,
+            ),
+            row("idle over HTTP, MiB resident", shipped.idle_mib, 15),
+            row("the binary, MiB", shipped.binary_mib, 30),
+        ],
+    }
 }
 
 impl Table {
@@ -215,7 +242,7 @@ mod tests {
 
     #[test]
     fn ratios_stand_below_the_figures() {
-        let servers: Vec<_> = SERVERS.iter().collect();
+        let servers: Vec<_> = SERVERS.iter().take(3).collect();
         let columns = [
             Column::new("CPU µs", 1, |server| match server.name {
                 "ours" => Some(3.0),

@@ -90,12 +90,13 @@ fn under(
     match scenario.transport {
         Transport::Http => {
             let mut command = on_server_core(Path::new("valgrind"))?;
-            load::prepare(&mut command, programs, scenario.era);
+            load::prepare(&mut command, programs, scenario.kind);
             command
                 .env("GLIBC_TUNABLES", NO_STRING_COPIES)
                 .args(tool)
                 .arg(log_file)
-                .arg(programs.server(server));
+                .arg(programs.server(server))
+                .args(programs.arguments(server));
             let output = programs.scratch.join(format!("{}.log", server.name));
             let running = Running::start(&mut command, scenario.tools, output)?;
             let mut generator = load::http(programs, scenario, &running)?;
@@ -111,6 +112,7 @@ fn under(
                 .args(tool)
                 .arg(log_file)
                 .arg(programs.server(server))
+                .args(programs.arguments(server))
                 .arg("--stdio");
             load::answer(&mut generator)?;
         }

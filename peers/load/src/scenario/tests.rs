@@ -5,7 +5,7 @@ use crate::session::Session;
 
 #[test]
 fn a_request_is_json_under_any_id() {
-    for name in ["echo-64", "echo-64k", "list-100"] {
+    for name in ["echo-64", "echo-64k", "list-100", "list", "row"] {
         let scenario = Scenario::named(name).unwrap();
         let mut line = scenario.line();
         let message: serde_json::Value =
