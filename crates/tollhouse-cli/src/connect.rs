@@ -15,11 +15,14 @@ use tollhouse_sources::{
 };
 use tollhouse_store::{State, StateError};
 
-use crate::config::{
-    Config,
-    raw::{Expose, Kind},
-    resolve::{self, Offered, Prompt, Resolved},
-    statement,
+use crate::{
+    config::{
+        Config,
+        raw::{Expose, Kind},
+        resolve::{self, Offered, Prompt, Resolved},
+        statement,
+    },
+    metrics::Book,
 };
 
 /// What the opened things are for.
@@ -35,6 +38,8 @@ pub(crate) enum Purpose {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
     state: Arc<OnceLock<State>>,
+    /// Where calls are written down.
+    pub(crate) book: Book,
 }
 
 /// Why a database is not there.

@@ -20,6 +20,7 @@ mod exit;
 mod house;
 mod install;
 mod log;
+mod metrics;
 mod pack;
 mod reload;
 mod sample;

@@ -88,6 +88,7 @@ impl Live {
         let server = server.clone();
         let read = task::spawn_blocking(move || {
             let next = self.read(&server);
+            self.kept.book.reloaded(next.is_some());
             next.unwrap_or(self)
         });
         read.await.unwrap_or(kept)

@@ -15,6 +15,7 @@ use crate::{
     data_folder, environment,
     exit::{FAILED, USAGE},
     house,
+    metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
     sample::{Sample, sample},
@@ -34,6 +35,8 @@ pub(crate) struct Wired {
     pub(crate) target: String,
     /// Where it is reached, and by whom.
     pub(crate) site: Site,
+    /// Where its calls are written down.
+    pub(crate) book: Book,
     /// A call to try.
     pub(crate) sample: Option<Sample>,
     /// A question to ask.
@@ -89,6 +92,7 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
             .to_vec(),
         target: full.to_string_lossy().into_owned(),
         site: resolved.site.clone(),
+        book: kept.book.clone(),
         sample: sample(resolved),
         question: "What can you find out with these tools?",
         warnings: config.shown(&stderr()),
@@ -100,7 +104,8 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
 fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
     let folder = data_folder::choose(arguments.data.as_deref())?;
     let mut config = Config::of_pack(pack, &folder, &environment);
-    let server = build(&mut config, &Kept::default())?;
+    let kept = Kept::default();
+    let server = build(&mut config, &kept)?;
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
@@ -114,6 +119,7 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
             .to_vec(),
         target: pack.name.to_owned(),
         site: resolved.site.clone(),
+        book: kept.book.clone(),
         sample: pack.sample().or_else(|| sample(resolved)),
         question: pack.question,
         warnings: config.shown(&stderr()),
@@ -127,7 +133,8 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
-    let built = house::builder(&resolved.server, sources).build();
+    let builder = house::builder(&resolved.server, sources);
+    let built = builder.journal(kept.book.clone()).build();
     match built {
         Ok(server) if !config.problems.has_errors() => Ok(server),
         Ok(_) => Err(Unwired::Config(config.shown(&stderr()), FAILED)),

@@ -19,7 +19,7 @@ macro_rules! line {
             client = $record.client.as_deref(),
             subject = $record.subject.as_str(),
             session = $record.session.as_deref(),
-            duration_ms = milliseconds(&$record),
+            duration_ms = milliseconds($record),
             status = $record.ending.name(),
             reason = $reason,
             result_bytes = $record.result_bytes,
@@ -29,8 +29,9 @@ macro_rules! line {
     }};
 }
 
-impl Journal for AccessLog {
-    fn write(&self, record: Record) {
+impl AccessLog {
+    /// Writes the event, for a journal that does something else with the record besides.
+    pub fn tell(self, record: &Record) {
         match &record.ending {
             // Only the name: the text of a refusal often holds what the caller sent.
             Ending::Refused(refusal) => match refusal.row().blame {
@@ -41,6 +42,12 @@ impl Journal for AccessLog {
                 line!(info, record, None::<&str>);
             }
         }
+    }
+}
+
+impl Journal for AccessLog {
+    fn write(&self, record: Record) {
+        self.tell(&record);
     }
 }
 

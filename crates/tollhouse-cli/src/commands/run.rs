@@ -8,12 +8,17 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use tokio::{runtime::Runtime, sync::oneshot};
-use tollhouse::{Principal, Server, http, stdio};
+use tollhouse::{
+    Principal, Server,
+    http::{self, Connections},
+    stdio,
+};
 
 use crate::{
     arguments::{LogLevel, RunArguments},
     banner,
     log::{self, say},
+    metrics::Metrics,
     wire::{self, Unwired, Wired},
 };
 
@@ -75,6 +80,8 @@ fn start(arguments: &RunArguments) -> Result<End> {
         if !wired.warnings.is_empty() {
             say(&wired.warnings);
         }
+        let connections = Connections::default();
+        let measured = measured(&wired, &connections)?;
         let (ask, asked) = oneshot::channel();
         let asked = async {
             drop(asked.await);
@@ -85,7 +92,8 @@ fn start(arguments: &RunArguments) -> Result<End> {
                 over_stdio(&wired.server, asked).await
             } else {
                 let address = arguments.http.or(wired.site.listen);
-                over_http(&wired, address.unwrap_or(DEFAULT_ADDRESS.into()), asked).await
+                let address = address.unwrap_or(DEFAULT_ADDRESS.into());
+                over_http((&wired, &connections), address, asked).await
             }
         };
         let renewed = async {
@@ -99,12 +107,34 @@ fn start(arguments: &RunArguments) -> Result<End> {
             biased;
             () = second_signal(ask) => Ok(End::Forced),
             never = renewed => match never {},
+            Err(error) = measured => Err(error),
             result = serving => result.map(|()| End::Quiet),
         }
     });
     // What still blocks a thread was to be stopped at once.
     runtime.shutdown_background();
     end
+}
+
+/// Serves figures to whoever may ask for them, until it is dropped.
+fn measured(
+    wired: &Wired,
+    connections: &Connections,
+) -> Result<impl Future<Output = Result<()>> + use<>> {
+    let metrics = match wired.site.metrics {
+        None => None,
+        Some(address) => {
+            let metrics = Metrics::open(address, &wired.book, (&wired.server, connections))?;
+            say(&format!("metrics  {}", metrics.url()?));
+            Some(metrics)
+        }
+    };
+    Ok(async {
+        match metrics {
+            Some(metrics) => metrics.serve().await,
+            None => pending().await,
+        }
+    })
 }
 
 /// Until people sign in, only this machine is served.
@@ -128,7 +158,7 @@ async fn over_stdio(server: &Server, stop: impl Future<Output = ()>) -> Result<(
 }
 
 async fn over_http(
-    wired: &Wired,
+    (wired, connections): (&Wired, &Connections),
     address: SocketAddr,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
@@ -149,7 +179,8 @@ async fn over_http(
         .context("the listener has no address")?;
     say(&banner::listening(wired, address).await?);
     let server = wired.server.clone();
-    http::serve(server, listener, http::Options::default(), stop)
+    let options = http::Options::default().count(connections);
+    http::serve(server, listener, options, stop)
         .await
         .context("cannot go on listening")
 }

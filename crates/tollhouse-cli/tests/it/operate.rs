@@ -10,6 +10,7 @@ use crate::process::PATIENCE;
 mod canary;
 mod health;
 mod log;
+mod metrics;
 mod stdout;
 
 /// One request over HTTP as it is given, and the whole response.

@@ -1,0 +1,169 @@
+//! Figures for Prometheus: what is counted, under which labels.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::{SocketAddr, TcpStream},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::exchange;
+use crate::{
+    config::{folder, serve::FIRST},
+    process::{Process, post},
+};
+
+const TELEMETRY: &str = "telemetry.metrics = \"127.0.0.1:0\"\n";
+
+fn served() -> (TempDir, Process, SocketAddr) {
+    let folder = folder(&format!("{TELEMETRY}{FIRST}"));
+    let process = Process::start(folder.path(), &["run", "--http", "127.0.0.1:0"]);
+    let line = process.hears("metrics  http://");
+    let (_, url) = line.split_once("http://").unwrap();
+    let address = url.strip_suffix("/metrics").unwrap().parse().unwrap();
+    (folder, process, address)
+}
+
+/// The figures, by name and labels. Whatever is no figure has to be a comment.
+fn figures(address: SocketAddr) -> BTreeMap<String, f64> {
+    let head = format!("GET /metrics HTTP/1.1\r\nHost: {address}");
+    let (head, body) = exchange(address, &head, "");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(
+        head.contains("content-type: text/plain; version=0.0.4"),
+        "{head}"
+    );
+    let lines = body.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            (name.to_owned(), value.parse().unwrap())
+        })
+        .collect()
+}
+
+/// The one figure of this name that has all of these labels.
+fn figure(figures: &BTreeMap<String, f64>, name: &str, labels: &[&str]) -> f64 {
+    let fits = |key: &&String| {
+        let begin = key.split('{').next().unwrap();
+        begin == name && labels.iter().all(|label| key.contains(label))
+    };
+    let found: Vec<&String> = figures.keys().filter(fits).collect();
+    assert_eq!(
+        found.len(),
+        1,
+        "{name} {labels:?}: {found:?} of {figures:#?}"
+    );
+    figures[found[0]]
+}
+
+fn call(address: SocketAddr, tool: &str, arguments: &Value) {
+    let params = json!({"name": tool, "arguments": arguments});
+    post(address, "tools/call", Some(tool), &params);
+}
+
+const COUNT: &str = "mcp_server_operation_duration_seconds_count";
+
+#[test]
+fn a27_calls_are_counted_by_tool_client_duration_and_status() {
+    let (_folder, process, page) = served();
+    let address = process.address();
+    for _ in 0..3 {
+        call(address, "list_orders", &json!({"status": "open"}));
+    }
+    call(address, "list_orders", &json!({"status": "none"}));
+    // However many names callers make up, they are one.
+    for number in 0..20 {
+        call(address, &format!("made_up_{number}"), &json!({}));
+    }
+    let figures = figures(page);
+    let method = "mcp_method_name=\"tools/call\"";
+    let tool = "gen_ai_tool_name=\"list_orders\"";
+    let client = "client=\"unknown\"";
+    let done = [method, tool, client, "status=\"done\""];
+    assert_eq!(figure(&figures, COUNT, &done), 3.0);
+    let sum = "mcp_server_operation_duration_seconds_sum";
+    assert!(figure(&figures, sum, &done) > 0.0);
+    let bucket = "mcp_server_operation_duration_seconds_bucket";
+    for bound in [
+        "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "30", "60", "120", "300",
+        "+Inf",
+    ] {
+        let bound = format!("le=\"{bound}\"");
+        figure(&figures, bucket, &[&done[..], &[&bound]].concat());
+    }
+    let refused = [
+        method,
+        tool,
+        "status=\"refused\"",
+        "error_type=\"tool_error\"",
+    ];
+    assert_eq!(figure(&figures, COUNT, &refused), 1.0);
+    let unknown = [
+        method,
+        "gen_ai_tool_name=\"(unknown)\"",
+        "error_type=\"-32602\"",
+    ];
+    assert_eq!(figure(&figures, COUNT, &unknown), 20.0);
+    assert!(!figures.keys().any(|key| key.contains("made_up")));
+    let bytes = figure(&figures, "mcp_server_result_bytes_sum", &[method, tool]);
+    assert!(bytes > 100.0, "{bytes}");
+    let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
+    assert_eq!(figure(&figures, "tollhouse_build_info", &[&version]), 1.0);
+}
+
+#[test]
+fn what_is_there_now_is_told_as_it_is_now() {
+    let (_folder, process, page) = served();
+    let address = process.address();
+    let now = |name| figure(&figures(page), name, &[]);
+    assert_eq!(now("mcp_server_in_flight"), 0.0);
+    let held = [(); 3].map(|()| TcpStream::connect(address).unwrap());
+    call(address, "list_orders", &json!({"status": "open"}));
+    while now("tollhouse_connections") != 3.0 {
+        std::thread::yield_now();
+    }
+    drop(held);
+    while now("tollhouse_connections") != 0.0 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn reloads_are_counted_by_how_they_ended() {
+    let (folder, process, page) = served();
+    process.address();
+    let reloads = |status: &str| {
+        let label = format!("status=\"{status}\"");
+        figure(&figures(page), "tollhouse_reloads_total", &[&label])
+    };
+    assert_eq!((reloads("ok"), reloads("failed")), (0.0, 0.0));
+    let file = folder.path().join("tollhouse.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("SELECT id", "SELECT idd")).unwrap();
+    process.hears("not reloaded");
+    fs::write(&file, text.replace("newest first", "latest first")).unwrap();
+    process.hears("reloaded: ");
+    while reloads("ok") < 1.0 {
+        std::thread::yield_now();
+    }
+    assert_eq!((reloads("ok"), reloads("failed")), (1.0, 1.0));
+}
+
+/// An address that is taken is told with its mend, before anybody is served.
+#[test]
+fn an_address_that_is_taken_is_told() {
+    let (_folder, _process, page) = served();
+    let text = format!("telemetry.metrics = \"{page}\"\n{FIRST}");
+    let other = folder(&text);
+    let process = Process::start(other.path(), &["run", "--http", "127.0.0.1:0"]);
+    let (status, _, errors) = process.ends();
+    assert_eq!(status.code(), Some(1));
+    let told = errors.join("\n");
+    assert!(
+        told.contains("is in use; change telemetry.metrics"),
+        "{told}"
+    );
+}
