@@ -7,9 +7,13 @@ use clap_complete::Shell;
 
 pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
 pub(crate) use install::{InstallArguments, Manner, UninstallArguments};
+pub(crate) use keys::{
+    CreateArguments, End, KeysArguments, KeysCommand, ListArguments, Place, RevokeArguments,
+};
 
 mod client;
 mod install;
+mod keys;
 
 /// Functions, databases and APIs as a production MCP server.
 #[derive(Debug, Parser)]
@@ -38,6 +42,8 @@ pub(crate) enum Command {
     Install(InstallArguments),
     /// Take a server out of a client's configuration again.
     Uninstall(UninstallArguments),
+    /// Make, list and end the keys that callers show.
+    Keys(KeysArguments),
     /// Print the JSON Schema of the file, for editors.
     Schema(SchemaArguments),
     /// Print what makes a shell complete commands.

@@ -1,6 +1,10 @@
 //! What is said at the start: where the server is, what it costs, and what to try.
 
-use std::{env, net::SocketAddr, path::Path};
+use std::{
+    env,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -23,7 +27,8 @@ pub(crate) fn piped(wired: &Wired) -> String {
 
 /// Over HTTP, for whoever started it at a terminal.
 pub(crate) async fn listening(wired: &Wired, address: SocketAddr) -> Result<String> {
-    let url = format!("http://{address}/mcp");
+    let url = format!("http://{}/mcp", near(address));
+    let key = wired.sign_in.shown_header();
     let costs = catalogue::costs(&wired.server).await?;
     let program = env::current_exe().context("the program does not know where it is")?;
     Ok(format!(
@@ -31,7 +36,7 @@ pub(crate) async fn listening(wired: &Wired, address: SocketAddr) -> Result<Stri
 tollhouse {version}
 
   url      {url}
-  sign-in  none: loopback only
+  sign-in  {sign_in}
   serves   {made_of}
   tools    {tools}
 
@@ -39,19 +44,33 @@ Try it
   1. from a shell:
      {curl}
   2. in Claude Code:
-     claude mcp add {name} --transport http {url}
+     claude mcp add {name} --transport http {url}{header}
   3. in a client that starts its servers itself:
      {entry}
   Then ask: {question}
 ",
         version = env!("CARGO_PKG_VERSION"),
+        sign_in = wired.sign_in.shown(),
         made_of = wired.made_of,
         tools = tools(&costs),
-        curl = curl(&url, wired.sample.as_ref()),
+        curl = curl(&url, key.as_deref(), wired.sample.as_ref()),
+        header = key
+            .as_ref()
+            .map_or_else(String::new, |key| format!(" --header \"{key}\"")),
         name = word(&wired.name),
         entry = entry(wired, &program),
         question = wired.question,
     ))
+}
+
+/// The address from here: no client can call the one that stands for all.
+fn near(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 fn tools(costs: &[Cost]) -> String {
@@ -66,7 +85,8 @@ fn tools(costs: &[Cost]) -> String {
 }
 
 /// A call by hand. What it repeats in headers lets proxies route without reading bodies.
-fn curl(url: &str, sample: Option<&Sample>) -> String {
+fn curl(url: &str, key: Option<&str>, sample: Option<&Sample>) -> String {
+    let key = key.map_or_else(String::new, |key| format!("-H \"{key}\" "));
     let (method, name, mut params) = match sample {
         Some(Sample { tool, arguments }) => (
             "tools/call",
@@ -87,7 +107,7 @@ fn curl(url: &str, sample: Option<&Sample>) -> String {
     let body = body.replace('\'', "\\u0027");
     format!(
         "curl -s {url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
-         -H 'MCP-Protocol-Version: {VERSION}' -H 'Mcp-Method: {method}' {name}-d '{body}'"
+         -H 'MCP-Protocol-Version: {VERSION}' -H 'Mcp-Method: {method}' {name}{key}-d '{body}'"
     )
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod install;
+pub(crate) mod keys;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod uninstall;

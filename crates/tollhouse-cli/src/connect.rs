@@ -205,4 +205,4 @@ fn texts(resolved: &Resolved, databases: &BTreeMap<String, Arc<SqlSource>>) -> T
     TextSource::new(prompts.collect(), resources.collect())
 }
 
-const STATE: &str = "state.db";
+pub(crate) const STATE: &str = "state.db";

@@ -19,11 +19,13 @@ mod data_folder;
 mod exit;
 mod house;
 mod install;
+mod keys;
 mod log;
 mod metrics;
 mod pack;
 mod reload;
 mod sample;
+mod sign_in;
 mod trial;
 mod wire;
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => commands::inspect::inspect(&arguments),
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
+        Some(Command::Keys(arguments)) => commands::keys::keys(&arguments),
         Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),
         Some(Command::Check(arguments)) => {
             commands::check::check(&arguments).unwrap_or_else(|error| {

@@ -6,19 +6,24 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use tollhouse::Server;
+use tollhouse::{Principal, Server};
 
 use crate::{
     arguments::RunArguments,
-    config::{Config, resolve::Site},
+    config::{
+        Config,
+        resolve::{Door, Resolved, Site},
+    },
     connect::{Kept, Purpose, connect},
     data_folder, environment,
     exit::{FAILED, USAGE},
     house,
+    keys::stdio_principal,
     metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
     sample::{Sample, sample},
+    sign_in::{self, SignIn},
     trial,
 };
 
@@ -43,6 +48,10 @@ pub(crate) struct Wired {
     pub(crate) question: &'static str,
     /// What is odd, though it can be served.
     pub(crate) warnings: String,
+    /// How callers come in over HTTP.
+    pub(crate) sign_in: SignIn,
+    /// Who calls over stdio.
+    pub(crate) local: Principal,
     /// The file, to be read again when it changes.
     pub(crate) live: Option<Live>,
 }
@@ -79,12 +88,16 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     let before = Marks::of([file.to_owned()]);
     let mut config = Config::read(file, &environment);
     let kept = Kept::default();
+    refuse_reachable(&config, arguments)?;
     let server = build(&mut config, &kept)?;
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
+    let (sign_in, odd) = SignIn::of(&config, &kept, arguments.stdio)?;
     Ok(Wired {
         server,
+        sign_in,
+        local: local(resolved),
         name: resolved.server.name.clone(),
         made_of: full.display().to_string(),
         arguments: ["run", &full.to_string_lossy(), "--stdio"]
@@ -95,13 +108,17 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
         book: kept.book.clone(),
         sample: sample(resolved),
         question: "What can you find out with these tools?",
-        warnings: config.shown(&stderr()),
+        warnings: config.shown(&stderr()) + odd.as_deref().unwrap_or_default(),
         live: Some(Live::new(file, before, (&config, resolved), kept)),
     })
 }
 
 /// What comes with the program, with its data in a folder that can be written.
 fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
+    if let Some(address) = arguments.http {
+        // Before a folder is made.
+        sign_in::refuse_reachable(address, &Door::Open)?;
+    }
     let folder = data_folder::choose(arguments.data.as_deref())?;
     let mut config = Config::of_pack(pack, &folder, &environment);
     let kept = Kept::default();
@@ -109,9 +126,12 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
+    let (sign_in, odd) = SignIn::of(&config, &kept, arguments.stdio)?;
     let data = folder.to_string_lossy().into_owned();
     Ok(Wired {
         server,
+        sign_in,
+        local: local(resolved),
         name: resolved.server.name.clone(),
         made_of: format!("{}, data in {data}", pack.about),
         arguments: ["run", pack.name, "--stdio", "--data", &data]
@@ -122,9 +142,24 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
         book: kept.book.clone(),
         sample: pack.sample().or_else(|| sample(resolved)),
         question: pack.question,
-        warnings: config.shown(&stderr()),
+        warnings: config.shown(&stderr()) + odd.as_deref().unwrap_or_default(),
         live: None,
     })
+}
+
+/// Before anything is opened or made.
+fn refuse_reachable(config: &Config, arguments: &RunArguments) -> Result<()> {
+    let resolved = config.resolved.as_ref();
+    match (resolved, arguments.http) {
+        (Some(resolved), Some(address)) => sign_in::refuse_reachable(address, &resolved.site.door),
+        _ => Ok(()),
+    }
+}
+
+/// Who calls over stdio.
+fn local(resolved: &Resolved) -> Principal {
+    let user = resolved.site.local_user.as_deref();
+    stdio_principal(user, resolved.scopes(), &environment)
 }
 
 /// Opens what a configuration names and builds a server of it. Everything that is wrong is told together.

@@ -1,6 +1,6 @@
 //! Who is behind a credential, as a port, and the one table that says how whoever fails is told.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
@@ -27,6 +27,19 @@ pub trait Authenticate: fmt::Debug + Send + Sync {
         &'a self,
         presented: Credentials<'a>,
     ) -> BoxFuture<'a, Result<Principal, Unauthenticated>>;
+}
+
+impl<A: Authenticate + ?Sized> Authenticate for Arc<A> {
+    fn headers(&self) -> Vec<String> {
+        self.as_ref().headers()
+    }
+
+    fn authenticate<'a>(
+        &'a self,
+        presented: Credentials<'a>,
+    ) -> BoxFuture<'a, Result<Principal, Unauthenticated>> {
+        self.as_ref().authenticate(presented)
+    }
 }
 
 /// What a request presents: every header that is asked for, with its value. Their values are secrets, so they

@@ -11,6 +11,12 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
+/// Bytes that nobody can guess. `None` only if the system has no randomness to give.
+#[must_use]
+pub fn draw<const N: usize>() -> Option<[u8; N]> {
+    random().ok()
+}
+
 /// A name that nobody can guess and nothing else has, in hexadecimal.
 ///
 /// # Errors

@@ -58,6 +58,7 @@ pub use functions::{
 };
 pub use hub::{Change, Hearing, Hub};
 pub use icon::{Icon, Theme};
+pub use ids::draw;
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use principal::Principal;

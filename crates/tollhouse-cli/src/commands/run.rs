@@ -9,7 +9,6 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use tokio::{runtime::Runtime, sync::oneshot};
 use tollhouse::{
-    Principal, Server,
     http::{self, Connections},
     stdio,
 };
@@ -19,6 +18,7 @@ use crate::{
     banner,
     log::{self, say},
     metrics::Metrics,
+    sign_in,
     wire::{self, Unwired, Wired},
 };
 
@@ -64,9 +64,6 @@ fn code(end: Result<End>) -> ExitCode {
 }
 
 fn start(arguments: &RunArguments) -> Result<End> {
-    if let Some(address) = arguments.http {
-        refuse_reachable(address)?;
-    }
     let runtime = Runtime::new().context("no threads to work with")?;
     let end = runtime.block_on(async {
         let wired = match wire::wire(arguments) {
@@ -89,7 +86,7 @@ fn start(arguments: &RunArguments) -> Result<End> {
         let serving = async {
             if arguments.stdio {
                 say(&banner::piped(&wired));
-                over_stdio(&wired.server, asked).await
+                over_stdio(&wired, asked).await
             } else {
                 let address = arguments.http.or(wired.site.listen);
                 let address = address.unwrap_or(DEFAULT_ADDRESS.into());
@@ -137,21 +134,10 @@ fn measured(
     })
 }
 
-/// Until people sign in, only this machine is served.
-fn refuse_reachable(address: SocketAddr) -> Result<()> {
-    if !address.ip().is_loopback() {
-        let port = address.port();
-        bail!(
-            "{address} can be reached from other machines, and nobody would have to sign in. \
-             Use --http 127.0.0.1:{port}"
-        );
-    }
-    Ok(())
-}
-
-async fn over_stdio(server: &Server, stop: impl Future<Output = ()>) -> Result<()> {
+async fn over_stdio(wired: &Wired, stop: impl Future<Output = ()>) -> Result<()> {
+    let server = &wired.server;
     let pipes = tollhouse::stdio_pipes().context("standard input and output cannot be used")?;
-    let served = stdio::serve(server, Principal::anonymous(), pipes, stop).await;
+    let served = stdio::serve(server, wired.local.clone(), pipes, stop).await;
     // However serving ended, every call gets its line in the journal.
     server.drain().await;
     served.context("the client does not take the answers")
@@ -162,6 +148,7 @@ async fn over_http(
     address: SocketAddr,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
+    sign_in::refuse_reachable(address, &wired.site.door)?;
     tollhouse::raise_descriptor_limit();
     let listener = match http::listen(address) {
         Ok(listener) => listener,
@@ -180,6 +167,7 @@ async fn over_http(
     say(&banner::listening(wired, address).await?);
     let server = wired.server.clone();
     let options = http::Options::default().count(connections);
+    let options = wired.sign_in.guard(options);
     http::serve(server, listener, options, stop)
         .await
         .context("cannot go on listening")

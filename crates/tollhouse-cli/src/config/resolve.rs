@@ -32,6 +32,7 @@ mod param;
 mod prompt;
 mod resource;
 mod rules;
+mod scopes;
 mod site;
 mod source;
 mod tool;

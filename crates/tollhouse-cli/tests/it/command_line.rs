@@ -59,7 +59,7 @@ fn an_address_that_others_reach_is_refused() {
         let done = run(folder.path(), &["run", "--http", address]);
         assert_eq!(done.status.code(), Some(1), "{address}");
         let told = only_line(&done.stderr);
-        assert!(told.ends_with("Use --http 127.0.0.1:8080"), "{told}");
+        assert!(told.ends_with("or use --http 127.0.0.1:8080"), "{told}");
     }
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }

@@ -10,6 +10,7 @@ mod command_line;
 mod config;
 mod http;
 mod install;
+mod keys;
 mod operate;
 mod process;
 #[cfg(unix)]

@@ -1,0 +1,32 @@
+//! All scopes that a configuration asks callers for.
+
+use std::collections::BTreeSet;
+
+use super::{Offered, Resolved, Source};
+
+impl Resolved {
+    /// Every scope that something asks for, in order.
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        let resources = self.texts.resources.iter().map(|text| &text.offered.policy);
+        let prompts = self.texts.prompts.iter();
+        let prompts = prompts.map(|prompt| &prompt.offered.prompt.policy);
+        let texts = resources.chain(prompts).map(|policy| policy.scope.as_ref());
+        let all = self.sources.iter().flat_map(of_source).chain(texts);
+        let all: BTreeSet<&String> = all.flatten().collect();
+        all.into_iter().cloned().collect()
+    }
+}
+
+fn of_source(source: &Source) -> impl Iterator<Item = Option<&String>> {
+    let tools = source.tools.iter().map(|tool| &tool.offered.tool.policy);
+    let readings = source
+        .readings
+        .iter()
+        .map(|reading| match &reading.offered {
+            Offered::Resource(offered) => &offered.resource.policy,
+            Offered::Template(offered) => &offered.template.policy,
+        });
+    let policies = tools.chain(readings);
+    let own = std::iter::once(source.scope.as_ref());
+    own.chain(policies.map(|policy| policy.scope.as_ref()))
+}
