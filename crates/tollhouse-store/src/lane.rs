@@ -127,7 +127,12 @@ impl<'a> Borrowed<'a> {
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        self.lane.idle().extend(self.connection.take());
+        let connection = self.connection.take();
+        // One of a file that is stuck in a transaction is closed instead: that takes it back for sure.
+        let is_good = |connection: &Connection| {
+            connection.is_autocommit() || matches!(self.lane.kind, Kind::Memory)
+        };
+        self.lane.idle().extend(connection.filter(is_good));
     }
 }
 

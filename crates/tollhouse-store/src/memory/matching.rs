@@ -42,3 +42,45 @@ fn quoted(term: &str) -> String {
 }
 
 const OWNER_BYTES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prelude::any, prop_assert, proptest};
+
+    use super::{expression, owner_word, terms};
+    use crate::memory::words::words;
+
+    fn terms_of(query: &str) -> Vec<String> {
+        terms(&words(query))
+    }
+
+    #[test]
+    fn words_are_terms_and_characters_that_stand_alone_are_pairs() {
+        assert_eq!(terms_of("Tea, AND \"cups\"*"), ["tea", "and", "cups"]);
+        assert_eq!(terms_of("喝咖啡 tea 茶"), ["喝 咖", "咖 啡", "tea", "茶"]);
+        assert_eq!(terms_of("?! -- ()"), [""; 0]);
+    }
+
+    #[test]
+    fn an_expression_is_quoted_words_between_our_own() {
+        let owner = owner_word("ana\" OR \"bob");
+        assert!(owner.chars().all(char::is_alphanumeric), "{owner}");
+        assert_eq!(
+            expression("ana\" OR \"bob", &words("OR tea")),
+            format!("owner : \"{owner}\" AND words : (\"or\" OR \"tea\")")
+        );
+    }
+
+    proptest! {
+        /// Outside of its quotes an expression says the same for every text.
+        #[test]
+        fn no_text_stands_outside_of_quotes(owner in any::<String>(), query in any::<String>()) {
+            let words = words(&query);
+            let made = expression(&owner, &words);
+            let outside: String = made.split('"').step_by(2).collect();
+            let ors = " OR ".repeat(terms(&words).len().saturating_sub(1));
+            prop_assert!(outside == format!("owner :  AND words : ({ors})"), "{made}");
+            prop_assert!(!made.contains('\0'));
+        }
+    }
+}

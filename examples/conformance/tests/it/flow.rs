@@ -90,6 +90,7 @@ script! {
         a_refused_question_ends_the_call, a_call_is_cancelled_while_it_asks;
     batches: only_one_revision_has_batches;
     changes: lists_change, a_resource_changes;
+    memory: memories_come_and_go, what_is_no_memory_is_refused;
 }
 
 variant!(r2026_07_28_over_stdio, R2026_07_28, Stdio);

@@ -1,6 +1,6 @@
 //! Several handles on one file, and starts after starts.
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use tollhouse_core::memory::{Memory as _, Saved};
 
 use super::{ROOM, contents, note, save};
@@ -55,6 +55,35 @@ async fn a_restart_keeps_everything() {
         let state = house.open();
         assert_eq!(contents(&state, "ana", "tae four").await, ["tea at four"]);
     }
+}
+
+/// Who leaves early stops the wait; what was sent happens whole or not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_abandoned_save_is_whole_or_was_never_sent() {
+    let house = House::new();
+    let state = house.open();
+    for number in 0..200 {
+        let mut save = state.save("ana", note(&format!("left {number}")), ROOM);
+        // Some are dropped before they are sent, some while they are written.
+        for _ in 0..number % 3 {
+            if (&mut save).now_or_never().is_some() {
+                break;
+            }
+        }
+        drop(save);
+    }
+    // Writes are done one after the other, so that all that were sent before this one are done with it.
+    save(&state, "ana", "the last").await;
+    let other = house.connect();
+    let number = |sql| {
+        other
+            .query_row::<i64, _, _>(sql, [], |row| row.get(0))
+            .unwrap()
+    };
+    let kept = number("SELECT count(*) FROM memories");
+    assert!((1..200).contains(&kept), "{kept}");
+    assert_eq!(number("SELECT count(*) FROM sketches"), kept);
+    assert_eq!(number("SELECT count(*) FROM memory_words"), kept);
 }
 
 /// What was deleted cannot be read out of the files either.

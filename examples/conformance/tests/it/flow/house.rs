@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::{DuplexStream, ReadHalf, WriteHalf, duplex, split};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tollhouse::{
-    Hub, Principal, Server,
+    Hub, Principal, Server, Source,
     http::{Options, listen, serve},
     stdio,
 };
@@ -103,6 +103,11 @@ impl House {
             served.await.unwrap();
         });
         split(ours)
+    }
+
+    /// Puts a source beside what is there.
+    pub(super) fn offer(&self, source: Arc<dyn Source>) {
+        self.server.swap(&[Arc::new(Shelf), source]).unwrap();
     }
 
     /// Where changes are told.

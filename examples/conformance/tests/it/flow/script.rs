@@ -5,6 +5,7 @@ pub(super) mod changes;
 pub(super) mod events;
 pub(super) mod greeting;
 pub(super) mod listing;
+pub(super) mod memory;
 pub(super) mod prompts;
 pub(super) mod questions;
 pub(super) mod resources;
