@@ -45,6 +45,15 @@ pub(super) fn fault(error: Error) -> Fault {
                 "The database is not there at the moment and nothing was done. Try again in a while.",
             )
         }
+        Some(ErrorCode::OutOfMemory) => {
+            tracing::warn!(%error, "a statement took too much memory");
+            fail(
+                "This takes more memory than there is for it. Nothing was changed. Ask more narrowly.",
+            )
+        }
+        Some(ErrorCode::Unknown) if error.to_string().contains(PATTERN) => {
+            fail("The text to search for is too long. Write a shorter one.")
+        }
         Some(ErrorCode::TooBig) => {
             fail("A value is larger than this server handles. Nothing was changed.")
         }
@@ -75,6 +84,9 @@ fn unquoted(text: &str) -> String {
         _ => text.to_owned(),
     }
 }
+
+/// What the database says of a LIKE or GLOB that is over the limit.
+const PATTERN: &str = "pattern too complex";
 
 #[cfg(test)]
 mod tests {

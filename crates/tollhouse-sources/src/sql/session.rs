@@ -128,8 +128,12 @@ impl Session {
             connection.set_limit(limit, value)?;
         }
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // For all connections of the process together: one statement cannot take the machine along.
+        connection.pragma_update(None, "hard_heap_limit", HEAP_BYTES_MAX)?;
         if access == Access::Read {
             connection.pragma_update(None, "query_only", true)?;
+            // What does not fit into memory would be written beside.
+            connection.pragma_update(None, "temp_store", "memory")?;
         }
         Ok(())
     }
@@ -202,14 +206,25 @@ fn allows(access: Access, action: AuthAction<'_>) -> bool {
             pragma_name: "data_version",
             pragma_value: None,
         } => true,
-        AuthAction::Insert { .. }
-        | AuthAction::Update { .. }
-        | AuthAction::Delete { .. }
-        | AuthAction::Transaction { .. } => access == Access::Write,
+        AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name } => {
+            // What the database keeps for itself is not rows of anybody.
+            access == Access::Write && !is_own(table_name)
+        }
+        AuthAction::Transaction { .. } => access == Access::Write,
         _ => false,
     }
 }
 
+fn is_own(table: &str) -> bool {
+    table
+        .get(..OWN.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(OWN))
+}
+
+const OWN: &str = "sqlite_";
+const HEAP_BYTES_MAX: i64 = 256 * 1024 * 1024;
 /// Compiled statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
@@ -217,12 +232,14 @@ const UNLIMITED: u32 = u32::MAX;
 /// Five seconds in all.
 const LOCK_TRIES_MAX: i32 = 2500;
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
-const LIMITS: [(Limit, i32); 7] = [
+const LIMITS: [(Limit, i32); 8] = [
     (Limit::SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024),
     (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
     (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
     (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
     (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    // Matching takes as long as the pattern times the text, and nothing can stop it on the way.
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 500),
     (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 50),
 ];

@@ -12,6 +12,7 @@ mod exists;
 mod expose;
 mod first_start;
 mod fit;
+mod hostile;
 mod house;
 mod identity;
 mod live;
