@@ -66,7 +66,51 @@ pub(crate) const FIRST: Pack = pack!(
 );
 
 /// All of them.
-pub(crate) const ALL: &[Pack] = &[FIRST];
+pub(crate) const ALL: &[Pack] = &[
+    FIRST,
+    pack!(
+        "customers",
+        "customers, and what was said with them",
+        "Which paying customers have we not talked to for a month?",
+        Some(("search_customers", r#"{"query": "lyon"}"#)),
+        ["tollhouse.toml", "seed.sql"]
+    ),
+    pack!(
+        "deploys",
+        "what was deployed where, and how it went",
+        "Which deploys to production went wrong?",
+        Some(("list_deploys", r#"{"environment": "production"}"#)),
+        ["tollhouse.toml", "seed.sql"]
+    ),
+    pack!(
+        "logs",
+        "the log lines of a few services",
+        "What went wrong in the last hours, and why?",
+        Some(("count_problems", "{}")),
+        ["tollhouse.toml", "seed.sql"]
+    ),
+    pack!(
+        "diary",
+        "a food diary",
+        "How much protein did I eat on each day of this week?",
+        Some(("get_diary", "{}")),
+        ["tollhouse.toml", "seed.sql"]
+    ),
+    pack!(
+        "notes",
+        "a team's notes, and prompts to begin with",
+        "What do our notes say about a slow database?",
+        Some(("search_notes", r#"{"query": "database"}"#)),
+        ["tollhouse.toml", "prompts.toml", "seed.sql"]
+    ),
+    pack!(
+        "date",
+        "the date in any time zone",
+        "What time is it in Tokyo?",
+        Some(("get_current_date", r#"{"timezone": "Asia/Tokyo"}"#)),
+        ["tollhouse.toml"]
+    ),
+];
 
 /// The file of every pack that says what is served.
 pub(crate) const CONFIG: &str = "tollhouse.toml";

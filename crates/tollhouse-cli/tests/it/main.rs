@@ -12,6 +12,7 @@ mod http;
 mod install;
 mod keys;
 mod operate;
+mod packs;
 mod process;
 #[cfg(unix)]
 mod signal;

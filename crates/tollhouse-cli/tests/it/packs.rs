@@ -1,0 +1,288 @@
+//! The packs of `examples/`, as somebody runs them who has just come: checked, served, every tool called.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    config::{HERE, checked},
+    process::Process,
+};
+
+/// A call, where to look in its result, and what is there.
+type Call = (&'static str, Value, &'static str, Value);
+
+/// For every pack, a call of each tool.
+fn calls() -> Vec<(&'static str, Vec<Call>)> {
+    vec![
+        ("customers", customers()),
+        ("deploys", deploys()),
+        ("logs", logs()),
+        (
+            "notes",
+            vec![
+                (
+                    "search_notes",
+                    json!({"query": "friday", "kind": "decision"}),
+                    "/structuredContent/rows/0/slug",
+                    json!("no-friday-deploys"),
+                ),
+                (
+                    "read_note",
+                    json!({"slug": "deploy-runbok"}),
+                    "/isError",
+                    json!(true),
+                ),
+            ],
+        ),
+    ]
+}
+
+fn customers() -> Vec<Call> {
+    vec![
+        (
+            "search_customers",
+            json!({"query": "LYON", "plan": "business"}),
+            "/structuredContent/rows/0/id",
+            json!("cus_chloe"),
+        ),
+        (
+            "get_customer",
+            json!({"customer_id": "cus_chloe"}),
+            "/structuredContent/contacts/0/kind",
+            json!("mail"),
+        ),
+        (
+            "quiet_customers",
+            json!({}),
+            "/structuredContent/rows/0/id",
+            json!("cus_leo"),
+        ),
+        (
+            "log_contact",
+            json!({"customer_id": "cus_leo", "kind": "call", "note": "Sent him the new reports."}),
+            "/structuredContent/customer_id",
+            json!("cus_leo"),
+        ),
+    ]
+}
+
+fn deploys() -> Vec<Call> {
+    vec![
+        (
+            "list_deploys",
+            json!({"service": "checkout", "status": "rolled_back"}),
+            "/structuredContent/rows/0/version",
+            json!("4.2.0"),
+        ),
+        (
+            "get_deploy",
+            json!({"deploy_id": "dep_1026"}),
+            "/structuredContent/version_before",
+            json!("4.2.1"),
+        ),
+        (
+            "live_versions",
+            json!({}),
+            "/structuredContent/rows/1/1",
+            json!("4.3.0"),
+        ),
+    ]
+}
+
+fn logs() -> Vec<Call> {
+    vec![
+        (
+            "search_logs",
+            json!({"query": "no connection", "level": "error", "limit": 1}),
+            "/structuredContent/rows/0/trace_id",
+            json!("d03b6a27"),
+        ),
+        (
+            "get_trace",
+            json!({"trace_id": "77b01e4d"}),
+            "/structuredContent/rows/2/service",
+            json!("billing"),
+        ),
+        (
+            "count_problems",
+            json!({}),
+            "/structuredContent/rows/0/2",
+            json!(4),
+        ),
+    ]
+}
+
+fn examples() -> PathBuf {
+    Path::new(HERE).join("../../../../examples")
+}
+
+/// A copy of a pack's files, as somebody has it who has never run it.
+fn copy(pack: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in examples().join(pack).read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if matches!(ending, Some("toml" | "sql")) {
+            fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    folder
+}
+
+fn names(process: &mut Process) -> BTreeSet<String> {
+    let tools = process.ask("tools/list", &json!({}));
+    let tools = tools["result"]["tools"].as_array().unwrap().iter();
+    tools
+        .map(|tool| tool["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn call_all(process: &mut Process, calls: &[Call]) {
+    let called: BTreeSet<String> = calls.iter().map(|(tool, ..)| (*tool).to_owned()).collect();
+    assert_eq!(names(process), called);
+    for (tool, arguments, pointer, expected) in calls {
+        let result = process.call(tool, arguments);
+        let found = result.pointer(pointer).unwrap_or(&Value::Null);
+        assert_eq!(found, expected, "{tool}: {result}");
+    }
+}
+
+/// Every folder with a configuration is looked at, here or where its own tests are.
+#[test]
+fn no_pack_is_forgotten() {
+    let folders = examples().read_dir().unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let packs = folders.filter(|path| path.join("tollhouse.toml").is_file());
+    let packs: BTreeSet<String> = packs
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let calls = calls();
+    let known = calls.iter().map(|(pack, _)| *pack);
+    let known = known
+        .chain(["date", "diary", "memory", "orders"])
+        .map(str::to_owned);
+    assert!(packs.is_subset(&known.collect()), "{packs:?}");
+    for pack in packs {
+        let readme = fs::read_to_string(examples().join(&pack).join("README.md")).unwrap();
+        assert!(readme.lines().count() <= 7, "{pack}");
+    }
+}
+
+#[test]
+fn k8_every_pack_is_clean_and_cheap_and_its_tools_work() {
+    for (pack, calls) in calls() {
+        let folder = copy(pack);
+        let report = checked(folder.path(), "tollhouse.toml");
+        assert_eq!(report["problems"], json!([]), "{pack}");
+        assert!(report["tokens"].as_u64().unwrap() < 2000, "{pack}");
+        let lines = fs::read_to_string(folder.path().join("tollhouse.toml")).unwrap();
+        assert!(lines.lines().count() <= 70, "{pack}");
+        let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+        call_all(&mut process, &calls);
+    }
+}
+
+/// The program alone is enough.
+#[test]
+fn every_pack_is_in_the_program() {
+    for (pack, calls) in calls() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut process = Process::start(folder.path(), &["run", pack, "--stdio"]);
+        call_all(&mut process, &calls);
+    }
+}
+
+#[test]
+fn t24_prompts_take_arguments_and_suggest_them() {
+    let folder = copy("notes");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let listed = process.ask("prompts/list", &json!({}));
+    let prompts = listed["result"]["prompts"].as_array().unwrap().clone();
+    let names: BTreeSet<&str> = prompts
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "draft-rfc",
+        "explain-error",
+        "incident-post-mortem",
+        "pr-review",
+        "review-pr",
+        "standup-summary",
+    ];
+    assert_eq!(names, BTreeSet::from(expected));
+    let filled = [
+        (
+            "review-pr",
+            json!({"url": "https://git.example/pr/7", "focus": "security"}),
+            "security",
+        ),
+        (
+            "pr-review",
+            json!({"change": "branch mend-sums"}),
+            "mend-sums",
+        ),
+        (
+            "explain-error",
+            json!({"error": "no such table: orders", "level": "a little"}),
+            "no such table",
+        ),
+        (
+            "draft-rfc",
+            json!({"title": "One queue", "audience": "the team"}),
+            "One queue",
+        ),
+        (
+            "standup-summary",
+            json!({"who": "the team", "since": "Monday"}),
+            "since Monday",
+        ),
+        (
+            "incident-post-mortem",
+            json!({"incident": "slow-orders", "severity": "major"}),
+            "slow-orders (major)",
+        ),
+    ];
+    for (name, arguments, part) in filled {
+        let got = process.ask(
+            "prompts/get",
+            &json!({"name": name, "arguments": arguments}),
+        );
+        let text = got["result"]["messages"].to_string();
+        assert!(text.contains(part), "{got}");
+    }
+    let mut suggested = |prompt: &str, argument: &str, value: &str| -> Value {
+        let asked = json!({
+            "ref": {"type": "ref/prompt", "name": prompt},
+            "argument": {"name": argument, "value": value},
+        });
+        process.ask("completion/complete", &asked)["result"]["completion"]["values"].clone()
+    };
+    assert_eq!(suggested("review-pr", "focus", "se"), json!(["security"]));
+    assert_eq!(
+        suggested("incident-post-mortem", "incident", "slow"),
+        json!(["slow-orders"])
+    );
+}
+
+#[test]
+fn t22_a_note_is_a_resource_of_its_own() {
+    let folder = copy("notes");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let read = process.ask("resources/read", &json!({"uri": "notes://use-sqlite"}));
+    let contents = &read["result"]["contents"][0];
+    assert_eq!(contents["mimeType"], "text/markdown");
+    assert!(
+        contents["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("# SQLite for"),
+        "{read}"
+    );
+}
