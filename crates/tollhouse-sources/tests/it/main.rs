@@ -18,5 +18,6 @@ mod identity;
 mod live;
 mod memory;
 mod orders;
+mod pages;
 mod shop;
 mod sql;
