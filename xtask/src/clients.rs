@@ -20,6 +20,7 @@ pub(crate) mod place;
 mod python;
 mod roster;
 pub(crate) mod server;
+pub(crate) mod servers;
 mod table;
 
 /// Runs every client, or only those named, in every era that it has or only

@@ -48,6 +48,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "soak" => soak::run(rest),
         "bench" => bench::run(rest),
         "clients" => clients::run(rest),
+        "servers" => clients::servers::run(rest),
         "conformance" => conformance::run(rest),
         "differ" => differ::run(rest),
         "help" | "--help" | "-h" => {
@@ -64,9 +65,10 @@ cargo xtask <task> [arguments]
   check        formatting, lints, tidy, documentation, dependencies;
                run it before you push, or only the steps you name
   tidy         only the house rules that no lint knows
-  test         unit, flow and documentation tests, then the clients and differ below;
+  test         unit, flow and documentation tests, then clients, servers and differ below;
                with arguments only the tests they choose (as cargo nextest does)
   clients      our servers, tried with clients that others wrote
+  servers      our client, tried with servers that others wrote
   conformance  the protocol's own conformance suite
   differ       our server and the official Rust SDK's, asked the same
   bench        speed and memory, beside the other implementations

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         run::inherit(run::cargo()?.args(["test", "--quiet", "--doc", "--workspace"]))
     });
     summary.step("third-party clients", || clients::run(&[]));
+    summary.step("third-party servers", || clients::servers::run(&[]));
     summary.step_again("beside rmcp", "cargo xtask differ", || differ::run(&[]));
     summary.finish()
 }

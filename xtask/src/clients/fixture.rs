@@ -34,13 +34,16 @@ pub(crate) const CONFORMANCE: Fixture = Fixture {
 /// The built-in demo, as somebody meets it who just started the program.
 pub(super) const ORDERS: Fixture = Fixture {
     name: "orders",
-    program: Program {
-        manifest: "Cargo.toml",
-        package: "tollhouse-cli",
-        binary: "tollhouse",
-    },
+    program: PROGRAM,
     http: &["run", "--http"],
     stdio: &["run", "--stdio"],
+};
+
+/// The program itself.
+pub(super) const PROGRAM: Program = Program {
+    manifest: "Cargo.toml",
+    package: "tollhouse-cli",
+    binary: "tollhouse",
 };
 
 /// A fixture whose program is built.

@@ -133,9 +133,9 @@ fn page(seen: &Seen, paint: Paint) -> String {
 fn head(spoken: &Spoken, paint: Paint) -> String {
     let name = name(&spoken.server, "name");
     let version = self::name(&spoken.server, "version");
-    let id = format!("{name} {version}");
+    let id = format!("{name} {version}").trim().to_owned();
     let id = match self::name(&spoken.server, "title") {
-        _ if id.trim().is_empty() => "a server without a name".to_owned(),
+        _ if id.is_empty() => "a server without a name".to_owned(),
         "" => id,
         title => format!("{title} ({id})"),
     };
