@@ -31,10 +31,17 @@ impl Memory for State {
         note: Note,
         room: Room,
     ) -> BoxFuture<'a, Result<Saved, MemoryError>> {
-        let owner = owner.to_owned();
         Box::pin(async move {
-            self.write(move |state| told(save::save(state, &owner, &note, room)))
-                .await?
+            let (reader, content) = (owner.to_owned(), note.content.clone());
+            // Before the note is there, which is the most similar of all.
+            let similar = self.read(move |state| save::similar(state, &reader, &content));
+            let similar = similar.await?;
+            let owner = owner.to_owned();
+            let saved = self.write(move |state| told(save::save(state, &owner, &note, room)));
+            Ok(match saved.await?? {
+                Saved::New(_) => Saved::New(similar),
+                same @ Saved::Same(_) => same,
+            })
         })
     }
 

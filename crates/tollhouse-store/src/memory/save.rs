@@ -16,6 +16,7 @@ use super::{
 };
 use crate::time;
 
+/// Saves a note, and leaves to the caller what is similar.
 pub(super) fn save(
     state: &Transaction<'_>,
     owner: &str,
@@ -39,13 +40,12 @@ pub(super) fn save(
         Filing::InNew(name) => Some(projects::make(state, owner, name, note.now_ms, room)?),
     };
     let sketch = Sketch::of(&words(&note.content));
-    let similar = similar(state, owner, &note.content, &sketch)?;
     insert(state, owner, note, project.as_ref(), &digest)?;
     let number = state.last_insert_rowid();
     state.execute(INSERT_SKETCH, params![owner, number, sketch.as_bytes()])?;
     let indexed = (number, matching::owner_word(owner), spaced(&note.content));
     state.execute(INSERT_WORDS, indexed)?;
-    Ok(Saved::New(similar))
+    Ok(Saved::New(Vec::new()))
 }
 
 pub(super) fn delete(
@@ -97,12 +97,14 @@ fn insert(
 }
 
 /// The owner's memories that say nearly the same, the nearest first.
-fn similar(
+///
+/// It looks at every sketch of the owner, so it is not for the one connection that writes.
+pub(super) fn similar(
     state: &Transaction<'_>,
     owner: &str,
     content: &str,
-    sketch: &Sketch,
 ) -> rusqlite::Result<Vec<Kept>> {
+    let sketch = Sketch::of(&words(content));
     let mut likely = Vec::new();
     let mut select = state.prepare_cached(SKETCHES)?;
     let mut rows = select.query([owner])?;

@@ -12,7 +12,7 @@ use crate::house::House;
 
 pub(crate) const NOW_MS: u64 = 1_800_000_000_000;
 pub(crate) const ROOM: Room = Room {
-    memories_max: 1000,
+    memories_max: 100_000,
     projects_max: 10,
 };
 

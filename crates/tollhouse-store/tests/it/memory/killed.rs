@@ -1,8 +1,9 @@
-//! A process that is killed while it saves.
+//! Processes that save, one after the other or at once, and are killed.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _, stdin},
     process::{Command, Stdio},
+    thread,
 };
 
 use tokio::runtime::Runtime;
@@ -20,7 +21,7 @@ fn what_was_acknowledged_outlives_a_kill() {
     let house = House::new();
     let mut acknowledged = 0;
     for round in 1..=KILLS {
-        acknowledged += saved_until_killed(&house, round * 7);
+        acknowledged += saved_until_killed(&house, &format!("round {round}"), round * 7);
         let state = house.open();
         let runtime = Runtime::new().unwrap();
         runtime.block_on(save(&state, "parent", &format!("after kill {round}")));
@@ -52,8 +53,31 @@ fn what_was_acknowledged_outlives_a_kill() {
     assert_eq!(check, "ok");
 }
 
+/// N1: two processes that save the same at once lose nothing, and save nothing twice.
+#[test]
+fn two_processes_share_a_file() {
+    let house = House::new();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| saved_until_killed(&house, "both", 60));
+        }
+    });
+    let other = house.connect();
+    let number = |sql: &str| {
+        other
+            .query_row::<i64, _, _>(sql, [], |row| row.get(0))
+            .unwrap()
+    };
+    let kept = number("SELECT count(*) FROM memories");
+    assert!(kept >= 60);
+    // Each counts from nothing, so what is there is the first so many, each once.
+    assert_eq!(number("SELECT count(DISTINCT content) FROM memories"), kept);
+    let last = number("SELECT max(cast(content AS INTEGER)) FROM memories");
+    assert_eq!(last, kept - 1);
+}
+
 /// How many saves a child acknowledged, which is killed some time after so many.
-fn saved_until_killed(house: &House, wanted: usize) -> i64 {
+fn saved_until_killed(house: &House, tag: &str, wanted: usize) -> i64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", CHILD, "--ignored", "--nocapture"])
         .stdin(Stdio::piped())
@@ -61,7 +85,7 @@ fn saved_until_killed(house: &House, wanted: usize) -> i64 {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    writeln!(stdin, "{}", house.file().display()).unwrap();
+    writeln!(stdin, "{}\n{tag}", house.file().display()).unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut acknowledged = 0;
     for line in lines {
@@ -80,23 +104,14 @@ fn saved_until_killed(house: &House, wanted: usize) -> i64 {
 #[test]
 #[ignore = "the other side of the test above, which starts and kills it"]
 fn child() {
-    let mut path = String::new();
-    stdin().read_line(&mut path).unwrap();
-    let state = State::open(path.trim().as_ref()).unwrap();
+    let mut lines = stdin().lines().map(Result::unwrap);
+    let (path, tag) = (lines.next().unwrap(), lines.next().unwrap());
+    let state = State::open(path.as_ref()).unwrap();
     let runtime = Runtime::new().unwrap();
     let mut out = std::io::stdout();
     for number in 0..10_000 {
-        let note = note(&format!("{number} of {}", std::process::id()));
-        runtime
-            .block_on(state.save(
-                "child",
-                note,
-                super::Room {
-                    memories_max: 1_000_000,
-                    ..ROOM
-                },
-            ))
-            .unwrap();
+        let note = note(&format!("{number} of {tag}"));
+        runtime.block_on(state.save("child", note, ROOM)).unwrap();
         writeln!(out, "{ACKNOWLEDGED}").unwrap();
         out.flush().unwrap();
     }
