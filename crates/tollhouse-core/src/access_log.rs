@@ -1,6 +1,6 @@
 //! The journal of a server that was given none: one line of the log per call.
 
-use crate::{Ending, Journal, Record, Trace, refusal::Blame};
+use crate::{Ending, Journal, Record, Refusal, Trace, refusal::Blame};
 
 /// Writes each record as an event of the log, with fields that stay as they are. What callers sent or were
 /// told is in none of them, but for the name of what they called.
@@ -9,7 +9,8 @@ pub struct AccessLog;
 
 /// Both levels have the same fields.
 macro_rules! line {
-    ($level:ident, $record:ident, $reason:expr) => {{
+    ($level:ident, $record:ident, $refusal:expr) => {{
+        let refusal: Option<&Refusal> = $refusal;
         let is_tool = $record.kind == "tool";
         let target = $record.target.as_str();
         tracing::$level!(
@@ -21,7 +22,8 @@ macro_rules! line {
             session = $record.session.as_deref(),
             duration_ms = milliseconds($record),
             status = $record.ending.name(),
-            reason = $reason,
+            reason = refusal.map(Refusal::name),
+            id = refusal.and_then(told_id),
             result_bytes = $record.result_bytes,
             trace_id = $record.trace.as_deref().and_then(Trace::id),
             "call"
@@ -35,11 +37,11 @@ impl AccessLog {
         match &record.ending {
             // Only the name: the text of a refusal often holds what the caller sent.
             Ending::Refused(refusal) => match refusal.row().blame {
-                Blame::Server => line!(warn, record, refusal.name()),
-                Blame::Caller => line!(info, record, refusal.name()),
+                Blame::Server => line!(warn, record, Some(refusal)),
+                Blame::Caller => line!(info, record, Some(refusal)),
             },
             Ending::Done | Ending::Failed | Ending::Asked => {
-                line!(info, record, None::<&str>);
+                line!(info, record, None);
             }
         }
     }
@@ -48,6 +50,14 @@ impl AccessLog {
 impl Journal for AccessLog {
     fn write(&self, record: Record) {
         self.tell(&record);
+    }
+}
+
+/// The id that the caller was told in place of what went wrong.
+fn told_id(refusal: &Refusal) -> Option<&str> {
+    match refusal {
+        Refusal::Internal(id) => Some(id),
+        _ => None,
     }
 }
 
