@@ -89,3 +89,63 @@ impl Warm {
 const FRESH: Duration = Duration::from_millis(500);
 const STALE: Duration = Duration::from_secs(1);
 const KNOWN_MAX: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tollhouse::{Key, KeyHash, Principal};
+
+    use super::{KNOWN_MAX, Known, Warm};
+
+    fn known(asked_at: Duration) -> Known {
+        let key = Key {
+            id: "key_1".to_owned(),
+            name: "laptop".to_owned(),
+            subject: "ana".to_owned(),
+            client: None,
+            scopes: Vec::new(),
+            prefix: "th_".to_owned(),
+            created_at_ms: 0,
+            expires_at_ms: None,
+            revoked_at_ms: None,
+            last_used_at_ms: None,
+        };
+        Known::new(Principal::new("ana", []), &key, asked_at)
+    }
+
+    fn hash(number: usize) -> KeyHash {
+        super::super::hash(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn a_key_is_known_for_a_second_and_one_of_many_looks_it_up_in_good_time() {
+        let (warm, at) = (Warm::default(), Duration::from_millis);
+        let finds = |now| warm.find(&hash(1), at(now)).is_some();
+        assert!(!finds(0));
+        warm.keep(hash(1), known(at(100)));
+        assert!(finds(100) && finds(599));
+        // The first to come is sent to the store, and the others do not wait for it.
+        assert!(!finds(600));
+        assert!(finds(601) && finds(1099));
+        assert!(!finds(1100) && !finds(1101));
+        warm.keep(hash(1), known(at(1102)));
+        assert!(finds(1103));
+        assert!(warm.find(&hash(2), at(1103)).is_none());
+        warm.forget(&hash(1));
+        assert!(!finds(1104));
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_known_until_others_are_old() {
+        let (warm, at) = (Warm::default(), Duration::from_millis);
+        for number in 0..=KNOWN_MAX {
+            warm.keep(hash(number), known(at(0)));
+        }
+        assert!(warm.find(&hash(KNOWN_MAX), at(1)).is_none());
+        assert!(warm.find(&hash(0), at(1)).is_some());
+        warm.keep(hash(KNOWN_MAX), known(at(1000)));
+        assert!(warm.find(&hash(KNOWN_MAX), at(1001)).is_some());
+        assert_eq!(warm.table().known.len(), 1);
+    }
+}

@@ -1,0 +1,160 @@
+//! Keys as people make them, list them and end them.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::keys;
+
+#[test]
+fn case86_a_key_is_shown_once_and_kept_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = [
+        "create",
+        "laptop",
+        "--user",
+        "ana",
+        "--scopes",
+        "orders:write,orders:read",
+    ];
+    let (status, output, errors) =
+        keys(folder.path(), &[&made[..], &["--expires", "90d"]].concat());
+    assert_eq!(status, 0, "{errors}");
+    let key = output.trim_end();
+    assert!(key.starts_with("th_") && key.len() == 52, "{output}");
+    assert!(
+        errors.contains("only time") && !errors.contains(key),
+        "{errors}"
+    );
+    let (_, table, _) = keys(folder.path(), &["list"]);
+    let lines: Vec<_> = table.lines().collect();
+    let [head, line] = lines[..] else {
+        panic!("{table}")
+    };
+    assert!(head.starts_with("NAME    KEY"), "{head}");
+    assert!(
+        line.starts_with(&format!("laptop  {}…", &key[..9])),
+        "{line}"
+    );
+    for part in ["ana", "orders:read orders:write", "never"] {
+        let place = line.find(part).unwrap();
+        assert_eq!(line.as_bytes()[place - 2..place], *b"  ", "{table}");
+    }
+    let (_, listed, _) = keys(folder.path(), &["list", "--json"]);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let one = &listed["keys"][0];
+    assert_eq!(
+        (&one["user"], &one["living"]),
+        (&json!("ana"), &json!(true))
+    );
+    let days = |member: &str| {
+        one[member]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+    };
+    let good_for = days("expires").duration_since(days("created"));
+    assert_eq!(good_for.as_hours(), 90 * 24);
+    for entry in folder.path().join(".tollhouse").read_dir().unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let has = |part: &str| {
+            bytes
+                .windows(part.len())
+                .any(|window| window == part.as_bytes())
+        };
+        assert!(!has(&key[9..20]));
+    }
+}
+
+#[test]
+fn a_key_is_ended_by_its_name_or_its_id_and_its_name_is_free_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, made, _) = keys(folder.path(), &["create", "laptop", "--json"]);
+    let made: Value = serde_json::from_str(&made).unwrap();
+    assert_eq!(
+        (&made["user"], &made["expires"]),
+        (&json!("laptop"), &Value::Null)
+    );
+    let (status, _, errors) = keys(folder.path(), &["create", "laptop"]);
+    assert_eq!(status, 1);
+    assert!(
+        errors.contains("`tollhouse keys revoke laptop`"),
+        "{errors}"
+    );
+    let (status, _, errors) = keys(folder.path(), &["revoke", "labtop"]);
+    assert_eq!(status, 1);
+    assert!(errors.contains("did you mean laptop?"), "{errors}");
+    let (status, _, errors) = keys(folder.path(), &["revoke", made["id"].as_str().unwrap()]);
+    assert_eq!(status, 0, "{errors}");
+    assert!(errors.starts_with("revoked laptop (key_"), "{errors}");
+    assert_eq!(keys(folder.path(), &["revoke", "laptop"]).0, 1);
+    let (_, none, told) = keys(folder.path(), &["list"]);
+    assert!(
+        none.is_empty() && told.contains("keys create NAME"),
+        "{told}"
+    );
+    assert!(
+        keys(folder.path(), &["list", "--all"])
+            .1
+            .contains("  revoked 20")
+    );
+    assert_eq!(keys(folder.path(), &["create", "laptop"]).0, 0);
+    assert_eq!(keys(folder.path(), &["revoke", "laptop"]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_a_key_is_refused_with_its_mend_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, mend) in [
+        (&["create", "anonymous"][..], "take another name"),
+        (&["create", "x", "--user", "Anonymous"], "take another name"),
+        (&["create", "x", "--user", "api-key"], "take another name"),
+        (&["create", ""], "1 to 64 letters"),
+        (&["create", "two words"], "1 to 64 letters"),
+        (&["create", "x", "--user", "a\nb"], "without spaces"),
+        (&["create", "x", "--scopes", "a b"], "commas between"),
+        (&["create", "x", "--scopes", ""], "commas between"),
+        (&["create", "x", "--expires", "soon"], "such as 90d"),
+        (&["create", "x", "--expires=-90d"], "such as 90d"),
+        (&["create", "x", "--expires", "2020-01-31"], "has to come"),
+        (&["create", "x", "--expires", "19000y"], "has to come"),
+        (
+            &["create", "x", "elsewhere.toml"],
+            "`tollhouse check elsewhere.toml` tells why",
+        ),
+        (&["list"], "with --state"),
+        (&["revoke", "x"], "with --state"),
+    ] {
+        let (status, output, errors) = keys(folder.path(), arguments);
+        assert_eq!((status, output.as_str()), (1, ""), "{arguments:?}");
+        assert!(errors.contains(mend), "{arguments:?}: {errors}");
+    }
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn keys_are_kept_where_the_file_of_the_server_is_or_where_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path().join("shop");
+    fs::create_dir(&shop).unwrap();
+    fs::write(shop.join("shop.toml"), "version = 1\n").unwrap();
+    assert_eq!(
+        keys(folder.path(), &["create", "one", "shop/shop.toml"]).0,
+        0
+    );
+    assert!(shop.join(".tollhouse/state.db").is_file());
+    assert_eq!(
+        keys(folder.path(), &["create", "two", "--state", "own/keys.db"]).0,
+        0
+    );
+    let (_, listed, _) = keys(folder.path(), &["list", "--state", "own/keys.db"]);
+    assert!(
+        listed.contains("two") && !listed.contains("one"),
+        "{listed}"
+    );
+    fs::write(folder.path().join("notes.db"), "milk, bread").unwrap();
+    let (status, _, errors) = keys(folder.path(), &["list", "--state", "notes.db"]);
+    assert_eq!(status, 1);
+    assert!(errors.contains("move it away"), "{errors}");
+}
