@@ -64,6 +64,9 @@ pub(crate) struct RunArguments {
     /// Serve one client over standard input and output.
     #[arg(long)]
     pub(crate) stdio: bool,
+    /// Who calls where nobody signs in; other commands say it.
+    #[arg(skip)]
+    pub(crate) local_user: Option<String>,
     /// Keep the demo's data in this folder [default: .tollhouse].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,

@@ -97,7 +97,7 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     Ok(Wired {
         server,
         sign_in,
-        local: local(resolved),
+        local: local(resolved, arguments),
         name: resolved.server.name.clone(),
         made_of: full.display().to_string(),
         arguments: ["run", &full.to_string_lossy(), "--stdio"]
@@ -131,7 +131,7 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
     Ok(Wired {
         server,
         sign_in,
-        local: local(resolved),
+        local: local(resolved, arguments),
         name: resolved.server.name.clone(),
         made_of: format!("{}, data in {data}", pack.about),
         arguments: ["run", pack.name, "--stdio", "--data", &data]
@@ -157,8 +157,9 @@ fn refuse_reachable(config: &Config, arguments: &RunArguments) -> Result<()> {
 }
 
 /// Who calls over stdio.
-fn local(resolved: &Resolved) -> Principal {
-    let user = resolved.site.local_user.as_deref();
+fn local(resolved: &Resolved, arguments: &RunArguments) -> Principal {
+    let user = arguments.local_user.as_deref();
+    let user = user.or(resolved.site.local_user.as_deref());
     stdio_principal(user, resolved.scopes(), &environment)
 }
 

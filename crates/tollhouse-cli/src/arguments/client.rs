@@ -75,6 +75,9 @@ pub(crate) struct ReachArguments {
     /// How long to wait for an answer, in seconds; the time that you take to answer does not count.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) timeout: Duration,
+    /// Call a file's tools as this user, who holds all scopes.
+    #[arg(long = "as", value_name = "USER")]
+    pub(crate) user: Option<String>,
     /// Show every message on standard error.
     #[arg(long)]
     pub(crate) wire: bool,

@@ -72,13 +72,13 @@ impl Pipe {
         })
     }
 
-    /// Serves in this process, for somebody whom nobody knows.
-    pub(super) fn serve(server: Server, tap: &Tap) -> Self {
+    /// Serves this caller in this process.
+    pub(super) fn serve(server: Server, caller: Principal, tap: &Tap) -> Self {
         let (ours, theirs) = duplex(PIPE_BYTES);
         let (output, input) = split(ours);
         let serving = async move {
             let pipes = split(theirs);
-            let served = stdio::serve(&server, Principal::anonymous(), pipes, pending()).await;
+            let served = stdio::serve(&server, caller, pipes, pending()).await;
             if let Err(error) = served {
                 tracing::warn!(%error, "the server in this process ended");
             }

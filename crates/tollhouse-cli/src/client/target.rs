@@ -59,6 +59,12 @@ impl Target {
                     .to_owned(),
             ));
         }
+        if reach.user.is_some() && !matches!(self, Self::Here(_)) {
+            return Err(Trouble::Usage(
+                "--as is for files and packs; a server elsewhere learns who calls from a key"
+                    .to_owned(),
+            ));
+        }
         match self {
             Self::Command(words) => Ok(Line::Pipe(Box::new(Pipe::start(words, &tap)?))),
             Self::Url(url) => {
@@ -69,6 +75,7 @@ impl Target {
                 let arguments = RunArguments {
                     what: what.clone(),
                     data: reach.data.clone(),
+                    local_user: reach.user.clone(),
                     ..RunArguments::default()
                 };
                 let wired = wire::wire(&arguments).map_err(|unwired| match unwired {
@@ -78,7 +85,11 @@ impl Target {
                 if !wired.warnings.is_empty() {
                     say(&wired.warnings);
                 }
-                Ok(Line::Pipe(Box::new(Pipe::serve(wired.server, &tap))))
+                Ok(Line::Pipe(Box::new(Pipe::serve(
+                    wired.server,
+                    wired.local,
+                    &tap,
+                ))))
             }
         }
     }

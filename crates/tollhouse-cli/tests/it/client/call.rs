@@ -217,3 +217,22 @@ fn who_does_not_answer_is_given_up() {
         assert_eq!(is_told, revision == "2025-11-25", "{}", done.errors);
     }
 }
+
+#[test]
+fn a_file_is_called_as_somebody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "[server]\nname = \"who\"\nlocal_user = \"ana\"\n[sources.none]\ntype = \"sqlite\"\n\
+                path = \"none.db\"\n[tools.who]\nsource = \"none\"\n\
+                description = \"Tell who calls this tool.\"\n\
+                sql = \"SELECT :user.id AS who\"\nreturns = \"one\"\n";
+    fs::write(folder.path().join("who.toml"), file).unwrap();
+    fs::write(folder.path().join("none.db"), "").unwrap();
+    for (words, who) in [
+        (&["call", "who.toml", "who"][..], "ana"),
+        (&["call", "who.toml", "who", "--as", "bob"], "bob"),
+    ] {
+        let done = run(folder.path(), words);
+        let told: Value = serde_json::from_str(&done.ends(0).output).unwrap();
+        assert_eq!(told["who"], who);
+    }
+}

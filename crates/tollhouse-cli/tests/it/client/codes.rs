@@ -53,6 +53,7 @@ fn a_command_line_that_has_to_change_is_code_1() {
             1,
             "headers and keys go with a URL",
         ),
+        ("call URL greet --as ana", 1, "--as is for files and packs"),
         ("inspect ordres", 1, "no built-in pack such as orders"),
         ("inspect orders -- x", 1, "not both"),
     ]);

@@ -6,9 +6,9 @@ use super::{
     Done, end,
     raw::{EVENTS, Raw, respond},
 };
-use crate::process::command;
+use crate::process::{Process, command};
 
-const SECRET: &str = "th_s3cr3t";
+const SECRET: &str = "th_s3cr3t_0123456789abcdef";
 
 /// Calls a server that knows nobody, with a key in the environment or not.
 fn call(server: &Raw, key: Option<&str>, words: &[&str]) -> Done {
@@ -67,15 +67,26 @@ fn a_key_goes_where_it_was_said_and_is_not_shown() {
         (Some(SECRET), &["--wire"][..]),
         (None, &["--wire", "--bearer", SECRET]),
         (Some(SECRET), &["--wire", "--key", "TOLLHOUSE_KEY"]),
-        (None, &["--wire", "--header", "X-Mine: th_s3cr3t"]),
         (
             None,
-            &["--wire", "--header", "Authorization: Basic th_s3cr3t"],
+            &["--wire", "--header", "X-Mine: th_s3cr3t_0123456789abcdef"],
+        ),
+        (
+            None,
+            &[
+                "--wire",
+                "--header",
+                "Authorization: Basic th_s3cr3t_0123456789abcdef",
+            ],
         ),
         // What lies around gives way to what was said.
         (
             Some("other"),
-            &["--wire", "--header", "Authorization: Bearer th_s3cr3t"],
+            &[
+                "--wire",
+                "--header",
+                "Authorization: Bearer th_s3cr3t_0123456789abcdef",
+            ],
         ),
     ] {
         let done = call(&server, key, words);
@@ -120,4 +131,36 @@ fn a_key_is_carried_nowhere_else() {
     let done = call(&pair, None, &["--bearer", SECRET]);
     assert!(!done.ends(4).errors.is_empty());
     assert!(elsewhere.requests.try_recv().is_err());
+}
+
+#[test]
+fn a_server_of_ours_takes_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = command(folder.path(), &["run", "--http", "127.0.0.1:0"]);
+    let server = Process::spawn(serve.env("MCP_API_KEY", SECRET));
+    let url = format!("http://{}/mcp", server.address());
+    let words = ["call", &url, "get_order", "order_id=ord_abc123"];
+    let call = |variable: &str, more: &[&str]| {
+        let mut command = command(folder.path(), &[&words, more].concat());
+        end(command.env_remove("TOLLHOUSE_KEY").env(variable, SECRET))
+    };
+    call("TOLLHOUSE_KEY", &[]).ends(0);
+    call("MCP_API_KEY", &["--key", "MCP_API_KEY"]).ends(0);
+    call(
+        "MCP_API_KEY",
+        &["--header", &format!("x-api-key: {SECRET}")],
+    )
+    .ends(0);
+    let refused = call("MCP_API_KEY", &[]);
+    assert!(
+        refused.ends(3).errors.contains("missing_api_key"),
+        "{}",
+        refused.errors
+    );
+    let refused = call("MCP_API_KEY", &["--bearer", "wrong"]);
+    assert!(
+        refused.ends(3).errors.contains("does not take this key"),
+        "{}",
+        refused.errors
+    );
 }
