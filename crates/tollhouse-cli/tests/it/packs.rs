@@ -1,5 +1,7 @@
 //! The packs of `examples/`, as somebody runs them who has just come: checked, served, every tool called.
 
+mod diary;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -22,6 +24,7 @@ fn calls() -> Vec<(&'static str, Vec<Call>)> {
     vec![
         ("customers", customers()),
         ("deploys", deploys()),
+        ("diary", diary()),
         ("logs", logs()),
         (
             "notes",
@@ -95,6 +98,23 @@ fn deploys() -> Vec<Call> {
     ]
 }
 
+fn diary() -> Vec<Call> {
+    vec![
+        (
+            "get_diary",
+            json!({}),
+            "/structuredContent/rows/1/kcal",
+            json!(1640),
+        ),
+        (
+            "log_meal",
+            json!({"clientRequestId": "c0ffee00-1", "meal": "lunch", "what": "Pea soup", "kcal": 450}),
+            "/structuredContent/what",
+            json!("Pea soup"),
+        ),
+    ]
+}
+
 fn logs() -> Vec<Call> {
     vec![
         (
@@ -164,9 +184,7 @@ fn no_pack_is_forgotten() {
         .collect();
     let calls = calls();
     let known = calls.iter().map(|(pack, _)| *pack);
-    let known = known
-        .chain(["date", "diary", "memory", "orders"])
-        .map(str::to_owned);
+    let known = known.chain(["date", "memory", "orders"]).map(str::to_owned);
     assert!(packs.is_subset(&known.collect()), "{packs:?}");
     for pack in packs {
         let readme = fs::read_to_string(examples().join(&pack).join("README.md")).unwrap();
@@ -198,35 +216,13 @@ fn every_pack_is_in_the_program() {
     }
 }
 
-#[test]
-fn t24_prompts_take_arguments_and_suggest_them() {
-    let folder = copy("notes");
-    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
-    let listed = process.ask("prompts/list", &json!({}));
-    let prompts = listed["result"]["prompts"].as_array().unwrap().clone();
-    let names: BTreeSet<&str> = prompts
-        .iter()
-        .map(|one| one["name"].as_str().unwrap())
-        .collect();
-    let expected = [
-        "draft-rfc",
-        "explain-error",
-        "incident-post-mortem",
-        "pr-review",
-        "review-pr",
-        "standup-summary",
-    ];
-    assert_eq!(names, BTreeSet::from(expected));
-    let filled = [
+/// Each prompt of the notes, arguments for it, and a part of what comes of them.
+fn prompts() -> [(&'static str, Value, &'static str); 6] {
+    [
         (
-            "review-pr",
-            json!({"url": "https://git.example/pr/7", "focus": "security"}),
-            "security",
-        ),
-        (
-            "pr-review",
-            json!({"change": "branch mend-sums"}),
-            "mend-sums",
+            "draft-rfc",
+            json!({"title": "One queue", "audience": "the team"}),
+            "One queue",
         ),
         (
             "explain-error",
@@ -234,41 +230,61 @@ fn t24_prompts_take_arguments_and_suggest_them() {
             "no such table",
         ),
         (
-            "draft-rfc",
-            json!({"title": "One queue", "audience": "the team"}),
-            "One queue",
+            "incident-post-mortem",
+            json!({"incident": "slow-orders", "severity": "major"}),
+            "slow-orders (major)",
+        ),
+        (
+            "pr-review",
+            json!({"change": "branch mend-sums"}),
+            "mend-sums",
+        ),
+        (
+            "review-pr",
+            json!({"url": "https://git.example/pr/7", "focus": "security"}),
+            "security",
         ),
         (
             "standup-summary",
             json!({"who": "the team", "since": "Monday"}),
             "since Monday",
         ),
-        (
-            "incident-post-mortem",
-            json!({"incident": "slow-orders", "severity": "major"}),
-            "slow-orders (major)",
-        ),
-    ];
-    for (name, arguments, part) in filled {
-        let got = process.ask(
-            "prompts/get",
-            &json!({"name": name, "arguments": arguments}),
-        );
+    ]
+}
+
+#[test]
+fn t24_prompts_take_arguments() {
+    let folder = copy("notes");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let listed = process.ask("prompts/list", &json!({}));
+    let listed = listed["result"]["prompts"].as_array().unwrap().iter();
+    let names: BTreeSet<&str> = listed.map(|one| one["name"].as_str().unwrap()).collect();
+    let expected = prompts().map(|(name, ..)| name);
+    assert_eq!(names, BTreeSet::from(expected));
+    for (name, arguments, part) in prompts() {
+        let wanted = json!({"name": name, "arguments": arguments});
+        let got = process.ask("prompts/get", &wanted);
         let text = got["result"]["messages"].to_string();
         assert!(text.contains(part), "{got}");
     }
-    let mut suggested = |prompt: &str, argument: &str, value: &str| -> Value {
+}
+
+#[test]
+fn t24_arguments_are_suggested() {
+    let folder = copy("notes");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    for (prompt, argument, value, expected) in [
+        ("review-pr", "focus", "se", "security"),
+        ("incident-post-mortem", "incident", "slow", "slow-orders"),
+    ] {
         let asked = json!({
             "ref": {"type": "ref/prompt", "name": prompt},
             "argument": {"name": argument, "value": value},
         });
-        process.ask("completion/complete", &asked)["result"]["completion"]["values"].clone()
-    };
-    assert_eq!(suggested("review-pr", "focus", "se"), json!(["security"]));
-    assert_eq!(
-        suggested("incident-post-mortem", "incident", "slow"),
-        json!(["slow-orders"])
-    );
+        let told = process.ask("completion/complete", &asked);
+        let values = &told["result"]["completion"]["values"];
+        assert_eq!(*values, json!([expected]));
+    }
 }
 
 #[test]

@@ -1,0 +1,78 @@
+//! The diary: days with their sums, and a meal that is logged once.
+
+use serde_json::{Value, json};
+
+use super::copy;
+use crate::process::Process;
+
+#[test]
+fn t19_the_diary_is_seven_days_of_sums_that_can_be_paged() {
+    let folder = copy("diary");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let page = |process: &mut Process, arguments: Value| -> Vec<Value> {
+        let found = process.call("get_diary", &arguments);
+        found["structuredContent"]["rows"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let days = page(&mut process, json!({}));
+    assert_eq!(days.len(), 7);
+    let meals = days[1]["meals"].as_array().unwrap().iter();
+    let sum: i64 = meals.map(|meal| meal["kcal"].as_i64().unwrap()).sum();
+    assert_eq!(days[1]["kcal"], sum);
+    assert_eq!(days[1].get("user_id"), None);
+    let last = days[6]["day"].as_str().unwrap();
+    let earlier = page(&mut process, json!({"until": last}));
+    assert_eq!((earlier.len(), &earlier[0]["day"]), (7, &json!(last)));
+    let all = page(
+        &mut process,
+        json!({"since": earlier[6]["day"], "days": 42}),
+    );
+    assert_eq!(all.len(), 13);
+    let whole = json!({"since": "2000-01-01", "days": 42});
+    let result = process.call("get_diary", &whole).to_string();
+    // Two weeks in a third of what six weeks may take.
+    assert!(result.len() / 4 < 25_000 / 3, "{}", result.len());
+}
+
+/// A slow answer and another try: one entry. The same id for something else: none, and a reason.
+#[test]
+fn t20_a_meal_that_is_sent_again_is_logged_once() {
+    let folder = copy("diary");
+    let soup = json!({"clientRequestId": "11111111-aaaa", "meal": "lunch", "what": "Pea soup", "kcal": 450});
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let first = process.call("log_meal", &soup);
+    let again = process.call("log_meal", &soup);
+    assert_eq!(first["structuredContent"], again["structuredContent"]);
+    assert!(first["structuredContent"]["id"].is_i64(), "{first}");
+    let mut other = soup.clone();
+    other["what"] = json!("Cake");
+    let refused = process.call("log_meal", &other);
+    let why = refused["content"][0]["text"].as_str().unwrap();
+    assert!(
+        refused["isError"] == true && why.contains("Pea soup"),
+        "{refused}"
+    );
+    let mut without = soup.clone();
+    without.as_object_mut().unwrap().remove("clientRequestId");
+    assert_eq!(process.call("log_meal", &without)["isError"], true);
+    // Another process, as after a restart of the client.
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let later = process.call("log_meal", &soup);
+    assert_eq!(first["structuredContent"], later["structuredContent"]);
+    let today = process.call("get_diary", &json!({"days": 1}));
+    let meals = today["structuredContent"]["rows"][0]["meals"].to_string();
+    assert_eq!(meals.matches("Pea soup").count(), 1, "{meals}");
+}
+
+#[test]
+fn t20_a_day_that_is_none_is_not_logged() {
+    let folder = copy("diary");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    for day in ["2026-02-30", "2026-13-01", "0000-00-00"] {
+        let meal = json!({"clientRequestId": format!("on-{day}"), "day": day, "meal": "snack", "what": "Apple", "kcal": 90});
+        let done = process.call("log_meal", &meal);
+        assert_eq!(done["isError"], true, "{done}");
+    }
+}
