@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
-pub(crate) use install::{InstallArguments, Manner, UninstallArguments};
+pub(crate) use init::InitArguments;
+pub(crate) use install::{InstallArguments, Manner, UninstallArguments, name as server_name};
 pub(crate) use keys::{
     CreateArguments, End, KeysArguments, KeysCommand, ListArguments, Place, RevokeArguments,
 };
 
 mod client;
+mod init;
 mod install;
 mod keys;
 
@@ -30,6 +32,8 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write the files to begin with: of a template, or for a database.
+    Init(InitArguments),
     /// Serve tools over HTTP or stdio.
     Run(RunArguments),
     /// Tell everything that is wrong with a file, and what its tools cost.

@@ -18,6 +18,7 @@ mod connect;
 mod data_folder;
 mod exit;
 mod house;
+mod init;
 mod install;
 mod keys;
 mod log;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Some(Command::Run(arguments)) => commands::run::run(&arguments),
         Some(Command::Call(arguments)) => commands::call::call(&arguments),
         Some(Command::Inspect(arguments)) => commands::inspect::inspect(&arguments),
+        Some(Command::Init(arguments)) => commands::init::init(&arguments),
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
         Some(Command::Keys(arguments)) => commands::keys::keys(&arguments),

@@ -41,6 +41,7 @@ mod problem;
 mod schema;
 mod seed;
 mod session;
+mod sketch;
 mod statement;
 mod tokens;
 mod value;
@@ -53,6 +54,7 @@ pub use offers::{
 };
 pub use problem::{SqlProblem, Trouble};
 pub use seed::{SeedError, seed};
+pub use sketch::{ColumnKind, ColumnSketch, TableSketch, sketch};
 
 use crate::suggest::{Suggestions, Wanted};
 use answer::Answer;

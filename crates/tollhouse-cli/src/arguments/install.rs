@@ -72,7 +72,7 @@ pub(crate) struct Only {
 /// How it is asked and told.
 #[derive(Debug, Args)]
 pub(crate) struct Manner {
-    /// Write without asking.
+    /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// Write JSON.
@@ -81,7 +81,7 @@ pub(crate) struct Manner {
 }
 
 /// A name that every client takes, and every shell.
-fn name(text: &str) -> Result<String, String> {
+pub(crate) fn name(text: &str) -> Result<String, String> {
     let is_fine = (1..=64).contains(&text.len())
         && text
             .chars()

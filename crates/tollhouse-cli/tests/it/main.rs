@@ -9,6 +9,7 @@ mod client;
 mod command_line;
 mod config;
 mod http;
+mod init;
 mod install;
 mod keys;
 mod operate;

@@ -159,6 +159,11 @@ impl Survey {
         Ok(Self { schema, session })
     }
 
+    /// Whether a statement is one.
+    pub(super) fn takes(&self, sql: &str) -> bool {
+        self.session.connection.prepare(sql).is_ok()
+    }
+
     /// The columns that a statement itself names, each with its table; what triggers and views do is not its.
     pub(super) fn touched(&mut self, sql: &str) -> Vec<(String, String)> {
         let (tell, told) = std::sync::mpsc::channel();
