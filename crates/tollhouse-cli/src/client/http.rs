@@ -149,7 +149,7 @@ impl Http {
         let (Some(last_id), Some(returns)) = (&stream.last_id, stream.returns.checked_sub(1))
         else {
             let why =
-                broken.map_or_else(String::new, |error| format!(": {}", status::causes(&error)));
+                broken.map_or_else(String::new, |error| format!(": {}", status::cause(&error)));
             return Err(Trouble::Unreachable(format!(
                 "the server ended its stream before it had answered{why}"
             )));
@@ -311,7 +311,7 @@ async fn whole(mut response: Response) -> Result<(Vec<u8>, status::Head), Troubl
             Ok(Some(bytes)) => body.extend_from_slice(&bytes),
             Ok(None) => return Ok((body, head)),
             Err(error) => {
-                let told = format!("the answer broke off: {}", status::causes(&error));
+                let told = format!("the answer broke off: {}", status::cause(&error));
                 return Err(Trouble::Unreachable(told));
             }
         }

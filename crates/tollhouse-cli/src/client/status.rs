@@ -95,12 +95,20 @@ pub(super) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     };
+    let cause = cause(error);
     let text = if kind(error) == Some(io::ErrorKind::ConnectionRefused) {
         format!("nothing listens on {place}; is `tollhouse run` running?")
     } else if error.is_timeout() {
         format!("{place} does not answer; is it the right machine, and is a firewall in between?")
+    } else if cause.contains("certificate") {
+        format!(
+            "{place} has a certificate that is not trusted here ({cause}). If it is yours, name the \
+             certificate that signed it in the variable SSL_CERT_FILE"
+        )
+    } else if cause.contains("InvalidContentType") {
+        format!("{place} speaks no TLS; use http:// if nobody is in between")
     } else {
-        format!("{place} cannot be reached: {}", causes(error))
+        format!("{place} cannot be reached: {cause}")
     };
     Trouble::Unreachable(text)
 }
@@ -113,15 +121,11 @@ fn kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     }
 }
 
-/// The innermost two causes; what stands around them says only where it happened.
-pub(super) fn causes(error: &reqwest::Error) -> String {
-    let mut all = Vec::new();
-    let mut next: Option<&dyn Error> = Some(error);
-    while let Some(error) = next {
-        all.push(error.to_string());
-        next = error.source();
+/// The innermost cause; what stands around it says only where it happened.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
     }
-    all.dedup();
-    let from = all.len().saturating_sub(2);
-    all.get(from..).unwrap_or_default().join(": ")
+    cause.to_string()
 }
