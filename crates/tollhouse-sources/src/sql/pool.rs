@@ -181,3 +181,49 @@ impl Drop for Held {
         self.0.pull();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use rusqlite::Connection;
+    use tokio::{sync::oneshot, time::timeout};
+
+    use super::{Access, Pool, Session};
+
+    const ENDLESS: &str =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+
+    /// #48: when a caller leaves, its statement really ends: the connection lies idle, and no statement on it is
+    /// open.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn case_48_a_connection_is_idle_after_its_caller_has_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        drop(Connection::open(&path).unwrap());
+        let pool = Pool::new(&path, Access::Read, 1, None);
+        for _ in 0..5 {
+            leave(&pool).await;
+            let seat = timeout(Duration::from_secs(3), pool.seats.acquire()).await;
+            drop(seat.unwrap().unwrap());
+            let idle = pool.idle();
+            assert_eq!(idle.sessions.len(), 1);
+            let connection = &idle.sessions[0].connection;
+            assert!(!connection.is_busy() && connection.is_autocommit());
+        }
+    }
+
+    /// Begins what never ends, and leaves when it runs.
+    async fn leave(pool: &Arc<Pool>) {
+        let (begin, began) = oneshot::channel();
+        let work = |session: &mut Session| {
+            begin.send(()).unwrap();
+            let mut statement = session.connection.prepare_cached(ENDLESS)?;
+            statement.query_row([], |row| row.get::<_, i64>(0))
+        };
+        tokio::select! {
+            result = pool.run(work) => panic!("{result:?}"),
+            began = began => began.unwrap(),
+        }
+    }
+}

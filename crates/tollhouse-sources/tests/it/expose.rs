@@ -86,6 +86,7 @@ async fn n11_a_table_tells_its_columns_and_rows() {
         "orders".to_owned(),
         "open_orders".to_owned(),
         "CUSTOMERS".to_owned(),
+        "customers".to_owned(),
     ])));
     let expected = json!({
         "table": "orders",

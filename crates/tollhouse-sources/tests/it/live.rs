@@ -1,10 +1,18 @@
 //! A database that changes, or is replaced, under a running server.
 
-use std::fs;
+use std::{
+    fmt, fs,
+    sync::{Mutex, PoisonError},
+};
 
 use serde_json::{Value, json};
 use tollhouse_core::{Effect, testing::TestServer};
 use tollhouse_sources::sql::{SqlOffers, SqlTool, Statement};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
 
 use crate::house::{House, reading, tool};
 
@@ -213,4 +221,71 @@ async fn a_file_that_has_another_schema_does_not_fit() {
         .execute_batch("CREATE TABLE other (x)")
         .unwrap();
     assert!(told(&server).await.1.contains("no longer fits"));
+}
+
+/// Keeps what is logged, in the whole process: statements run on threads of their own.
+struct Log;
+
+static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(event.metadata().level().to_string());
+        event.record(&mut line);
+        let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.push(line.0);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push_str(&format!(" {}={value:?}", field.name()));
+    }
+}
+
+/// The log says once why a statement does not fit, and once that it fits again.
+#[tokio::test]
+async fn what_no_longer_fits_is_logged_once() {
+    // Another test may have set one; then nothing is kept, and this one fails.
+    tracing::subscriber::set_global_default(Log).unwrap();
+    let house = House::with(OLD);
+    let mut watched = reading(Statement::one("SELECT text FROM notes"));
+    watched.tool.name = "watched".to_owned();
+    let server = house.serve(vec![watched]);
+    for script in [
+        "ALTER TABLE notes RENAME COLUMN text TO words",
+        "ALTER TABLE notes RENAME COLUMN words TO text",
+    ] {
+        house.connect().execute_batch(script).unwrap();
+        for _ in 0..5 {
+            server.call("watched", json!({})).await;
+        }
+    }
+    let logged = LOGGED.lock().unwrap().clone();
+    let about = logged
+        .iter()
+        .filter(|line| line.contains("of=\"tool `watched`\""));
+    let [lost, found] = &about.collect::<Vec<_>>()[..] else {
+        panic!("{logged:?}");
+    };
+    assert!(
+        lost.starts_with("WARN") && lost.contains("no such column: text"),
+        "{lost}"
+    );
+    assert!(
+        found.starts_with("INFO") && found.contains("fits the database again"),
+        "{found}"
+    );
 }

@@ -1,5 +1,7 @@
 //! What is compared with tables and columns themselves: arguments, values that must exist, exposed tables.
 
+use std::collections::BTreeSet;
+
 use crate::sql::{
     exists::Sought,
     expose::Exposed,
@@ -101,9 +103,12 @@ impl Desk<'_> {
             Expose::Tables(names) => names,
         };
         let (mut found, mut missing) = (Vec::new(), Vec::new());
+        let mut seen = BTreeSet::new();
+        let mut is_new = |table: &Table| seen.insert(table.name.clone());
         for name in names {
             match self.survey.schema.table(name) {
-                Some(table) => found.push(make(table)),
+                Some(table) if is_new(table) => found.push(make(table)),
+                Some(_) => {}
                 None => missing.push(name),
             }
         }
@@ -112,7 +117,7 @@ impl Desk<'_> {
             of: &offers.name,
             title: format!("source `{}`", offers.name),
             access: Access::Read,
-            arguments: std::collections::BTreeSet::new(),
+            arguments: BTreeSet::new(),
             properties: None,
         };
         for name in missing {
