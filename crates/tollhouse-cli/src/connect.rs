@@ -2,13 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, OnceLock},
 };
 
 use tempfile::TempDir;
-use tollhouse::{Policy, Source};
+use tollhouse::{Policy, Source, SystemClock};
 use tollhouse_sources::{
+    date::DateSource,
+    memory::{self, MemoryOptions, MemorySource},
     sql::{self, SqlError, SqlOffers, SqlSource},
     suggest::Suggestions,
     texts::TextSource,
@@ -18,7 +20,9 @@ use tollhouse_store::{State, StateError};
 use crate::{
     config::{
         Config,
-        raw::{Expose, Kind},
+        codes::Code,
+        problem::Problems,
+        raw::{self, Expose, Kind},
         resolve::{self, Offered, Prompt, Resolved},
         statement,
     },
@@ -62,59 +66,107 @@ impl Kept {
     /// # Errors
     ///
     /// It cannot be opened.
-    pub(crate) fn state(&self, config: &Config, purpose: Purpose) -> Result<State, StateError> {
+    pub(crate) fn state(
+        &self,
+        place: &resolve::State,
+        purpose: Purpose,
+    ) -> Result<State, StateError> {
         if let Some(state) = self.state.get() {
             return Ok(state.clone());
         }
-        let wanted = config
-            .resolved
-            .as_ref()
-            .and_then(|resolved| resolved.site.state.clone());
-        let state = match (wanted, purpose) {
-            (Some(resolve::State::Memory), _) | (_, Purpose::Look) => State::in_memory()?,
-            (Some(resolve::State::File(path)), _) => State::open(&path)?,
-            (None, Purpose::Serve) => State::open(&state_beside(config))?,
+        let state = match (place, purpose) {
+            (resolve::State::Memory, _) | (_, Purpose::Look) => State::in_memory()?,
+            (resolve::State::File(path), Purpose::Serve) => State::open(path)?,
         };
         Ok(self.state.get_or_init(|| state).clone())
     }
 }
 
-/// Where the state is kept if the file does not say.
-pub(crate) fn state_beside(config: &Config) -> PathBuf {
-    let folder = config.folder();
-    // A pack's files stand in the data folder as it is.
-    if config.is_pack() {
-        return folder.join(STATE);
-    }
-    folder.join(crate::data_folder::BESIDE).join(STATE)
+/// Where a configuration keeps what outlives the process.
+pub(crate) fn state_of(config: &Config) -> resolve::State {
+    let said = config
+        .resolved
+        .as_ref()
+        .and_then(|resolved| resolved.site.state.clone());
+    said.unwrap_or_else(|| {
+        let folder = config.folder();
+        // A pack's files stand in the data folder as it is.
+        let folder = if config.is_pack() {
+            folder
+        } else {
+            folder.join(crate::data_folder::BESIDE)
+        };
+        resolve::State::File(folder.join(STATE))
+    })
 }
 
 /// Opens all that a configuration names, and tells what there is against it.
 pub(crate) fn connect(config: &mut Config, kept: &Kept, purpose: Purpose) -> Vec<Arc<dyn Source>> {
     let mut opened: Vec<Arc<dyn Source>> = Vec::new();
     let mut databases = BTreeMap::new();
-    let Some(resolved) = config.resolved.take() else {
+    let place = state_of(config);
+    let Some(resolved) = &config.resolved else {
         return opened;
     };
+    let problems = &mut config.problems;
     for source in &resolved.sources {
         match source.kind {
-            Kind::Sqlite => match database(source, &resolved, purpose) {
+            Kind::Sqlite => match database(source, resolved, purpose) {
                 Ok(Some(database)) => {
-                    let (files, problems) = (&config.files, &mut config.problems);
-                    statement::remark(database.warnings(), source, files, problems);
+                    statement::remark(database.warnings(), source, &config.files, problems);
                     let database = Arc::new(database);
                     databases.insert(source.name.value.clone(), Arc::clone(&database));
                     opened.push(database);
                 }
                 Ok(None) => {}
-                Err(error) => statement::tell(&error, source, &config.files, &mut config.problems),
+                Err(error) => statement::tell(&error, source, &config.files, problems),
             },
-            Kind::Memory | Kind::Date => {}
+            Kind::Memory => match kept.state(&place, purpose) {
+                Ok(state) => opened.push(Arc::new(memory(source, state))),
+                Err(error) => {
+                    let span = source.name.span;
+                    problems.add(Code::State, span, error.to_string(), STATE_MEND);
+                }
+            },
+            Kind::Date => opened.extend(date(source, problems)),
         }
     }
-    opened.push(Arc::new(texts(&resolved, &databases)));
-    config.resolved = Some(resolved);
+    opened.push(Arc::new(texts(resolved, &databases)));
     opened
+}
+
+fn memory(source: &resolve::Source, state: State) -> MemorySource {
+    let options = MemoryOptions {
+        owner: match source.owner {
+            raw::Owner::User => memory::Owner::User,
+            raw::Owner::Shared => memory::Owner::Shared,
+        },
+        scope: source.scope.clone(),
+        ..MemoryOptions::default()
+    };
+    MemorySource::new(Arc::new(state), Arc::new(SystemClock::default()), options)
+}
+
+fn date(source: &resolve::Source, problems: &mut Problems) -> Option<Arc<dyn Source>> {
+    let policy = policy(source);
+    let zone = source.zone.as_ref();
+    match DateSource::new(zone.map(|said| said.value.as_str()), policy) {
+        Ok(date) => Some(Arc::new(date)),
+        Err(error) => {
+            let span = zone.map_or(source.name.span, |said| said.span);
+            let fix = "write a name of the IANA Time Zone Database: zone = \"Europe/Stockholm\"";
+            problems.add(Code::NotAllowed, span, error.to_string(), fix);
+            None
+        }
+    }
+}
+
+/// The rules of what a source offers by itself.
+fn policy(source: &resolve::Source) -> Policy {
+    Policy {
+        scope: source.scope.clone(),
+        ..Policy::default()
+    }
 }
 
 /// Opens a database. None if its place was not said in a way that can be understood.
@@ -177,10 +229,7 @@ fn offers(source: &resolve::Source, resolved: &Resolved) -> SqlOffers {
             Some(Expose::All(true)) => sql::Expose::All,
             Some(Expose::Tables(names)) => sql::Expose::Tables(names.clone()),
         },
-        expose_policy: Policy {
-            scope: source.scope.clone(),
-            ..Policy::default()
-        },
+        expose_policy: policy(source),
         ..SqlOffers::default()
     }
 }
@@ -206,3 +255,5 @@ fn texts(resolved: &Resolved, databases: &BTreeMap<String, Arc<SqlSource>>) -> T
 }
 
 pub(crate) const STATE: &str = "state.db";
+const STATE_MEND: &str =
+    "name another file, [server] state = \"FILE\", or keep nothing: state = \"memory\"";

@@ -123,7 +123,9 @@ pub(crate) struct Source {
     pub(crate) expose_tables: Option<Said<Expose>>,
     /// Whose memories they are. Else `user`.
     pub(crate) owner: Option<Said<Owner>>,
-    /// The scope that a caller must hold for what the source offers by itself: memories, exposed tables.
+    /// The time zone of the date where none is asked for. Else `Europe/Stockholm`.
+    pub(crate) zone: Option<Said<String>>,
+    /// The scope that a caller must hold for what the source offers by itself: memories, the date, exposed tables.
     pub(crate) scope: Option<Said<String>>,
     /// Whether something was wrong with `type`.
     #[schemars(skip)]

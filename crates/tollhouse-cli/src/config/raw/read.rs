@@ -92,6 +92,7 @@ impl Source {
             seed: fields.text("seed"),
             expose_tables: expose(&mut fields),
             owner: fields.choice("owner"),
+            zone: fields.text("zone"),
             scope: fields.text("scope"),
         };
         let is_known = source.kind.is_some() || source.url.is_some();

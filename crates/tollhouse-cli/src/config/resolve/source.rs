@@ -24,6 +24,7 @@ pub(crate) struct Source {
     pub(crate) seed: Option<Said<String>>,
     pub(crate) expose: Option<Said<Expose>>,
     pub(crate) owner: Owner,
+    pub(crate) zone: Option<Said<String>>,
     pub(crate) scope: Option<String>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) readings: Vec<Reading>,
@@ -123,6 +124,7 @@ pub(super) fn source(
         seed,
         expose: said.expose_tables,
         owner: said.owner.map(|owner| owner.value).unwrap_or_default(),
+        zone: said.zone,
         scope: said.scope.map(|scope| scope.value),
         tools: Vec::new(),
         readings: Vec::new(),
@@ -144,20 +146,16 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
         ),
     ];
     let of_memory = [("owner", said.owner.as_ref().map(|said| said.span))];
-    let (strange, word) = match kind {
-        Kind::Sqlite => (of_memory.as_slice(), "a database"),
+    let of_date = [("zone", text_of(&said.zone))];
+    let (strange, word): ([&[_]; 2], _) = match kind {
+        Kind::Sqlite => ([&of_memory, &of_date], "a database"),
         Kind::Memory => (
-            of_files.as_slice(),
+            [&of_files, &of_date],
             "memories, which are kept in [server] state",
         ),
-        Kind::Date => (of_files.as_slice(), "the date"),
+        Kind::Date => ([&of_files, &of_memory], "the date"),
     };
-    let more = if kind == Kind::Date {
-        of_memory.as_slice()
-    } else {
-        &[]
-    };
-    for (key, span) in strange.iter().chain(more) {
+    for (key, span) in strange.into_iter().flatten() {
         if let Some(span) = span {
             let text = format!("`{key}` says nothing about {word}");
             problems.add(Code::Conflict, *span, text, "take it out");
