@@ -75,7 +75,11 @@ impl Kept {
             return Ok(state.clone());
         }
         let state = match (place, purpose) {
-            (resolve::State::Memory, _) | (_, Purpose::Look) => State::in_memory()?,
+            (resolve::State::Memory, _) => State::in_memory()?,
+            (resolve::State::File(path), Purpose::Look) => {
+                State::look(path)?;
+                State::in_memory()?
+            }
             (resolve::State::File(path), Purpose::Serve) => State::open(path)?,
         };
         Ok(self.state.get_or_init(|| state).clone())

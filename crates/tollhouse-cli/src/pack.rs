@@ -69,6 +69,13 @@ pub(crate) const FIRST: Pack = pack!(
 pub(crate) const ALL: &[Pack] = &[
     FIRST,
     pack!(
+        "memory",
+        "what you asked models to remember",
+        "What do you remember about me?",
+        Some(("search_memory", r#"{"query": "preferences"}"#)),
+        ["tollhouse.toml"]
+    ),
+    pack!(
         "customers",
         "customers, and what was said with them",
         "Which paying customers have we not talked to for a month?",

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io,
+    io::{self, Read as _},
     path::Path,
 };
 
@@ -61,3 +61,31 @@ fn close_to_others(path: &Path, file: &fs::File) -> io::Result<()> {
 }
 
 const OURS: &str = ".tollhouse";
+
+/// What is plain without opening a database: the place, and the first bytes.
+pub(crate) fn look(path: &Path) -> Result<(), StateError> {
+    let unwritable = |error| StateError::Unwritable(path.to_owned(), error);
+    // The nearest thing above it that is there has to be a folder.
+    let above = path.ancestors().skip(1).find(|above| above.exists());
+    if above.is_some_and(|above| !above.is_dir()) {
+        return Err(unwritable(io::ErrorKind::NotADirectory.into()));
+    }
+    let mut first = Vec::new();
+    match fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unwritable(error)),
+        Ok(file) => file
+            .take(HEAD_BYTES)
+            .read_to_end(&mut first)
+            .map_err(unwritable)?,
+    };
+    if first.is_empty() || first == HEAD {
+        Ok(())
+    } else {
+        Err(StateError::Foreign(path.to_owned()))
+    }
+}
+
+/// How every SQLite file begins (SQLite, "Database File Format", 1.3).
+const HEAD: &[u8] = b"SQLite format 3\0";
+const HEAD_BYTES: u64 = 16;

@@ -50,6 +50,15 @@ impl State {
         })
     }
 
+    /// Tells what can be told against a file without changing it or making it.
+    ///
+    /// # Errors
+    ///
+    /// It stands where no file can stand, or is something else.
+    pub fn look(path: &Path) -> Result<(), StateError> {
+        file::look(path)
+    }
+
     /// A state that ends with the process.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod mistakes;
 mod pages;
 mod reload;
 pub(crate) mod serve;
+mod texts;
 
 use std::{fs, path::Path, process::Output};
 
