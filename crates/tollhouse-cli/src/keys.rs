@@ -16,7 +16,7 @@ mod presented;
 mod secret;
 mod warm;
 
-pub(crate) use environment::{FromEnvironment, HOLDER, stdio_principal};
+pub(crate) use environment::{FromEnvironment, HOLDER, by_stdio, local};
 pub(crate) use secret::Secret;
 
 use environment::holder;

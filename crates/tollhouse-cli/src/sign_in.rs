@@ -7,7 +7,7 @@ use tollhouse::{Keys, SystemClock, http::Options};
 
 use crate::{
     config::{Config, resolve::Door},
-    connect::{Kept, Purpose},
+    connect::{Kept, Purpose, state_of},
     keys::{FromEnvironment, Porter},
 };
 
@@ -33,7 +33,7 @@ impl SignIn {
         };
         match &resolved.site.door {
             Door::Keys { headers } => {
-                let state = kept.state(config, Purpose::Serve)?;
+                let state = kept.state(&state_of(config), Purpose::Serve)?;
                 Self::keys(headers.clone(), resolved.scopes(), Some(Arc::new(state)))
             }
             Door::Open if is_implied() => {

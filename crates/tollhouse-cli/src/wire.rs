@@ -17,8 +17,7 @@ use crate::{
     connect::{Kept, Purpose, connect},
     data_folder, environment,
     exit::{FAILED, USAGE},
-    house,
-    keys::stdio_principal,
+    house, keys,
     metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
@@ -50,7 +49,7 @@ pub(crate) struct Wired {
     pub(crate) warnings: String,
     /// How callers come in over HTTP.
     pub(crate) sign_in: SignIn,
-    /// Who calls over stdio.
+    /// Who calls where nobody signs in.
     pub(crate) local: Principal,
     /// The file, to be read again when it changes.
     pub(crate) live: Option<Live>,
@@ -156,11 +155,11 @@ fn refuse_reachable(config: &Config, arguments: &RunArguments) -> Result<()> {
     }
 }
 
-/// Who calls over stdio.
+/// Who calls where nobody signs in.
 fn local(resolved: &Resolved, arguments: &RunArguments) -> Principal {
     let user = arguments.local_user.as_deref();
     let user = user.or(resolved.site.local_user.as_deref());
-    stdio_principal(user, resolved.scopes(), &environment)
+    keys::local(user, resolved.scopes())
 }
 
 /// Opens what a configuration names and builds a server of it. Everything that is wrong is told together.

@@ -34,6 +34,13 @@ impl Principal {
         }
     }
 
+    /// The same caller, who holds these scopes and no others.
+    #[must_use]
+    pub fn holding(mut self, scopes: impl IntoIterator<Item = String>) -> Self {
+        self.scopes = Arc::new(scopes.into_iter().collect());
+        self
+    }
+
     /// The same caller, by this program: an id that was checked like the caller, or that the operator gave.
     #[must_use]
     pub fn by_client(mut self, client: &str) -> Self {

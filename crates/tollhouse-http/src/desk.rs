@@ -18,7 +18,7 @@ use crate::{Options, body::NoBody, headers::single, options::Doorman, reply};
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) server: Server,
-    anonymous: Principal,
+    everybody: Principal,
     doorman: Option<Doorman>,
     pub(crate) body_bytes_max: usize,
     pub(crate) body_timeout: Duration,
@@ -29,7 +29,7 @@ impl Desk {
     pub(crate) fn new(server: Server, options: &Options) -> Self {
         Self {
             server,
-            anonymous: Principal::anonymous(),
+            everybody: options.everybody.clone(),
             doorman: options.doorman.clone(),
             body_bytes_max: options.body_bytes_max,
             body_timeout: options.body_timeout,
@@ -43,7 +43,7 @@ impl Desk {
         headers: &HeaderMap,
     ) -> Result<Cow<'_, Principal>, Box<Response<Body>>> {
         let Some(doorman) = &self.doorman else {
-            return Ok(Cow::Borrowed(&self.anonymous));
+            return Ok(Cow::Borrowed(&self.everybody));
         };
         let presented: Vec<_> = doorman
             .headers

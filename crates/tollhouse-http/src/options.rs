@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::HeaderName;
-use tollhouse_core::Authenticate;
+use tollhouse_core::{Authenticate, Principal};
 
 use crate::Connections;
 
@@ -23,6 +23,7 @@ pub struct Options {
     pub(crate) sessionless: bool,
     pub(crate) pairs: bool,
     pub(crate) doorman: Option<Doorman>,
+    pub(crate) everybody: Principal,
     pub(crate) count: Connections,
 }
 
@@ -48,6 +49,7 @@ impl Default for Options {
             sessionless: false,
             pairs: false,
             doorman: None,
+            everybody: Principal::anonymous(),
             count: Connections::default(),
         }
     }
@@ -146,6 +148,13 @@ impl Options {
             headers: names.filter_map(|name| name.parse().ok()).collect(),
             who: Arc::new(authenticate),
         });
+        self
+    }
+
+    /// Who everybody is where callers are not told apart: the one user of this machine, say. If not said, nobody
+    /// in particular.
+    pub fn everybody(mut self, principal: Principal) -> Self {
+        self.everybody = principal;
         self
     }
 }

@@ -230,13 +230,12 @@ fn place(said: &Place) -> Result<(PathBuf, Option<Asked>)> {
             file.display()
         );
     };
-    let path = match &resolved.site.state {
-        Some(resolve::State::Memory) => bail!(
+    let path = match connect::state_of(&config) {
+        resolve::State::Memory => bail!(
             "{} keeps its state in memory, where no key outlives the server; take `state = \"memory\"` out",
             file.display()
         ),
-        Some(resolve::State::File(path)) => path.clone(),
-        None => connect::state_beside(&config),
+        resolve::State::File(path) => path,
     };
     let asked = Asked {
         file: file.to_owned(),

@@ -15,7 +15,7 @@ use tollhouse::{
 
 use crate::{
     arguments::{LogLevel, RunArguments},
-    banner,
+    banner, environment, keys,
     log::{self, say},
     metrics::Metrics,
     sign_in,
@@ -137,7 +137,8 @@ fn measured(
 async fn over_stdio(wired: &Wired, stop: impl Future<Output = ()>) -> Result<()> {
     let server = &wired.server;
     let pipes = tollhouse::stdio_pipes().context("standard input and output cannot be used")?;
-    let served = stdio::serve(server, wired.local.clone(), pipes, stop).await;
+    let caller = keys::by_stdio(wired.local.clone(), &environment);
+    let served = stdio::serve(server, caller, pipes, stop).await;
     // However serving ended, every call gets its line in the journal.
     server.drain().await;
     served.context("the client does not take the answers")
@@ -166,7 +167,15 @@ async fn over_http(
         .context("the listener has no address")?;
     say(&banner::listening(wired, address).await?);
     let server = wired.server.clone();
-    let options = http::Options::default().count(connections);
+    let mut options = http::Options::default()
+        .count(connections)
+        .everybody(wired.local.clone());
+    for host in &wired.site.hosts {
+        options = options.host(host);
+    }
+    for origin in &wired.site.origins {
+        options = options.origin(origin);
+    }
     let options = wired.sign_in.guard(options);
     http::serve(server, listener, options, stop)
         .await

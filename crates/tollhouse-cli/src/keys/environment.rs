@@ -65,19 +65,22 @@ pub(super) fn holder(scopes: Vec<String>) -> Principal {
     Principal::new(HOLDER, scopes).by_client(KEY)
 }
 
-/// Who calls over stdio: whoever started the program, by the client that the environment names. If the file says
-/// who that is, they may do everything, as they could by changing the file.
-pub(crate) fn stdio_principal(
-    local_user: Option<&str>,
-    scopes: Vec<String>,
+/// Who calls where nobody signs in: whom the file names, or nobody in particular. Whoever that is may do everything
+/// that the file asks a scope for, as they could by changing the file.
+pub(crate) fn local(user: Option<&str>, scopes: Vec<String>) -> Principal {
+    match user {
+        Some(user) => Principal::new(user, scopes),
+        None => Principal::anonymous().holding(scopes),
+    }
+}
+
+/// The same over stdio, by the client that the environment names.
+pub(crate) fn by_stdio(
+    local: Principal,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Principal {
     let client = environment(CLIENT).filter(|name| is_name(name));
-    let principal = match local_user {
-        Some(user) => Principal::new(user, scopes),
-        None => Principal::anonymous(),
-    };
-    principal.by_client(client.as_deref().unwrap_or(UNKNOWN))
+    local.by_client(client.as_deref().unwrap_or(UNKNOWN))
 }
 
 /// A name goes into records, where it must be one short line.
