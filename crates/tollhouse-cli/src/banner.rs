@@ -7,10 +7,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    catalogue::{self, Cost, VERSION},
+    catalogue::{self, Cost},
     sample::Sample,
     wire::Wired,
 };
@@ -41,11 +41,11 @@ tollhouse {version}
   tools    {tools}
 
 Try it
-  1. from a shell:
-     {curl}
+  1. from another shell:
+     {call}
   2. in Claude Code:
      claude mcp add {name} --transport http {url}{header}
-  3. in a client that starts its servers itself:
+  3. in a client that starts its servers itself (`tollhouse install` writes it for you):
      {entry}
   Then ask: {question}
 ",
@@ -53,7 +53,7 @@ Try it
         sign_in = wired.sign_in.shown(),
         made_of = wired.made_of,
         tools = tools(&costs),
-        curl = curl(&url, key.as_deref(), wired.sample.as_ref()),
+        call = call(&program, &url, key.as_deref(), wired.sample.as_ref()),
         header = key
             .as_ref()
             .map_or_else(String::new, |key| format!(" --header \"{key}\"")),
@@ -84,31 +84,37 @@ fn tools(costs: &[Cost]) -> String {
     )
 }
 
-/// A call by hand. What it repeats in headers lets proxies route without reading bodies.
-fn curl(url: &str, key: Option<&str>, sample: Option<&Sample>) -> String {
-    let key = key.map_or_else(String::new, |key| format!("-H \"{key}\" "));
-    let (method, name, mut params) = match sample {
-        Some(Sample { tool, arguments }) => (
-            "tools/call",
-            format!("-H 'Mcp-Name: {tool}' "),
-            json!({"name": tool, "arguments": arguments}),
-        ),
-        None => ("tools/list", String::new(), json!({})),
-    };
-    if let Some(params) = params.as_object_mut() {
-        let meta = json!({
-            "io.modelcontextprotocol/protocolVersion": VERSION,
-            "io.modelcontextprotocol/clientCapabilities": {}
-        });
-        params.insert("_meta".to_owned(), meta);
+/// A call by hand; or, if none can be guessed, a look at all there is.
+fn call(program: &Path, url: &str, key: Option<&str>, sample: Option<&Sample>) -> String {
+    let mut words = vec![quoted(&program.to_string_lossy())];
+    match sample {
+        Some(Sample { tool, arguments }) => {
+            words.extend(["call".to_owned(), quoted(url), quoted(tool)]);
+            words.extend(given(arguments));
+        }
+        None => words.extend(["inspect".to_owned(), quoted(url)]),
     }
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-    // What ends the shell's quotes is written as JSON writes it too.
-    let body = body.replace('\'', "\\u0027");
-    format!(
-        "curl -s {url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
-         -H 'MCP-Protocol-Version: {VERSION}' -H 'Mcp-Method: {method}' {name}{key}-d '{body}'"
-    )
+    words.extend(key.map(|key| format!("--header \"{key}\"")));
+    words.join(" ")
+}
+
+/// Arguments as a shell takes them: `name=value` for texts, `name:=JSON` for all else.
+fn given(arguments: &Value) -> Vec<String> {
+    let pairs = arguments.as_object().into_iter().flatten();
+    let word = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => quoted(&format!("{name}={text}")),
+        other => quoted(&format!("{name}:={other}")),
+    };
+    pairs.map(word).collect()
+}
+
+/// A word of a shell, which takes it as it is.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=@%+,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// An entry for a client's configuration. Clients start servers anywhere, so its paths are full ones.

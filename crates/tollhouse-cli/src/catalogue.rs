@@ -57,5 +57,5 @@ fn cost(tool: &Value) -> Cost {
     }
 }
 
-/// The version of the protocol that examples use.
-pub(crate) const VERSION: &str = "2026-07-28";
+/// The version of the protocol that it is asked in.
+const VERSION: &str = "2026-07-28";

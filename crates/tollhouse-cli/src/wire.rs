@@ -35,8 +35,6 @@ pub(crate) struct Wired {
     pub(crate) made_of: String,
     /// What a client that starts servers itself writes after the program's name.
     pub(crate) arguments: Vec<String>,
-    /// What other commands call it by.
-    pub(crate) target: String,
     /// Where it is reached, and by whom.
     pub(crate) site: Site,
     /// Where its calls are written down.
@@ -102,7 +100,6 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
         arguments: ["run", &full.to_string_lossy(), "--stdio"]
             .map(str::to_owned)
             .to_vec(),
-        target: full.to_string_lossy().into_owned(),
         site: resolved.site.clone(),
         book: kept.book.clone(),
         sample: sample(resolved),
@@ -136,7 +133,6 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
         arguments: ["run", pack.name, "--stdio", "--data", &data]
             .map(str::to_owned)
             .to_vec(),
-        target: pack.name.to_owned(),
         site: resolved.site.clone(),
         book: kept.book.clone(),
         sample: pack.sample().or_else(|| sample(resolved)),

@@ -55,16 +55,15 @@ fn the_banner_tells_what_tools_cost() {
 #[cfg(unix)]
 #[test]
 fn the_line_for_the_shell_works() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        // Nothing to prove where there is no curl.
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(folder.path(), &ANY_PORT);
-    let line = process.hears("curl ");
+    let line = process.hears(" call http");
     let done = Command::new("sh").args(["-c", &line]).output().unwrap();
-    let reply: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(reply["result"]["structuredContent"]["id"], "ord_abc123");
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(
+        said.contains("ord_abc123") && said.contains("shipped"),
+        "{said}"
+    );
 }
 
 /// The entry starts the same shop, from wherever the client runs.

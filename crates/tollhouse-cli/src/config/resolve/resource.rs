@@ -76,44 +76,75 @@ pub(super) fn resource(
             })
         }
         Body::Query(source, sql) => {
-            let owner = Owner {
-                title: format!("resources.{}", name.value),
-                names: &variables,
-                home: Some(&source),
+            let said = Query {
+                uri,
+                said,
+                source,
+                sql,
             };
-            let statement = statement(&said, &sql);
-            let mime_type = offered.mime_type.or_else(|| Some(media_of(&statement)));
-            let offered = Resource {
-                mime_type,
-                ..offered
-            };
-            let suggestions = argument::hints(&owner, said.args, sources, problems);
-            let offered = if variables.is_empty() {
-                Offered::Resource(SqlResource {
-                    resource: offered,
-                    statement,
-                })
-            } else {
-                let template = pattern(offered);
-                Offered::Template(SqlTemplate {
-                    template,
-                    statement,
-                    suggestions,
-                })
-            };
-            let written = Written {
-                params: variables
-                    .iter()
-                    .map(|name| uri.with(name.clone()))
-                    .collect(),
-                json: said.json.unwrap_or_default(),
-                ..Written::query(uri.value, name, sql)
-            };
-            if let Some(home) = super::find(&source, sources, problems) {
-                home.readings.push(Reading { written, offered });
-            }
+            query(offered, &variables, said, sources, problems);
             None
         }
+    }
+}
+
+/// A resource that a query gives, as it was said.
+struct Query {
+    uri: Said<String>,
+    said: raw::Resource,
+    source: Said<String>,
+    sql: Said<String>,
+}
+
+/// Gives a resource, or the resources under a pattern, to its source.
+fn query(
+    offered: Resource,
+    variables: &[String],
+    Query {
+        uri,
+        said,
+        source,
+        sql,
+    }: Query,
+    sources: &mut [Source],
+    problems: &mut Problems,
+) {
+    let owner = Owner {
+        title: format!("resources.{}", offered.name),
+        names: variables,
+        home: Some(&source),
+    };
+    let name = Said::new(offered.name.clone(), said.span);
+    let statement = statement(&said, &sql);
+    let mime_type = offered.mime_type.or_else(|| Some(media_of(&statement)));
+    let offered = Resource {
+        mime_type,
+        ..offered
+    };
+    let suggestions = argument::hints(&owner, said.args, sources, problems);
+    let offered = if variables.is_empty() {
+        Offered::Resource(SqlResource {
+            resource: offered,
+            statement,
+        })
+    } else {
+        let template = pattern(offered);
+        Offered::Template(SqlTemplate {
+            template,
+            statement,
+            suggestions,
+        })
+    };
+    let written = Written {
+        params: variables
+            .iter()
+            .map(|name| uri.with(name.clone()))
+            .collect(),
+        json: said.json.unwrap_or_default(),
+        ..Written::query(uri.value, name, sql)
+    };
+    if let Some(home) = super::find(&source, sources, problems) {
+        home.readings.push(Reading { written, offered });
     }
 }
 

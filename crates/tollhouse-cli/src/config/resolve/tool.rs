@@ -29,11 +29,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     );
     tool.title = said.title.map(|said| said.value);
     tool.policy.scope = said.scope.map(|said| said.value);
-    tool.effect = match said.effect.as_ref().map(|said| said.value) {
-        None | Some(Effect::Read) => tollhouse::Effect::Read,
-        Some(Effect::Write) => tollhouse::Effect::Write,
-        Some(Effect::Destructive) => tollhouse::Effect::Destroy,
-    };
+    tool.effect = effect(said.effect.as_ref());
     if let Some(deadline) = deadline {
         tool.policy.deadline = deadline;
     }
@@ -52,11 +48,10 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     let json = said.json.unwrap_or_default();
     statement.json_columns = json.iter().map(|said| said.value.clone()).collect();
     let mut offered = SqlTool::new(tool, statement);
-    offered.exists = input
-        .exists
-        .iter()
-        .map(|(exists, _)| exists.clone())
-        .collect();
+    let (exists, spans): (Vec<_>, Vec<_>) = input.exists.into_iter().unzip();
+    let arguments = exists.iter().map(|exists| exists.argument.clone());
+    let exists_in = arguments.zip(spans).collect();
+    offered.exists = exists;
     offered.unless = said.unless.as_ref().map(|said| said.value.clone());
     let changes = said.changes.into_iter().flatten();
     offered.changes = changes.map(|said| said.value).collect();
@@ -68,16 +63,20 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
             effect: said.effect,
             not_found,
             json,
-            exists_in: input
-                .exists
-                .into_iter()
-                .map(|(exists, span)| (exists.argument, span))
-                .collect(),
+            exists_in,
             ..Written::query(name.value.clone(), name, sql)
         },
         description: text.map(|text| text.span),
         patterns: input.patterns,
     })
+}
+
+fn effect(said: Option<&Said<Effect>>) -> tollhouse::Effect {
+    match said.map(|said| said.value) {
+        None | Some(Effect::Read) => tollhouse::Effect::Read,
+        Some(Effect::Write) => tollhouse::Effect::Write,
+        Some(Effect::Destructive) => tollhouse::Effect::Destroy,
+    }
 }
 
 /// The input schema, and what else the parameters say.
