@@ -1,6 +1,6 @@
 //! Which file a path stands for, so that one that is put in its place is noticed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file, told apart from every other that there is at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,4 +37,16 @@ impl FileId {
             Self::Missing
         }
     }
+}
+
+/// Where a database's write-ahead log stands.
+pub(super) fn log(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Whether there is something in a file.
+pub(super) fn is_filled(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.len() > 0)
 }

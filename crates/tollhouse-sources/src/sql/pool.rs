@@ -1,6 +1,7 @@
 //! A few connections, and the way to run blocking work on them that stops when its caller leaves.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,7 +11,7 @@ use tollhouse_core::Fault;
 
 use super::{
     error,
-    file::FileId,
+    file::{self, FileId},
     session::{self, Access, Brake, Session},
 };
 
@@ -20,11 +21,16 @@ pub(super) struct Pool {
     access: Access,
     idle: Mutex<Idle>,
     seats: Arc<Semaphore>,
+    sessions_max: usize,
 }
 
 /// Connections that nobody uses, all to the same file.
 struct Idle {
     file: FileId,
+    /// The file's write-ahead log, when it was last seen.
+    log: FileId,
+    /// The log of a file that was replaced. It is held open, so that no other file gets its number.
+    foreign: Option<File>,
     sessions: Vec<Session>,
 }
 
@@ -41,15 +47,22 @@ impl Pool {
             access,
             idle: Mutex::new(Idle {
                 file: first.as_ref().map_or(FileId::Missing, |first| first.file),
+                log: FileId::of(&file::log(path)),
+                foreign: None,
                 sessions: Vec::from_iter(first),
             }),
             seats: Arc::new(Semaphore::new(sessions)),
+            sessions_max: sessions,
         })
     }
 
     /// Whether one more connection could be opened and read from. Those of the pool may all be in use.
     pub(super) fn is_ready(&self) -> bool {
-        Session::open(&self.path, self.access).is_ok_and(|session| session.look().is_ok())
+        self.take().is_ok_and(|session| {
+            let is_ready = session.look().is_ok();
+            self.give_back(session);
+            is_ready
+        })
     }
 
     /// Runs work on a connection, on a thread that may block. Waits its turn if all are taken.
@@ -94,19 +107,8 @@ impl Pool {
 
     /// A connection to the file that is there now. What is open to another one is closed.
     fn take(&self) -> rusqlite::Result<Session> {
-        let file = FileId::of(&self.path);
-        let (session, gone) = {
-            let mut idle = self.idle();
-            let gone = if idle.file == file && file != FileId::Missing {
-                Vec::new()
-            } else {
-                idle.file = file;
-                std::mem::take(&mut idle.sessions)
-            };
-            (idle.sessions.pop(), gone)
-        };
-        // Files are opened and closed without the lock.
-        drop(gone);
+        // Files are closed at the end, without the lock.
+        let (session, _gone) = self.idle().take(&self.path)?;
         session.map_or_else(|| Session::open(&self.path, self.access), Ok)
     }
 
@@ -114,7 +116,8 @@ impl Pool {
     /// there any more, is closed instead.
     fn give_back(&self, session: Session) {
         let mut idle = self.idle();
-        if session.connection.is_autocommit() && session.file == idle.file {
+        let is_whole = session.connection.is_autocommit() && session.file == idle.file;
+        if is_whole && idle.sessions.len() < self.sessions_max {
             idle.sessions.push(session);
         }
     }
@@ -122,6 +125,29 @@ impl Pool {
     fn idle(&self) -> MutexGuard<'_, Idle> {
         // A panic between lock and unlock cannot leave a list half changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle {
+    /// A connection to the file that is there now, if one is idle, and those to a file that was there before.
+    fn take(&mut self, path: &Path) -> rusqlite::Result<(Option<Session>, Vec<Session>)> {
+        let log = file::log(path);
+        let now = (FileId::of(path), FileId::of(&log));
+        let is_same = self.file == now.0 && self.file != FileId::Missing;
+        if is_same {
+            self.log = now.1;
+            return Ok((self.sessions.pop(), Vec::new()));
+        }
+        let gone = std::mem::take(&mut self.sessions);
+        let was_there = self.foreign.is_some() || self.file != FileId::Missing;
+        if was_there && self.log == now.1 && file::is_filled(&log) {
+            // SQLite takes the log for that of the file beside it, and would read its rows into the new file.
+            self.foreign = self.foreign.take().or_else(|| File::open(&log).ok());
+            return Err(session::foreign_log());
+        }
+        (self.file, self.log) = now;
+        self.foreign = None;
+        Ok((None, gone))
     }
 }
 

@@ -194,6 +194,13 @@ pub(super) fn interrupted() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
 }
 
+/// What a file cannot be opened with: the log of the one that stood in its place.
+pub(super) fn foreign_log() -> rusqlite::Error {
+    let why = "the file was replaced, and the write-ahead log of the old one stands beside it: \
+               move the files that end in -wal and -shm away";
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(why.to_owned()))
+}
+
 /// What a statement may be made of. Everything not named here is refused: other files, settings, the schema.
 fn allows(access: Access, action: AuthAction<'_>) -> bool {
     match action {

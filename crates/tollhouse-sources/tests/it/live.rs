@@ -46,6 +46,14 @@ async fn add(server: &TestServer) -> Value {
     reply.result()["structuredContent"]["first"].clone()
 }
 
+async fn are_told_to_wait(server: &TestServer) {
+    for (name, arguments) in [("run", json!({})), ("add", json!({"text": "x"}))] {
+        let reply = server.call(name, arguments).await;
+        let told = "The database is not there at the moment";
+        assert!(reply.text().starts_with(told), "{}", reply.text());
+    }
+}
+
 /// A file that another is renamed over: the next call sees the new one, and writes to it.
 #[tokio::test]
 async fn a_file_that_is_renamed_over_is_noticed() {
@@ -73,24 +81,52 @@ async fn a_file_that_is_deleted_is_missed_until_it_is_there_again() {
     let server = house.serve(tools());
     assert_eq!(first(&server).await, json!("old"));
     fs::remove_file(house.file()).unwrap();
-    for name in ["run", "add"] {
-        let reply = server.call(name, json!({"text": "x"})).await;
-        assert!(reply.is_error());
-    }
-    let reply = server.call("run", json!({})).await;
-    assert!(
-        reply
-            .text()
-            .starts_with("The database is not there at the moment"),
-        "{}",
-        reply.text()
-    );
+    are_told_to_wait(&server).await;
     assert!(!house.file().exists(), "it was made by a call");
     house.connect().execute_batch(NEW).unwrap();
     assert_eq!(
         (first(&server).await, add(&server).await),
         (json!("new"), json!("new"))
     );
+}
+
+/// A database with a write-ahead log is more than its file: rows of the old one never get into the new one.
+#[tokio::test]
+async fn the_log_of_a_replaced_file_is_not_read_into_the_new_one() {
+    let house = House::with(&format!("PRAGMA journal_mode = wal; {OLD}"));
+    let server = house.serve(tools());
+    // This stands in the log only.
+    let written = add(&server).await;
+    assert_eq!(
+        (first(&server).await, written),
+        (json!("old"), json!("old"))
+    );
+    let other = House::with(&format!("PRAGMA journal_mode = wal; {NEW}"));
+    fs::copy(other.file(), house.folder().join("next.db")).unwrap();
+    fs::rename(house.folder().join("next.db"), house.file()).unwrap();
+    for _ in 0..2 {
+        are_told_to_wait(&server).await;
+    }
+    for name in ["test.db-wal", "test.db-shm"] {
+        fs::remove_file(house.folder().join(name)).unwrap();
+    }
+    assert_eq!(
+        (first(&server).await, add(&server).await),
+        (json!("new"), json!("new"))
+    );
+    assert_eq!(house.number("SELECT count(*) FROM notes"), 2);
+}
+
+/// Where nothing has been written, the log is empty and in nobody's way.
+#[tokio::test]
+async fn an_empty_log_keeps_nothing_from_being_replaced() {
+    let house = House::with(&format!("PRAGMA journal_mode = wal; {OLD}"));
+    let server = house.serve(tools());
+    assert_eq!(first(&server).await, json!("old"));
+    let other = House::with(&format!("PRAGMA journal_mode = wal; {NEW}"));
+    fs::copy(other.file(), house.folder().join("next.db")).unwrap();
+    fs::rename(house.folder().join("next.db"), house.file()).unwrap();
+    assert_eq!(first(&server).await, json!("new"));
 }
 
 /// A call that is under way stays with its file to its end, and its connection is not used again.
