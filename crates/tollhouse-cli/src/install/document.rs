@@ -65,3 +65,65 @@ fn marked(text: &str) -> (&'static str, &str) {
 }
 
 const MARK: &str = "\u{feff}";
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+    use serde_json::{Value, json};
+
+    use super::{put, servers, take};
+    use crate::install::{
+        client::{File, find},
+        entry::Entry,
+    };
+
+    fn file(client: &str) -> &'static File {
+        find(client).unwrap().file.as_ref().unwrap()
+    }
+
+    fn entry() -> Entry {
+        let value = json!({"command": "/bin/tollhouse", "args": ["run"]});
+        Entry {
+            value: value.as_object().unwrap().clone(),
+            input: None,
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i32>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 20, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..4)
+                    .prop_map(|all| Value::Object(all.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_else_stands_there_stays(others in prop::collection::btree_map("[a-z]{1,5}", value(), 0..4), is_pretty: bool) {
+            let cursor = file("cursor");
+            let before = json!({"a": others, "mcpServers": {"x": {"url": "u"}}, "z": others});
+            let text = if is_pretty { format!("{before:#}") } else { before.to_string() };
+            let after = put(&text, cursor, "shop", &entry()).unwrap();
+            let mut expected = before.clone();
+            expected["mcpServers"]["shop"] = Value::Object(entry().value);
+            assert_eq!(serde_json::from_str::<Value>(&after).unwrap(), expected);
+            let taken = take(&after, cursor, "shop", "shop-key").unwrap();
+            assert_eq!(serde_json::from_str::<Value>(&taken).unwrap(), before);
+        }
+
+        #[test]
+        fn no_text_is_too_odd_to_be_refused(text in "[\\[\\]{}:,\"'/*#=.\\\\ \r\n\ta-z0-9-]{0,60}", client in prop_oneof![Just("zed"), Just("codex")]) {
+            let file = file(client);
+            if let Ok(after) = put(&text, file, "shop", &entry()) {
+                assert!(servers(&after, file).unwrap().contains_key("shop"), "{after}");
+            }
+        }
+    }
+}

@@ -154,3 +154,43 @@ const ENDING: &str = ".bak";
 const BACKUPS_READ_MAX: usize = 20;
 /// How many backups one second can have.
 const SAME_SECOND_MAX: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::Kept;
+
+    #[test]
+    fn what_was_written_meanwhile_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.json");
+        for before in [None, Some("{}")] {
+            if let Some(before) = before {
+                fs::write(&path, before).unwrap();
+            }
+            let kept = Kept::read(&path).unwrap();
+            fs::write(&path, "{\"meanwhile\": 1}").unwrap();
+            let error = kept.replace("{\"ours\": 1}", "now").unwrap_err();
+            assert!(error.to_string().contains("changed meanwhile"), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), "{\"meanwhile\": 1}");
+            fs::remove_file(&path).unwrap();
+        }
+        // Nothing half-written is left behind.
+        let left = folder.path().read_dir().unwrap();
+        let names = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert!(names.into_iter().all(|name| name.ends_with(".bak")));
+    }
+
+    #[test]
+    fn a_second_has_room_for_several_backups() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.json");
+        fs::write(&path, "0").unwrap();
+        for text in ["1", "2", "3"] {
+            let kept = Kept::read(&path).unwrap();
+            kept.replace(text, "now").unwrap();
+        }
+        assert_eq!(Kept::read(&path).unwrap().backups(), ["2", "1", "0"]);
+    }
+}

@@ -17,7 +17,7 @@ mod peer;
 mod questions;
 mod raw;
 #[cfg(target_os = "linux")]
-mod terminal;
+pub(crate) mod terminal;
 
 /// The program with its end: what it says, and what with.
 pub(crate) struct Done {

@@ -5,6 +5,8 @@
     reason = "a test may panic"
 )]
 
+#[cfg(target_os = "linux")]
+mod asked;
 mod client;
 mod command_line;
 mod config;

@@ -5,18 +5,23 @@ use std::{
     io::{Read as _, Write as _},
     os::unix::ffi::OsStrExt as _,
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::process::command;
 
-pub(super) struct Terminal;
+pub(crate) struct Terminal;
 
 impl Terminal {
     /// Runs the program, types all at once, and gives what it ends with and all that is seen.
     pub(super) fn run(folder: &Path, words: &[&str], typed: &str) -> (Option<i32>, String) {
+        Self::start(command(folder, words), typed)
+    }
+
+    /// The same for a program that is not started yet.
+    pub(crate) fn start(mut command: Command, typed: &str) -> (Option<i32>, String) {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&ours).unwrap();
         unlockpt(&ours).unwrap();
@@ -29,7 +34,6 @@ impl Terminal {
             .unwrap();
         let mut ours = File::from(ours);
         ours.write_all(typed.as_bytes()).unwrap();
-        let mut command = command(folder, words);
         command
             .env("TERM", "xterm")
             .env_remove("NO_COLOR")
