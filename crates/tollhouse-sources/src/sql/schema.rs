@@ -200,9 +200,11 @@ pub(super) fn quoted(name: &str) -> String {
 
 fn looks(context: AuthContext<'_>) -> Authorization {
     match context.action {
-        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Function { .. } => {
-            Authorization::Allow
-        }
+        // Views are looked into by compiling what they select.
+        AuthAction::Select
+        | AuthAction::Read { .. }
+        | AuthAction::Recursive
+        | AuthAction::Function { .. } => Authorization::Allow,
         AuthAction::Pragma { pragma_name, .. } if PRAGMAS.contains(&pragma_name) => {
             Authorization::Allow
         }

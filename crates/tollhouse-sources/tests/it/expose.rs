@@ -212,3 +212,27 @@ fn n11_a_table_that_is_not_there_is_told() {
     assert_eq!(problems[0].nearest.as_deref(), Some("orders"));
     assert_eq!(problems[0].of, "shop");
 }
+
+/// N11: what this program cannot read, another may: it keeps nothing else from being served.
+#[tokio::test]
+async fn n11_what_cannot_be_read_is_left_out() {
+    let house = House::with(
+        "CREATE TABLE t (x);
+        CREATE VIEW numbers AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i FROM n;
+        CREATE VIEW by_a_function AS SELECT no_such_function(x) AS y FROM t;
+        CREATE TABLE computed (a INTEGER, b AS (a * 2), PRIMARY KEY (a));
+        INSERT INTO computed VALUES (4);
+        PRAGMA writable_schema = ON;
+        INSERT INTO sqlite_schema VALUES ('table', 'foreign_module', 'foreign_module', 0, 'CREATE VIRTUAL TABLE foreign_module USING no_such_module(x)');",
+    );
+    let server = house.serve(exposing(Expose::All));
+    let resources = uris(&server, "resources/list", "resources", "uri").await;
+    let expected = ["computed", "numbers", "t"].map(|name| format!("db://shop/{name}"));
+    assert_eq!(resources, expected);
+    let numbers = read(&server, "db://shop/numbers").await;
+    assert_eq!(numbers["rows"], json!([{"i": 1}, {"i": 2}, {"i": 3}]));
+    assert_eq!(
+        read(&server, "db://shop/computed/4").await,
+        json!({"a": 4, "b": 8})
+    );
+}
