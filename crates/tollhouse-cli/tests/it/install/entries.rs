@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{CLIENTS, Home, servers, start};
+use crate::config::HERE;
 
 const URL: &str = "https://tools.acme.example/mcp";
 
@@ -180,4 +181,46 @@ fn what_is_not_understood_names_what_is() {
     assert!(told.contains("https://"), "{told}");
     let told = home.refused(&["install", "cursor", "shop.toml", "--name", "my shop"]);
     assert!(told.contains("letters, digits"), "{told}");
+}
+
+/// The page tells of every client what is written for it.
+#[test]
+fn the_page_says_what_is_written() {
+    let page = fs::read_to_string(format!("{HERE}/../../../../docs/clients.md")).unwrap();
+    let home = Home::new();
+    let all: Value = serde_json::from_str(&home.told(&["install", "--json"])).unwrap();
+    for client in all.as_array().unwrap() {
+        let id = client["client"].as_str().unwrap();
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{id}` |")));
+        let cells: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+        let Some(file) = client["file"].as_str() else {
+            assert_eq!(cells[2], "");
+            continue;
+        };
+        let said = cells[2].trim_matches('`').trim_start_matches("~/");
+        assert!(file.ends_with(said), "{file}: {said}");
+        let project = [
+            "install",
+            id,
+            "shop.toml",
+            "--print",
+            "--json",
+            "--scope",
+            "project",
+        ];
+        let printed = home.run(&project);
+        assert_eq!(printed.status.success(), !cells[3].is_empty(), "{id}");
+        let printed = crate::config::text(&printed.stdout);
+        assert!(printed.contains(cells[3].trim_matches('`')), "{printed}");
+        let url = ["install", id, "--url", URL, "--print", "--json"];
+        let printed: Value = serde_json::from_str(&home.told(&url)).unwrap();
+        for key in cells[4].split(", ").filter(|cell| cell.starts_with('`')) {
+            assert!(
+                printed["entry"].get(key.trim_matches('`')).is_some(),
+                "{id}: {key}"
+            );
+        }
+    }
 }
