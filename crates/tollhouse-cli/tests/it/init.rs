@@ -14,7 +14,16 @@ use crate::{
     process::{Process, command},
 };
 
-const TEMPLATES: [&str; 6] = ["orders", "customers", "deploys", "logs", "diary", "notes"];
+const TEMPLATES: [&str; 8] = [
+    "orders",
+    "customers",
+    "deploys",
+    "logs",
+    "diary",
+    "notes",
+    "date",
+    "memory",
+];
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let arguments = [&["init"], arguments].concat();
@@ -71,7 +80,7 @@ fn k8_every_template_is_good_as_it_is_made() {
             hello["result"]["_meta"]["io.modelcontextprotocol/serverInfo"]["name"],
             template
         );
-        assert!(tools(&mut process).len() >= 2, "{template}");
+        assert!(!tools(&mut process).is_empty(), "{template}");
     }
 }
 
