@@ -144,8 +144,9 @@ impl Client {
         let mut params = Map::new();
         params.insert("name".to_owned(), name.into());
         params.insert("arguments".to_owned(), Value::Object(arguments.clone()));
-        let mut headers = header_param::headers(tool, &arguments);
+        let mut headers = self.headers(tool, &arguments)?;
         header_param::add(&mut headers, "mcp-name", name);
+        self.talk.listen().await;
         for _ in 0..ROUNDS_MAX {
             let ask = Ask {
                 method: "tools/call",
@@ -170,6 +171,18 @@ impl Client {
         Err(Trouble::Unreachable(format!(
             "the tool asks more than {ROUNDS_MAX} times, and is not asked any further"
         )))
+    }
+
+    /// What a call says in headers too. They are part of the newest revision over HTTP, and so is that a tool
+    /// whose schema is wrong there is not called.
+    fn headers(&self, tool: &Value, arguments: &Map<String, Value>) -> Result<HeaderMap, Trouble> {
+        match header_param::headers(tool, arguments) {
+            Err(told) if self.talk.names_arguments() => Err(Trouble::Unreachable(format!(
+                "the tool is not called: its schema is wrong. {}",
+                plain::line(&told)
+            ))),
+            headers => Ok(headers.unwrap_or_default()),
+        }
     }
 
     /// Says goodbye, and leaves what was agreed on. A server that does not listen is left.

@@ -30,7 +30,14 @@ pub(super) async fn agree(talk: &mut Talk, wanted: Option<&str>) -> Result<Spoke
         _ => {}
     }
     talk.revision = Some(revision::NEWEST);
-    let older = match discover(talk).await? {
+    let mut discovered = discover(talk).await?;
+    if let Discovered::Refused(trouble) = &discovered
+        && speaks_newest(trouble)
+    {
+        // What it speaks it may be asked once more in.
+        discovered = discover(talk).await?;
+    }
+    let older = match discovered {
         Discovered::Known(spoken) => return Ok(spoken),
         Discovered::Older(older) => older,
         Discovered::Refused(trouble) if wanted.is_some() => return Err(only(trouble)),
@@ -83,17 +90,30 @@ async fn discover(talk: &mut Talk) -> Result<Discovered, Trouble> {
         Line::Http(_) => talk.ask(ask, &mut nobody).await,
     };
     match answer {
-        Ok(result) => match known(&result) {
-            Some(spoken) => Ok(Discovered::Known(spoken)),
-            None => best(result.get("supportedVersions"))
+        Ok(result) => match (known(&result), result.get("supportedVersions")) {
+            (Some(spoken), _) => Ok(Discovered::Known(spoken)),
+            (None, Some(supported)) => best(Some(supported))
                 .map(Discovered::Older)
                 .ok_or_else(nothing_in_common),
+            // It says yes to whatever it does not know.
+            (None, None) => Ok(Discovered::Older(revision_before())),
         },
         Err(trouble @ (Trouble::Refused(_) | Trouble::Status(..))) => {
             Ok(Discovered::Refused(trouble))
         }
         Err(trouble) => Err(trouble),
     }
+}
+
+/// Whether a server that refuses the newest revision names it among those that it speaks.
+fn speaks_newest(trouble: &Trouble) -> bool {
+    let Trouble::Refused(refused) = trouble else {
+        return false;
+    };
+    let data = refused.data.as_ref();
+    let supported = data.and_then(|data| data.get("supported")?.as_array());
+    refused.code == UNSUPPORTED_VERSION
+        && supported.is_some_and(|dates| dates.iter().any(|date| date == revision::NEWEST))
 }
 
 /// Which revision to greet a server with that does not answer in the newest.

@@ -2,11 +2,11 @@
 //!
 //! The transport of 2024-11-05 has a second address for what is posted; all answers come on one stream.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
 use tokio::time::{sleep, timeout};
@@ -29,7 +29,10 @@ pub(super) struct Http {
     /// What goes with every request.
     given: HeaderMap,
     session: Option<HeaderValue>,
+    /// The revision that was named last; every request of a session names it.
+    version: Option<HeaderValue>,
     open: Open,
+    session_stream: Option<Box<Stream>>,
     tap: Tap,
 }
 
@@ -71,13 +74,16 @@ impl Http {
             posts: None,
             given,
             session: None,
+            version: None,
             open: Open::Nothing,
+            session_stream: None,
             tap: tap.clone(),
         })
     }
 
     pub(super) async fn send(&mut self, outgoing: Outgoing) -> Result<(), Trouble> {
         let is_pair = self.posts.is_some();
+        self.version = outgoing.headers.get(VERSION).cloned();
         let to = self.posts.as_ref().unwrap_or(&self.url).clone();
         let request = self
             .request(Method::POST, to, outgoing.headers)
@@ -96,50 +102,57 @@ impl Http {
 
     /// The next message, as it came.
     pub(super) async fn next(&mut self) -> Result<Vec<u8>, Trouble> {
+        loop {
+            let Open::Stream(stream) = &mut self.open else {
+                return self.answer_that_is_whole();
+            };
+            // Whoever gives up waiting loses nothing.
+            let (step, is_own) = tokio::select! {
+                biased;
+                step = stream.step() => (step, true),
+                step = heard(&mut self.session_stream) => (step, false),
+            };
+            match (step.map_err(Trouble::Unreachable)?, is_own) {
+                (Step::Message(message), _) => {
+                    self.tap.came(&message);
+                    return Ok(message);
+                }
+                (Step::Nothing, _) => {}
+                // A stream that said where it was can be come back to (2025-11-25, Transports).
+                (Step::Ended(broken), true) => self.come_back(broken).await?,
+                (Step::Ended(_), false) => self.session_stream = None,
+            }
+        }
+    }
+
+    fn answer_that_is_whole(&mut self) -> Result<Vec<u8>, Trouble> {
         match std::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Nothing => Err(Trouble::Unreachable(
-                "the server ended its answer before it was whole".to_owned(),
-            )),
             Open::Whole(message) => {
                 self.tap.came(&message);
                 Ok(message)
             }
-            Open::Stream(stream) => {
-                self.open = Open::Stream(stream);
-                self.next_message().await
-            }
+            Open::Nothing | Open::Stream(_) => Err(Trouble::Unreachable(
+                "the server ended its answer before it was whole".to_owned(),
+            )),
         }
     }
 
-    async fn next_message(&mut self) -> Result<Vec<u8>, Trouble> {
-        loop {
-            if let Some(message) = self.next_in_stream().await? {
-                self.tap.came(&message);
-                return Ok(message);
-            }
+    /// Opens the session's own stream, on which some servers ask what they have to ask while a request goes
+    /// on. A server that has none says so at once.
+    pub(super) async fn listen(&mut self) {
+        if self.session.is_none() || self.posts.is_some() || self.session_stream.is_some() {
+            return;
         }
-    }
-
-    /// Reads a little further. Whoever gives up waiting loses nothing.
-    async fn next_in_stream(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
-        let Open::Stream(stream) = &mut self.open else {
-            return Err(Trouble::Unreachable("the stream has ended".to_owned()));
+        let request = self
+            .request(Method::GET, self.url.clone(), HeaderMap::new())
+            .header(ACCEPT, "text/event-stream");
+        let opening = async {
+            let response = self.exchange(request, None).await?;
+            self.opened(response).await
         };
-        if let Some(event) = stream.events.next().map_err(Trouble::Unreachable)? {
-            if let Some(ms) = event.retry_ms {
-                stream.retry = Duration::from_millis(ms).min(RETRY_MAX);
-            }
-            stream.last_id = event.id.or(stream.last_id.take());
-            let is_message = matches!(event.kind.as_str(), "" | "message");
-            let is_message = is_message && !event.data.is_empty();
-            return Ok(is_message.then(|| event.data.into_bytes()));
+        if let Ok(Ok(Open::Stream(stream))) = timeout(LISTENING, opening).await {
+            self.session_stream = Some(stream);
         }
-        match stream.response.chunk().await {
-            Ok(Some(bytes)) => stream.events.add(&bytes).map_err(Trouble::Unreachable)?,
-            // A stream that said where it was can be come back to (2025-11-25, Transports).
-            ended => self.come_back(ended.err()).await?,
-        }
-        Ok(None)
     }
 
     async fn come_back(&mut self, broken: Option<reqwest::Error>) -> Result<(), Trouble> {
@@ -211,6 +224,7 @@ impl Http {
     /// Ends the session, if there is one. A server that keeps it is not waited for.
     pub(super) async fn close(mut self) {
         self.open = Open::Nothing;
+        self.session_stream = None;
         if self.session.is_some() && self.posts.is_none() {
             let request = self.request(Method::DELETE, self.url.clone(), HeaderMap::new());
             drop(timeout(GOODBYE, self.exchange(request, None)).await);
@@ -220,10 +234,12 @@ impl Http {
     fn request(&self, method: Method, url: Url, headers: HeaderMap) -> RequestBuilder {
         let request = self.client.request(method, url);
         let request = request.headers(self.given.clone()).headers(headers);
-        match &self.session {
-            Some(session) => request.header(SESSION, session),
-            None => request,
-        }
+        let own = [(SESSION, &self.session), (VERSION, &self.version)];
+        let own = own.into_iter().filter_map(|(name, value)| {
+            let value = value.clone()?;
+            Some((HeaderName::from_static(name), value))
+        });
+        request.headers(own.collect())
     }
 
     async fn exchange(
@@ -299,6 +315,42 @@ impl Http {
     }
 }
 
+/// What came of reading a little further in a stream.
+enum Step {
+    Message(Vec<u8>),
+    Nothing,
+    Ended(Option<reqwest::Error>),
+}
+
+impl Stream {
+    async fn step(&mut self) -> Result<Step, String> {
+        if let Some(event) = self.events.next()? {
+            if let Some(ms) = event.retry_ms {
+                self.retry = Duration::from_millis(ms).min(RETRY_MAX);
+            }
+            self.last_id = event.id.or(self.last_id.take());
+            let is_message = matches!(event.kind.as_str(), "" | "message");
+            return Ok(if is_message && !event.data.is_empty() {
+                Step::Message(event.data.into_bytes())
+            } else {
+                Step::Nothing
+            });
+        }
+        match self.response.chunk().await {
+            Ok(Some(bytes)) => self.events.add(&bytes).map(|()| Step::Nothing),
+            ended => Ok(Step::Ended(ended.err())),
+        }
+    }
+}
+
+/// What comes on the session's own stream, if there is one.
+async fn heard(stream: &mut Option<Box<Stream>>) -> Result<Step, String> {
+    match stream {
+        Some(stream) => stream.step().await,
+        None => pending().await,
+    }
+}
+
 /// The whole body, within its size, and what it came with.
 async fn whole(mut response: Response) -> Result<(Vec<u8>, status::Head), Trouble> {
     let head = status::Head {
@@ -322,7 +374,10 @@ async fn whole(mut response: Response) -> Result<(Vec<u8>, status::Head), Troubl
 }
 
 const SESSION: &str = "mcp-session-id";
+const VERSION: &str = "mcp-protocol-version";
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server may take to open a stream that it may not have.
+const LISTENING: Duration = Duration::from_secs(2);
 const GOODBYE: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_secs(5);

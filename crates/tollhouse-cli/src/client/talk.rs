@@ -124,6 +124,19 @@ impl Talk {
         self.say(&message).await
     }
 
+    /// Whether arguments stand in headers too.
+    pub(super) fn names_arguments(&self) -> bool {
+        matches!(self.line, Line::Http(_)) && self.revision == Some(revision::NEWEST)
+    }
+
+    /// Hears also what belongs to no request, where older revisions have a stream for it.
+    pub(super) async fn listen(&mut self) {
+        match &mut self.line {
+            Line::Http(http) if self.revision != Some(revision::NEWEST) => http.listen().await,
+            Line::Http(_) | Line::Pipe(_) => {}
+        }
+    }
+
     pub(super) async fn close(self) {
         match self.line {
             Line::Pipe(pipe) => pipe.close().await,

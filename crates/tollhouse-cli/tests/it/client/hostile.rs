@@ -73,7 +73,7 @@ fn pipes_that_say_no_message_are_told() {
             "what was not asked",
         ),
         (
-            "read -r a; echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'",
+            "read -r a; echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"supportedVersions\":[\"2030-01-01\"]}}'",
             "speaks none of 2026-07-28",
         ),
     ] {
