@@ -29,7 +29,7 @@ pub(crate) fn piped(wired: &Wired) -> String {
 pub(crate) async fn listening(wired: &Wired, address: SocketAddr) -> Result<String> {
     let url = format!("http://{}/mcp", near(address));
     let key = wired.sign_in.shown_header();
-    let costs = catalogue::costs(&wired.server).await?;
+    let costs = catalogue::costs(&wired.server, &wired.local).await?;
     let program = env::current_exe().context("the program does not know where it is")?;
     Ok(format!(
         "\

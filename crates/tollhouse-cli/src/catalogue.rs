@@ -11,12 +11,12 @@ pub(crate) struct Cost {
     pub(crate) tokens: usize,
 }
 
-/// All tools that a caller without scopes sees, in the order in which they are listed.
-pub(crate) async fn costs(server: &Server) -> Result<Vec<Cost>> {
+/// All tools that this caller sees, in the order in which they are listed.
+pub(crate) async fn costs(server: &Server, caller: &Principal) -> Result<Vec<Cost>> {
     let mut costs = Vec::new();
     let mut cursor = Value::Null;
     loop {
-        let page = page(server, &cursor).await?;
+        let page = page((server, caller), &cursor).await?;
         let tools = page.get("tools").and_then(Value::as_array);
         costs.extend(tools.into_iter().flatten().map(cost));
         cursor = page.get("nextCursor").cloned().unwrap_or_default();
@@ -26,7 +26,7 @@ pub(crate) async fn costs(server: &Server) -> Result<Vec<Cost>> {
     }
 }
 
-async fn page(server: &Server, cursor: &Value) -> Result<Value> {
+async fn page((server, caller): (&Server, &Principal), cursor: &Value) -> Result<Value> {
     let mut params = json!({"_meta": {
         "io.modelcontextprotocol/protocolVersion": VERSION,
         "io.modelcontextprotocol/clientCapabilities": {}
@@ -36,8 +36,7 @@ async fn page(server: &Server, cursor: &Value) -> Result<Value> {
     }
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params});
     let body = Bytes::from(message.to_string());
-    let Received::Exchange(mut exchange) =
-        server.receive(&body, None, &Principal::anonymous(), Known::Nothing)
+    let Received::Exchange(mut exchange) = server.receive(&body, None, caller, Known::Nothing)
     else {
         return Ok(Value::Null);
     };

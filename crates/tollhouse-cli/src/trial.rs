@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use futures_util::future::BoxFuture;
-use tollhouse::{BuildError, Ctx, Fault, Offers, Output, Permit, Server, Source};
+use tollhouse::{BuildError, Ctx, Fault, Offers, Output, Permit, Principal, Server, Source};
 
 use crate::{
     catalogue::{self, Cost},
@@ -20,7 +20,8 @@ pub(crate) fn costs(resolved: &Resolved, problems: &mut Problems) -> Result<Vec<
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .context("no thread to work with")?;
-    runtime.block_on(catalogue::costs(&server))
+    let everybody = Principal::anonymous().holding(resolved.scopes());
+    runtime.block_on(catalogue::costs(&server, &everybody))
 }
 
 /// The tools that a server takes. What it does not take, tools and others, is told.

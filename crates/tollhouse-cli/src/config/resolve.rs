@@ -76,7 +76,7 @@ pub(crate) struct Tool {
 
 /// Finds out what a file means. `name` is the server's name if it says none.
 pub(crate) fn resolve(
-    file: raw::File,
+    mut file: raw::File,
     name: &str,
     world: &World<'_>,
     problems: &mut Problems,
@@ -90,7 +90,7 @@ pub(crate) fn resolve(
         );
         problems.add(Code::Version, version.span, text, "write version = 1");
     }
-    let mut said = file.server.unwrap_or_default();
+    let mut said = file.server.take().unwrap_or_default();
     let server = identity(&mut said, name, world, problems);
     let saying = Saying {
         listen: said.listen,
@@ -98,11 +98,14 @@ pub(crate) fn resolve(
         origins: said.origins.unwrap_or_default(),
         state: said.state,
         local_user: said.local_user,
-        auth: file.auth.unwrap_or_default(),
-        telemetry: file.telemetry.unwrap_or_default(),
+        auth: file.auth.take().unwrap_or_default(),
+        telemetry: file.telemetry.take().unwrap_or_default(),
     };
     let site = site::site(saying, world, problems);
     let scope = first_scope(&file.tools, &file.resources, &file.prompts, &file.sources);
+    if site.door == Door::Open {
+        scopes::forget(&mut file);
+    }
     let mut sources: Vec<Source> = file
         .sources
         .into_iter()

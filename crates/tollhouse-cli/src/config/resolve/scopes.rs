@@ -3,6 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::{Offered, Resolved, Source};
+use crate::config::raw;
+
+/// Where nobody says who they are, nobody is asked for scopes.
+pub(super) fn forget(file: &mut raw::File) {
+    let tools = file.tools.iter_mut().map(|(_, said)| &mut said.scope);
+    let resources = file.resources.iter_mut().map(|(_, said)| &mut said.scope);
+    let prompts = file.prompts.iter_mut().map(|(_, said)| &mut said.scope);
+    let sources = file.sources.iter_mut().map(|(_, said)| &mut said.scope);
+    let texts = resources.chain(prompts);
+    for scope in tools.chain(sources).chain(texts) {
+        *scope = None;
+    }
+}
 
 impl Resolved {
     /// Every scope that something asks for, in order.

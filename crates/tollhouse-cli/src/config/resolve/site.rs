@@ -121,6 +121,12 @@ fn door(said: &raw::Auth, problems: &mut Problems) -> Door {
             Door::Open
         }
         Mode::Keys => {
+            let named = said.headers.as_ref().map(Vec::len);
+            if let (Some(mode), Some(0)) = (&said.mode, named) {
+                let fix = "name one, headers = [\"authorization\"], or take `headers` out";
+                let text = "keys are asked for, and no header is named that could carry one";
+                problems.add(Code::Conflict, mode.span, text, fix);
+            }
             let headers = said.headers.as_ref().map(|all| {
                 all.iter()
                     .filter_map(|said| header(said, problems))

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::keys;
+use crate::process::command;
 
 #[test]
 fn case86_a_key_is_shown_once_and_kept_nowhere() {
@@ -157,4 +158,16 @@ fn keys_are_kept_where_the_file_of_the_server_is_or_where_it_is_said() {
     let (status, _, errors) = keys(folder.path(), &["list", "--state", "notes.db"]);
     assert_eq!(status, 1);
     assert!(errors.contains("move it away"), "{errors}");
+}
+
+#[test]
+fn a_file_that_names_no_header_for_keys_is_told_so() {
+    let folder = crate::config::folder("[auth]\nmode = \"keys\"\nheaders = []\n");
+    let done = command(folder.path(), &["check"]).output().unwrap();
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert!(told.contains("tollhouse.toml:2:8"), "{told}");
+    assert!(
+        told.contains("name one, headers = [\"authorization\"]"),
+        "{told}"
+    );
 }

@@ -8,7 +8,7 @@ use tollhouse::{Clock as _, SystemClock};
 use super::{call, header, keys, made, send, serving, status};
 use crate::{
     config::folder,
-    process::{PATIENCE, message},
+    process::{PATIENCE, Process, message},
 };
 
 const FILE: &str = r#"
@@ -175,6 +175,46 @@ fn a_key_may_do_what_its_scopes_say_and_sees_nothing_else() {
         errors.contains("asks for the scope orders:raed"),
         "{errors}"
     );
+}
+
+#[test]
+fn who_is_not_asked_for_a_key_is_not_asked_for_scopes_either() {
+    let list = |process: &mut Process| {
+        let reply = process.ask("tools/list", &json!({}));
+        reply["result"]["tools"].as_array().unwrap().len()
+    };
+    let open = FILE.replace("\"keys\"", "\"none\"");
+    let open = open
+        .replace("headers =", "# headers =")
+        .replace(", :user.id AS caller", "");
+    for file in [FILE, &open] {
+        let folder = folder(file);
+        let mut piped = Process::start(folder.path(), &["run", "--stdio"]);
+        assert_eq!(list(&mut piped), 2);
+        let process = serving(folder.path(), &[]);
+        let address = process.address();
+        let told = process.hears("  tools ");
+        assert!(
+            told.contains("count_orders") && told.contains("get_order"),
+            "{told}"
+        );
+        let headers = [
+            ("MCP-Protocol-Version", "2026-07-28"),
+            ("Mcp-Method", "tools/list"),
+        ];
+        let (head, body) = send(
+            address,
+            "POST",
+            &headers,
+            &message("tools/list", &json!({})),
+        );
+        let names_it = body.contains("count_orders");
+        assert_eq!(
+            (status(&head) == 200, names_it),
+            (file != FILE, file != FILE),
+            "{body}"
+        );
+    }
 }
 
 #[cfg(unix)]
