@@ -14,9 +14,25 @@ use crate::{
     },
 };
 
-/// Tells of the tools that no server takes, and gives what the others cost.
-pub(crate) fn costs(resolved: &Resolved, problems: &mut Problems) -> Result<Vec<Cost>> {
-    let server = serve(accepted(resolved, problems))?;
+/// Tells of the tools that no server takes, and gives what the others cost, also those that sources offer by
+/// themselves.
+pub(crate) fn costs(
+    resolved: &Resolved,
+    offered: Vec<tollhouse::Tool>,
+    problems: &mut Problems,
+) -> Result<Vec<Cost>> {
+    let mut all = accepted(resolved, problems);
+    let declared: Vec<&str> = resolved
+        .sources
+        .iter()
+        .flat_map(|source| &source.tools)
+        .map(|tool| tool.written.name.value.as_str())
+        .collect();
+    let built_in = offered
+        .into_iter()
+        .filter(|tool| !declared.contains(&tool.name.as_str()));
+    all.tools.extend(built_in);
+    let server = serve(all)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .context("no thread to work with")?;

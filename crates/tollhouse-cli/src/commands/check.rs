@@ -4,6 +4,7 @@ use std::{io::stdout, path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use serde_json::json;
+use tollhouse::Tool;
 
 use crate::{
     arguments::CheckArguments,
@@ -21,10 +22,13 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
         None => PathBuf::from(wire::DEFAULT_FILE),
     };
     let mut config = Config::read(&path, &environment);
-    if !arguments.offline {
-        drop(connect(&mut config, &Kept::default(), Purpose::Look));
-    }
-    let costs = examine(&mut config)?;
+    let opened = if arguments.offline {
+        Vec::new()
+    } else {
+        connect(&mut config, &Kept::default(), Purpose::Look)
+    };
+    let offered = opened.iter().flat_map(|source| source.offers().tools);
+    let costs = examine(&mut config, offered.collect())?;
     let text = if arguments.json {
         as_json(&config, &costs)
     } else {
@@ -40,14 +44,14 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
     })
 }
 
-/// Looks at the tools as a model would, and gives what they cost.
-fn examine(config: &mut Config) -> Result<Vec<Cost>> {
+/// Looks at the tools as a model would, with those that sources offer by themselves, and gives what they cost.
+fn examine(config: &mut Config, offered: Vec<Tool>) -> Result<Vec<Cost>> {
     let Some(resolved) = &config.resolved else {
         return Ok(Vec::new());
     };
     let problems = &mut config.problems;
     lint::descriptions(resolved, problems);
-    let costs = trial::costs(resolved, problems)?;
+    let costs = trial::costs(resolved, offered, problems)?;
     lint::weights(&costs, resolved, problems);
     Ok(costs)
 }

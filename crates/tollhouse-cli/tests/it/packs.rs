@@ -235,6 +235,8 @@ fn k8_every_pack_is_clean_and_cheap_and_its_tools_work() {
         let report = checked(folder.path(), "tollhouse.toml");
         assert_eq!(report["problems"], json!([]), "{pack}");
         assert!(report["tokens"].as_u64().unwrap() < 2000, "{pack}");
+        // Those of a source that offers them by itself are counted too.
+        assert_eq!(report["tools"].as_array().unwrap().len(), calls.len());
         let lines = fs::read_to_string(folder.path().join("tollhouse.toml")).unwrap();
         assert!(lines.lines().count() <= 70, "{pack}");
         let mut process = Process::start(folder.path(), &["run", "--stdio"]);
