@@ -90,6 +90,9 @@ pub(super) fn rewrite(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, proptest};
+    use rusqlite::Connection;
+
     use super::{Caller, rewrite};
 
     #[test]
@@ -108,6 +111,68 @@ mod tests {
         for (written, caller) in Caller::KNOWN {
             assert_eq!(written.len(), caller.placeholder().len());
             assert_eq!(Caller::of_placeholder(caller.placeholder()), Some(caller));
+        }
+    }
+
+    /// Pieces in which one tokenizer may see something else than another.
+    const PIECES: [&str; 25] = [
+        ":user.id",
+        ":user.id",
+        ":client.id",
+        ":x",
+        ":user",
+        ".id",
+        "'",
+        "''",
+        "\"",
+        "`",
+        "[",
+        "]",
+        "--",
+        "\n",
+        "/*",
+        "*/",
+        "/",
+        ",",
+        " ",
+        "1",
+        "a$b",
+        "x'00'",
+        "ä",
+        "\u{a0}",
+        "\u{2028}",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        /// P12, P35: what the database takes for a parameter is what was rewritten, and nothing else was.
+        #[test]
+        fn p12_the_database_sees_the_same_parameters(
+            pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..12),
+            quoted in proptest::sample::select(&["", "'", "\"", "/*", "--"][..]),
+        ) {
+            let inside = pieces.concat();
+            // Often enough it is a statement: something is quoted, and the parameter stands behind it.
+            let sql = match quoted {
+                "'" | "\"" => format!("SELECT 1 AS {quoted}{}{quoted}, :user.id", inside.replace(quoted, &quoted.repeat(2))),
+                "/*" => format!("SELECT /*{}*/ :user.id", inside.replace('*', "")),
+                "--" => format!("SELECT --{}\n :user.id", inside.replace('\n', "")),
+                _ => format!("SELECT {inside}"),
+            };
+            let connection = Connection::open_in_memory().unwrap();
+            if let Ok(statement) = connection.prepare(&rewrite(&sql)) {
+                for (written, caller) in Caller::KNOWN {
+                    let before = sql.matches(written).count();
+                    let is_rewritten = rewrite(&sql).matches(written).count() < before;
+                    let names = (1..=statement.parameter_count()).filter_map(|at| statement.parameter_name(at));
+                    let is_seen = names.into_iter().any(|name| name == caller.placeholder());
+                    assert_eq!(is_rewritten, is_seen, "{sql}");
+                }
+                assert!(quoted.is_empty() || statement.parameter_count() == 1, "{sql}");
+            } else {
+                assert!(quoted.is_empty(), "{sql}");
+            }
         }
     }
 }
