@@ -1,7 +1,10 @@
 //! Which server is meant, and how a client comes to it.
 
-use std::path::Path;
-use std::{env, path};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{self, Path},
+};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -47,14 +50,14 @@ fn started(client: &Client, arguments: &InstallArguments) -> Result<(String, Way
     let (name, rest) = match arguments.what.as_deref() {
         Some(what) => match what.to_str().and_then(Pack::named) {
             Some(pack) => of_pack(pack)?,
-            None if what.is_file() => of_file(what)?,
+            None if what.is_file() => of_file(what, &arguments.env)?,
             None => bail!(
                 "{} is not there. Name a file, or `{}` for the demo",
                 what.display(),
                 pack::FIRST.name
             ),
         },
-        None if usual.is_file() => of_file(usual)?,
+        None if usual.is_file() => of_file(usual, &arguments.env)?,
         None => bail!(
             "there is no {} here. Name a file, `{}` for the demo, or --url for a server that runs elsewhere",
             wire::DEFAULT_FILE,
@@ -80,8 +83,16 @@ fn started(client: &Client, arguments: &InstallArguments) -> Result<(String, Way
     Ok((name, way))
 }
 
-fn of_file(file: &Path) -> Result<(String, Vec<String>)> {
+fn of_file(file: &Path, given: &[(String, String)]) -> Result<(String, Vec<String>)> {
     let full = path::absolute(file).context("the file has no full path")?;
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let missing = needed(&text).filter(|name| !given.iter().any(|(known, _)| known == name));
+    for name in missing.collect::<BTreeSet<_>>() {
+        say(&format!(
+            "note: {} reads {name}, and clients hand on few variables: give --env {name}=VALUE",
+            file.display()
+        ));
+    }
     let config = Config::read(file, &environment);
     if config.problems.has_errors() {
         say(&format!(
@@ -94,6 +105,16 @@ fn of_file(file: &Path) -> Result<(String, Vec<String>)> {
     let name = name.unwrap_or_else(|| "tollhouse".to_owned());
     let rest = ["run", &full.to_string_lossy(), "--stdio"].map(str::to_owned);
     Ok((banner::word(&name), rest.to_vec()))
+}
+
+/// The variables that have to be set before a file is served.
+fn needed(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let inside = lines.flat_map(|line| line.split("${").skip(1));
+    let names = inside.filter_map(|part| part.split_once('}').map(|(name, _)| name));
+    names.filter(|name| !name.contains(':'))
 }
 
 fn of_pack(pack: Pack) -> Result<(String, Vec<String>)> {

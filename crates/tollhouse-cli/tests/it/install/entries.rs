@@ -100,6 +100,25 @@ fn variables_for_the_program_stand_beside_it() {
     assert_eq!(found["SHOP_TOWN"], "Lund");
 }
 
+/// Clients start programs without what a shell has set.
+#[test]
+fn variables_that_will_be_missing_are_told() {
+    let home = Home::new();
+    let text = fs::read_to_string(home.path().join("shop.toml")).unwrap();
+    let text = text.replace("orders.db", "${SHOP_FOLDER}/${SHOP_FILE:-orders.db}");
+    fs::write(home.path().join("shop.toml"), text).unwrap();
+    let told = |more: &[&str]| {
+        let install = [&["install", "cursor", "shop.toml", "--print"], more].concat();
+        crate::config::text(&home.run(&install).stderr)
+    };
+    let said = told(&[]);
+    assert!(
+        said.contains("--env SHOP_FOLDER=VALUE") && !said.contains("SHOP_FILE="),
+        "{said}"
+    );
+    assert!(!told(&["--env", "SHOP_FOLDER=."]).contains("SHOP_FOLDER=VALUE"));
+}
+
 #[test]
 fn links_hold_the_entry() {
     let home = Home::new();

@@ -30,10 +30,6 @@ fn t19_the_diary_is_seven_days_of_sums_that_can_be_paged() {
         json!({"since": earlier[6]["day"], "days": 42}),
     );
     assert_eq!(all.len(), 13);
-    let whole = json!({"since": "2000-01-01", "days": 42});
-    let result = process.call("get_diary", &whole).to_string();
-    // Two weeks in a third of what six weeks may take.
-    assert!(result.len() / 4 < 25_000 / 3, "{}", result.len());
 }
 
 /// A slow answer and another try: one entry. The same id for something else: none, and a reason.
@@ -75,4 +71,33 @@ fn t20_a_day_that_is_none_is_not_logged() {
         let done = process.call("log_meal", &meal);
         assert_eq!(done["isError"], true, "{done}");
     }
+}
+
+/// Six weeks with four long entries a day, in one answer that a model can read.
+#[test]
+fn t19_six_weeks_fit_into_one_answer() {
+    let folder = copy("diary");
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    for day in 0..42 {
+        for meal in ["breakfast", "lunch", "dinner", "snack"] {
+            let logged = json!({
+                "clientRequestId": format!("weeks-{day}-{meal}"),
+                "day": format!("2025-{:02}-{:02}", 3 + day / 28, 1 + day % 28),
+                "meal": meal,
+                "what": "Two slices of rye bread with cheese and cucumber, a large glass of milk",
+                "kcal": 612, "protein_g": 31.25, "carbs_g": 55.5, "fat_g": 28.75,
+            });
+            let done = process.call("log_meal", &logged);
+            assert_eq!(done["isError"], Value::Null, "{done}");
+        }
+    }
+    let weeks = json!({"since": "2025-03-01", "until": "2025-04-14", "days": 42});
+    let result = process.call("get_diary", &weeks);
+    let found = &result["structuredContent"];
+    assert_eq!(found["truncated"], false, "{found}");
+    let rows = found["rows"].as_array().unwrap();
+    assert_eq!((rows.len(), &rows[41]["kcal"]), (42, &json!(4 * 612)));
+    // A model reads the text; four bytes are about a token.
+    let text = result["content"][0]["text"].as_str().unwrap();
+    assert!(text.len() / 4 < 25_000, "{}", text.len());
 }
