@@ -21,6 +21,7 @@ mod python;
 mod roster;
 pub(crate) mod server;
 pub(crate) mod servers;
+mod suite;
 mod table;
 
 /// Runs every client, or only those named, in every era that it has or only

@@ -6,13 +6,13 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::fixture::PROGRAM;
 use super::node::Node;
 use super::server::Running;
-use super::{place, python};
+use super::{place, python, suite};
 use crate::run;
 use crate::summary::Summary;
 
@@ -127,34 +127,41 @@ const ALL: [Theirs; 2] = [
     },
 ];
 
-/// Tries every server, or only those named.
+/// Tries every server and the conformance suite's, or only those named.
 pub(crate) fn run(args: &[String]) -> Result<()> {
-    let known = ALL.map(|theirs| theirs.name);
-    let unknown = args.iter().find(|name| !known.contains(&name.as_str()));
-    if let Some(unknown) = unknown {
+    let mut known = ALL.map(|theirs| theirs.name).to_vec();
+    known.push(suite::NAME);
+    if let Some(unknown) = args.iter().find(|name| !known.contains(&name.as_str())) {
         let known = known.join(", ");
-        anyhow::bail!("there is no server called {unknown}; there are {known}");
+        bail!("there is no server called {unknown}; there are {known}");
     }
+    let is_wanted = |name: &str| args.is_empty() || args.iter().any(|wanted| wanted == name);
     let mut summary = Summary::new("servers");
     let mut built = None;
     summary.step("build tollhouse", || {
         built = Some(PROGRAM.build()?);
         Ok(())
     });
-    let wanted = ALL
-        .iter()
-        .filter(|theirs| args.is_empty() || args.iter().any(|name| name == theirs.name));
-    for (theirs, ours) in wanted.flat_map(|theirs| built.iter().map(move |ours| (theirs, ours))) {
-        let again = format!("cargo xtask servers {}", theirs.name);
-        for way in theirs.ways {
-            let head = format!("{} {}", theirs.name, way.name);
-            summary.step_again(&head, &again, || theirs.one(ours, *way));
+    if let Some(ours) = &built {
+        for theirs in ALL.iter().filter(|theirs| is_wanted(theirs.name)) {
+            theirs.all(&mut summary, ours);
+        }
+        if is_wanted(suite::NAME) {
+            suite::run(&mut summary, ours);
         }
     }
     summary.finish()
 }
 
 impl Theirs {
+    fn all(&self, summary: &mut Summary, ours: &Path) {
+        let again = format!("cargo xtask servers {}", self.name);
+        for way in self.ways {
+            let head = format!("{} {}", self.name, way.name);
+            summary.step_again(&head, &again, || self.one(ours, *way));
+        }
+    }
+
     /// Everything over one transport: first as it is agreed on, then in each revision.
     fn one(&self, ours: &Path, way: Way) -> Result<()> {
         let words = way.words(&(self.command)()?);
@@ -272,7 +279,7 @@ mod tests {
         let error = run(&["netscape".to_owned()]).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no server called netscape; there are everything, mcp"
+            "there is no server called netscape; there are everything, mcp, suite"
         );
     }
 
