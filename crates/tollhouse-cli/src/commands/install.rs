@@ -18,7 +18,7 @@ use crate::{
         entry::{self, Entry, Way},
         keep::Kept,
         link,
-        place::Machine,
+        place::{Machine, Scope},
     },
     log::say,
     print,
@@ -151,6 +151,14 @@ fn write(
             client.title
         ));
     }
+    if arguments.scope == Scope::Project && entry.value.contains_key("command") {
+        say(
+            "note: the file is for everybody in this project, and the paths in it are those of this machine",
+        );
+    }
+    // What a user gives as a variable's value may be a secret.
+    let mut certain = entry.clone();
+    certain.value.shift_remove("env");
     let after = if after == kept.text() {
         After::Same
     } else {
@@ -162,7 +170,7 @@ fn write(
         path: &path,
         kept: &kept,
         after,
-        ours: &document::put("", file, name, entry)?,
+        ours: &document::put("", file, name, &certain)?,
         words: Words {
             done: "installed",
             nothing: "already installed",

@@ -96,6 +96,11 @@ fn variables_for_the_program_stand_beside_it() {
         warned.contains("DATABASE_URL stands") && !warned.contains("SHOP_TOWN"),
         "{warned}"
     );
+    let shown = crate::config::text(&done.stdout);
+    assert!(
+        shown.contains("Lund") && !shown.contains("hunter2"),
+        "{shown}"
+    );
     let found = &servers(&file, "mcpServers")["shop"]["env"];
     assert_eq!(found["SHOP_TOWN"], "Lund");
 }

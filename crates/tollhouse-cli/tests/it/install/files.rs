@@ -286,7 +286,7 @@ fn links_stay_links_and_rights_stay_rights() {
 #[test]
 fn a_project_has_its_own_file() {
     let home = Home::new();
-    let told = home.told(&[
+    let done = home.run(&[
         "install",
         "claude-code",
         "shop.toml",
@@ -294,6 +294,12 @@ fn a_project_has_its_own_file() {
         "--scope",
         "project",
     ]);
+    let told = crate::config::text(&done.stdout);
+    let noted = crate::config::text(&done.stderr);
+    assert!(
+        noted.contains("paths in it are those of this machine"),
+        "{noted}"
+    );
     let file = home.path().join(".mcp.json");
     assert!(told.contains(file.to_str().unwrap()), "{told}");
     assert_eq!(servers(&file, "mcpServers")["shop"], start(&home));
