@@ -233,5 +233,6 @@ const PAGES_MAX: usize = 200;
 const ITEMS_MAX: usize = 10_000;
 /// How often a tool may ask before it answers.
 const ROUNDS_MAX: usize = 10;
-/// How long a server may take to say which revisions it speaks, before the older way is tried beside.
-const PROBE: Duration = Duration::from_secs(5);
+/// How long a server may take to say which revisions it speaks, before the older way is tried. Servers that are
+/// fetched before they start take their time; few do not answer at all.
+const PROBE: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@ use super::{
     PROBE, plain,
     question::Answerer,
     revision,
-    talk::{Ask, Line, PREFIX, Talk, TimedOut, capabilities, info},
+    talk::{Ask, Line, PREFIX, PROBED, Talk, TimedOut, capabilities, info},
     trouble::{Refused, Trouble},
 };
 
@@ -79,7 +79,7 @@ enum Discovered {
 }
 
 async fn discover(talk: &mut Talk) -> Result<Discovered, Trouble> {
-    let ask = Ask::new("server/discover", Map::new());
+    let ask = Ask::new(PROBED, Map::new());
     let mut nobody = Answerer::default();
     let answer = match &talk.line {
         // Some older servers do not answer at all before they are greeted.

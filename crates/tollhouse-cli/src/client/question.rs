@@ -89,18 +89,18 @@ impl Answerer {
         let form = Form::of(params);
         if let Some(content) = self.prepared.pop_front() {
             form.fits(&content)
-                .map_err(|told| Trouble::Usage(format!("--answer: {told}; {}", asked(params))))?;
+                .map_err(|told| Trouble::Usage(format!("--answer: {told}\n{}", asked(params))))?;
             return Ok(json!({"action": "accept", "content": content}));
         }
         if self.says_yes {
             let content = form
                 .proposed()
-                .map_err(|told| Trouble::Usage(format!("{told}; {}", asked(params))))?;
+                .map_err(|told| Trouble::Usage(format!("{told}\n{}", asked(params))))?;
             return Ok(json!({"action": "accept", "content": content}));
         }
         if self.company != Company::Typist {
             return Err(Trouble::Usage(format!(
-                "{}, and nobody is there to answer. Add --answer '{}', or --yes",
+                "{}\nNobody is there to answer. Add --answer '{}', or --yes",
                 asked(params),
                 plain::line(&form.sample().to_string())
             )));
@@ -114,7 +114,7 @@ impl Answerer {
             .get("url")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let told = format!("{}:\n  {}", asked(params), plain::line(url));
+        let told = format!("{}\n  {}", asked(params), plain::line(url));
         if self.says_yes {
             say(&told);
             return Ok(json!({"action": "accept"}));

@@ -105,7 +105,7 @@ impl Talk {
         sent?;
         for _ in 0..FRAMES_MAX {
             let Ok(come) = self.wait(&mut left, Doing::Next).await else {
-                self.give_up(id).await;
+                self.give_up(id, method).await;
                 return Ok(Err(TimedOut(method)));
             };
             let frame = frame::read(&come?).map_err(Trouble::Unreachable)?;
@@ -206,9 +206,9 @@ impl Talk {
     }
 
     /// Tells the server that the answer is no longer wanted. Over HTTP the newest revision says that by leaving.
-    async fn give_up(&mut self, id: u64) {
+    async fn give_up(&mut self, id: u64, method: &str) {
         let is_said = match self.line {
-            Line::Pipe(_) => true,
+            Line::Pipe(_) => method != PROBED,
             Line::Http(_) => self
                 .revision
                 .is_some_and(|spoken| spoken != revision::NEWEST),
@@ -306,6 +306,8 @@ pub(super) fn info() -> Value {
 
 pub(super) const PREFIX: &str = "io.modelcontextprotocol/";
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+/// Its answer is of use also when it is no longer waited for.
+pub(super) const PROBED: &str = "server/discover";
 /// How many messages may come before an answer.
 const FRAMES_MAX: usize = 10_000;
 const GOODBYE: Duration = Duration::from_secs(2);

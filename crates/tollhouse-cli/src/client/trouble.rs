@@ -77,9 +77,19 @@ impl fmt::Display for Refused {
             data,
         } = self;
         write!(formatter, "the server refused: {message} ({code})")?;
-        match data {
-            Some(data) => write!(formatter, "\n{data}"),
-            None => Ok(()),
+        let Some(data) = data else { return Ok(()) };
+        let visits = data.get("elicitations").and_then(Value::as_array);
+        match visits {
+            Some(visits) if *code == URL_NEEDED => {
+                let urls = visits.iter().filter_map(|visit| visit.get("url")?.as_str());
+                urls.into_iter().try_for_each(|url| {
+                    write!(formatter, "\n  visit {url} if you trust it, and call again")
+                })
+            }
+            _ => write!(formatter, "\n{data}"),
         }
     }
 }
+
+/// Something has to be visited first (2025-11-25, Elicitation).
+const URL_NEEDED: i64 = -32042;

@@ -38,7 +38,7 @@ fn a_question_that_nobody_answers_says_what_was_asked() {
             run(folder.path(), &[&["call", &url], words, &reach].concat())
         };
         let done = call(&["greet"]);
-        let told = "error: the tool asks: What is your name?, and nobody is there to answer. \
+        let told = "error: the tool asks: What is your name?\nNobody is there to answer. \
                     Add --answer '{\"name\":\"…\"}', or --yes\n";
         assert_eq!(done.ends(1).errors, told);
         let done = call(&["greet", "--yes"]);
