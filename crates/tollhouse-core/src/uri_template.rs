@@ -3,6 +3,8 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+mod overlap;
+
 /// A parsed template.
 #[derive(Debug)]
 pub(crate) struct UriTemplate {

@@ -137,6 +137,16 @@ fn add_template(
                     ));
                 }
             }
+            let others = shelf.items.iter();
+            // One that is there already is told below.
+            for other in others.filter(|other| other.entry.item.uri_template != uri) {
+                if let Some(shared) = pattern.shared(&other.pattern) {
+                    let other = &other.entry.item.uri_template;
+                    problems.push(format!(
+                        "templates `{other}` and `{uri}` both stand for URIs such as `{shared}`: change one"
+                    ));
+                }
+            }
             let source = Arc::clone(source);
             let entry = Entry { item, source };
             if !shelf.add(&uri, TemplateEntry { entry, pattern }) {
