@@ -33,13 +33,10 @@ impl UriTemplate {
             let Some(letter) = common(*one, *two) else {
                 continue;
             };
-            for ahead in after(*one, place.0) {
-                for beside in after(*two, place.1) {
-                    let next = (ahead, beside);
-                    if next != place && !reached.contains_key(&next) {
-                        reached.insert(next, Some((place, letter)));
-                        open.push_back(next);
-                    }
+            for next in after((*one, *two), place) {
+                if !reached.contains_key(&next) {
+                    reached.insert(next, Some((place, letter)));
+                    open.push_back(next);
                 }
             }
         }
@@ -59,12 +56,17 @@ impl UriTemplate {
     }
 }
 
-/// Where a letter leads: past a letter, or past a variable, or nowhere further in it.
-fn after(step: Step, at: usize) -> Vec<usize> {
-    match step {
-        Step::Letter(_) => vec![at + 1],
-        Step::Segment | Step::Rest => vec![at + 1, at],
+/// Where a letter leads: each goes on, or stays in its variable.
+fn after((one, two): (Step, Step), (ours, theirs): Place) -> Vec<Place> {
+    let stays = |step| !matches!(step, Step::Letter(_));
+    let mut places = vec![(ours + 1, theirs + 1)];
+    if stays(one) {
+        places.push((ours, theirs + 1));
     }
+    if stays(two) {
+        places.push((ours + 1, theirs));
+    }
+    places
 }
 
 /// A letter that both may have.
