@@ -33,12 +33,10 @@ impl UriTemplate {
             let Some(letter) = common(*one, *two) else {
                 continue;
             };
-            for next in after((*one, *two), place) {
-                if !reached.contains_key(&next) {
-                    reached.insert(next, Some((place, letter)));
-                    open.push_back(next);
-                }
-            }
+            let mut fresh = after((*one, *two), place);
+            fresh.retain(|next| !reached.contains_key(next));
+            reached.extend(fresh.iter().map(|next| (*next, Some((place, letter)))));
+            open.extend(fresh);
         }
         None
     }
