@@ -18,5 +18,7 @@ mod operate;
 mod packs;
 mod process;
 #[cfg(unix)]
+mod readme;
+#[cfg(unix)]
 mod signal;
 mod stdio;

@@ -59,6 +59,18 @@ impl Process {
         }
     }
 
+    /// All lines on standard error, up to the one that has this in it.
+    pub(crate) fn hears_up_to(&self, part: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        while lines
+            .last()
+            .is_none_or(|line: &String| !line.contains(part))
+        {
+            lines.push(self.errors.recv_timeout(PATIENCE).unwrap());
+        }
+        lines
+    }
+
     /// Waits for the banner's end, and gives the address in it.
     pub(crate) fn address(&self) -> SocketAddr {
         let line = self.hears("  url ");
