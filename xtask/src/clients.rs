@@ -18,6 +18,7 @@ pub(crate) mod fixture;
 pub(crate) mod node;
 pub(crate) mod place;
 mod python;
+pub(crate) mod readme;
 mod roster;
 pub(crate) mod server;
 pub(crate) mod servers;

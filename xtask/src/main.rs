@@ -18,6 +18,7 @@ mod check;
 mod clients;
 mod conformance;
 mod differ;
+mod docs;
 mod run;
 mod soak;
 mod summary;
@@ -49,8 +50,10 @@ fn dispatch(args: &[String]) -> Result<()> {
         "bench" => bench::run(rest),
         "clients" => clients::run(rest),
         "servers" => clients::servers::run(rest),
+        "readme" => clients::readme::run(rest),
         "conformance" => conformance::run(rest),
         "differ" => differ::run(rest),
+        "docs" => docs::run(rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())
@@ -65,12 +68,14 @@ cargo xtask <task> [arguments]
   check        formatting, lints, tidy, documentation, dependencies;
                run it before you push, or only the steps you name
   tidy         only the house rules that no lint knows
-  test         unit, flow and documentation tests, then clients, servers and differ below;
+  test         unit, flow and documentation tests, then clients, servers, readme and differ below;
                with arguments only the tests they choose (as cargo nextest does)
   clients      our servers, tried with clients that others wrote
   servers      our client, tried with servers that others wrote
+  readme       the lines of the README that need Node
   conformance  the protocol's own conformance suite
   differ       our server and the official Rust SDK's, asked the same
+  docs         the pages of docs/ as a book
   bench        speed and memory, beside the other implementations
   soak         the long tests
 ";

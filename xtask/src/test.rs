@@ -22,6 +22,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     });
     summary.step("third-party clients", || clients::run(&[]));
     summary.step("third-party servers", || clients::servers::run(&[]));
+    summary.step("the README's lines for Node", || clients::readme::run(&[]));
     summary.step_again("beside rmcp", "cargo xtask differ", || differ::run(&[]));
     summary.finish()
 }

@@ -12,6 +12,7 @@ use finding::Finding;
 use tree::Tree;
 
 mod arrows;
+mod book;
 mod ceilings;
 mod crates;
 mod eras;
@@ -59,6 +60,7 @@ fn findings(tree: &Tree, table: &Table) -> Vec<Finding> {
         layout::check(tree),
         map::check(tree, &table.map),
         links::check(tree),
+        book::check(tree),
         workplace::check(tree, &table.workplace),
     ]
     .concat()

@@ -32,6 +32,14 @@ pub(crate) const CARGO_NEXTEST: Tool = Tool {
     exact: false,
 };
 
+/// The book of `docs/`, without what serves and watches it.
+pub(crate) const MDBOOK: Tool = Tool {
+    package: "mdbook",
+    version: "0.5.4",
+    features: &["--no-default-features"],
+    exact: true,
+};
+
 impl Tool {
     /// Where the program is, installed first if need be.
     pub(crate) fn ready(&self) -> Result<PathBuf> {
@@ -51,7 +59,7 @@ impl Tool {
         let version = run::command(file)
             .and_then(|mut command| run::capture(command.arg("--version")))
             .unwrap_or_default();
-        let is_version = |word: &str| word == self.version;
+        let is_version = |word: &str| word.trim_start_matches('v') == self.version;
         !version.is_empty() && (!self.exact || version.split_whitespace().any(is_version))
     }
 

@@ -1,4 +1,4 @@
-//! Every relative link of a page leads to a file: a page that sends its reader nowhere is worse than silence.
+//! Every relative link of a page leads to a file, and to a heading that is in it: a page that sends its reader nowhere is worse than silence.
 
 use super::finding::Finding;
 use super::tree::{File, Tree};
@@ -17,15 +17,49 @@ fn broken(tree: &Tree, page: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, line) in page.text.lines().enumerate() {
         for target in links(line).filter(|target| is_relative(target)) {
-            let path = resolve(&page.path, target);
-            if tree.file(&path).is_none() {
+            if !leads_somewhere(tree, page, target) {
                 let wrong = format!("the link {target} leads nowhere");
-                let mend = "name a file of the repository";
+                let mend = "name a file of the repository, and a heading of that file";
                 findings.push(Finding::new(&page.path, index + 1, wrong, mend));
             }
         }
     }
     findings
+}
+
+fn leads_somewhere(tree: &Tree, page: &File, target: &str) -> bool {
+    let (path, heading) = match target.split_once('#') {
+        Some((path, heading)) => (path, Some(heading)),
+        None => (target, None),
+    };
+    let file = match path {
+        "" => Some(page),
+        path => tree.file(&resolve(&page.path, path)),
+    };
+    let has = |file: &File, heading| headings(&included(tree, file)).any(|known| known == heading);
+    file.is_some_and(|file| heading.is_none_or(|heading| has(file, heading)))
+}
+
+/// A page's text; that of another if all it does is to include that one.
+fn included(tree: &Tree, page: &File) -> String {
+    let other = page.text.trim().strip_prefix("{{#include ");
+    let other = other.and_then(|rest| rest.strip_suffix("}}"));
+    let other = other.and_then(|path| tree.file(&resolve(&page.path, path)));
+    other.unwrap_or(page).text.clone()
+}
+
+/// The headings as links name them.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.lines().filter(|line| line.starts_with('#'));
+    lines.map(|line| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let letters = words.chars().filter_map(|letter| match letter {
+            ' ' => Some('-'),
+            '-' | '_' => Some(letter),
+            letter => letter.is_alphanumeric().then_some(letter),
+        });
+        letters.collect()
+    })
 }
 
 /// What stands between `](` and `)`.
@@ -36,12 +70,11 @@ fn links(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_relative(target: &str) -> bool {
-    !target.is_empty() && !target.contains(':') && !target.starts_with(['#', '/'])
+    !target.is_empty() && !target.contains(':') && !target.starts_with('/')
 }
 
 /// The path from the top of what a page means by a relative one.
 fn resolve(page: &str, target: &str) -> String {
-    let target = target.split('#').next().unwrap_or_default();
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in target.split('/') {
@@ -59,7 +92,13 @@ mod tests {
     use super::super::tree::Tree;
 
     fn findings(path: &str, text: &str) -> Vec<String> {
-        let tree = Tree::of(&[(path, text), ("LICENSE", ""), ("docs/there.md", "")]);
+        let there = "# There\n## Over `there`, Ana\n";
+        let tree = Tree::of(&[
+            (path, text),
+            ("LICENSE", ""),
+            ("docs/there.md", there),
+            ("docs/same.md", "{{#include there.md}}\n"),
+        ]);
         super::check(&tree)
             .iter()
             .map(ToString::to_string)
@@ -71,15 +110,23 @@ mod tests {
         let found = findings("README.md", "fine\n[a](docs/gone.md) [b](docs/there.md)");
         assert_eq!(found.len(), 1);
         assert!(found.concat().starts_with("README.md:2"), "{found:?}");
-        assert_eq!(findings("docs/page.md", "[up](../GONE)").len(), 1);
+        for text in [
+            "[up](../GONE)",
+            "[a](there.md#gone)",
+            "[a](#gone)",
+            "[a](same.md#gone)",
+        ] {
+            assert_eq!(findings("docs/page.md", text).len(), 1, "{text}");
+        }
     }
 
     #[test]
     fn links_that_lead_somewhere_or_outside_are_left_alone() {
         for text in [
-            "[a](there.md#part)",
+            "[a](there.md#over-there-ana)",
+            "[a](same.md#there)",
             "[a](../LICENSE)",
-            "[a](#here)",
+            "# Here\n[a](#here)",
             "[a](https://example.com/x)",
             "a](b",
         ] {

@@ -35,33 +35,35 @@ fn the_reference_is_the_one_that_is_kept() {
     );
 }
 
-/// Every file that a page shows, as it stands there.
+/// Every file that a page shows, as it stands there; a part of one has nothing to serve, and nothing else wrong.
 #[test]
 fn the_files_in_the_pages_are_good() {
-    for (name, expected) in PAGES {
-        let page = page(name);
-        let blocks = page.split("```toml\n").skip(1);
-        let blocks: Vec<&str> = blocks
-            .map(|rest| rest.split("```").next().unwrap())
-            .collect();
-        assert_eq!(blocks.len(), expected, "{name}");
-        for block in blocks {
-            let folder = folder(block);
-            fs::write(folder.path().join("seed.sql"), SEED).unwrap();
-            let report = checked(folder.path(), "tollhouse.toml");
-            assert_eq!(report["problems"], Value::Array(Vec::new()), "{block}");
-            assert_eq!(against_schema(block), None, "{block}");
+    let mut seen = 0;
+    for entry in root().join("docs").read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "md") {
+            continue;
+        }
+        let page = fs::read_to_string(path).unwrap();
+        for rest in page.split("```toml\n").skip(1) {
+            is_good(rest.split("```").next().unwrap());
+            seen += 1;
         }
     }
+    assert!(seen >= 10, "{seen}");
 }
 
-/// The pages that show files, and how many.
-const PAGES: [(&str, usize); 4] = [
-    ("config.md", 4),
-    ("first-tool.md", 1),
-    ("memory.md", 2),
-    ("texts.md", 2),
-];
+fn is_good(block: &str) {
+    let folder = folder(block);
+    fs::write(folder.path().join("seed.sql"), SEED).unwrap();
+    let report = checked(folder.path(), "tollhouse.toml");
+    let problems = report["problems"].as_array().unwrap().iter();
+    let other: Vec<&Value> = problems
+        .filter(|problem| problem["code"] != "W207")
+        .collect();
+    assert!(other.is_empty(), "{block}{other:#?}");
+    assert_eq!(against_schema(block), None, "{block}");
+}
 
 const SEED: &str = include_str!("../../../../../examples/orders/seed.sql");
 
