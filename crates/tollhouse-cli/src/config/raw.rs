@@ -185,7 +185,7 @@ pub(crate) struct Tool {
     pub(crate) params: Named<Param>,
     /// What it does to the data. Needed for statements that write; others read.
     pub(crate) effect: Option<Said<Effect>>,
-    /// The scope that a caller must hold. Asked for once people sign in.
+    /// The scope that a caller must hold, where callers show keys.
     pub(crate) scope: Option<Said<String>>,
     /// What it gives back. Else `many`.
     pub(crate) returns: Option<Said<Returns>>,

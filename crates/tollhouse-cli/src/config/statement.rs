@@ -112,7 +112,7 @@ fn one(problem: &SqlProblem, written: &Written, files: &Files, problems: &mut Pr
             add(subject, (":", ""), written),
         ),
         Trouble::Identity => {
-            let otherwise = "serve what is the same for everybody, until people sign in";
+            let otherwise = "let callers show keys, [auth] mode = \"keys\", or say whose machine it is, [server] local_user = \"ana\"";
             (Code::Identity, statement, meant(problem, otherwise))
         }
         Trouble::Text => {
