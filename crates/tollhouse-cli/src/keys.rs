@@ -34,17 +34,16 @@ pub(crate) struct Porter {
 }
 
 impl Porter {
-    /// Reads these headers, in lower case; keys are the one of the environment and those in the store. The
-    /// scopes are those of the key of the environment.
+    /// Reads these headers, in lower case; keys are the one of the environment and those in the store.
     pub(crate) fn new(
         headers: Vec<String>,
-        (fixed, scopes): (Option<&FromEnvironment>, Vec<String>),
+        fixed: Option<&FromEnvironment>,
         store: Option<Arc<dyn Keys>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             headers,
-            fixed: fixed.map(|key| (key.hash, holder(scopes))),
+            fixed: fixed.map(|key| (key.hash, holder())),
             store,
             clock,
             warm: Warm::default(),

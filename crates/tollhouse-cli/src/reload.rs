@@ -96,19 +96,23 @@ impl Live {
 
     fn read(&self, server: &Server) -> Option<Self> {
         let mut config = Config::read(&self.file, &crate::environment);
+        if let Some(resolved) = &config.resolved
+            && !config.problems.has_errors()
+            && resolved.site.door.asks() != self.site.door.asks()
+        {
+            // The door stays as it is. What the file offers behind another one must not be served behind this.
+            say(&format!("error: {DOOR}\n{NOT_RELOADED}"));
+            return None;
+        }
         let sources = connect(&mut config, &self.kept, Purpose::Serve);
         let shown = config.shown(&stderr());
         let resolved = config.resolved.as_ref();
         let Some(resolved) = resolved.filter(|_| !config.problems.has_errors()) else {
-            say(&format!(
-                "{shown}\nnot reloaded: what was served before goes on"
-            ));
+            say(&format!("{shown}\n{NOT_RELOADED}"));
             return None;
         };
         if let Err(error) = server.renew(house::builder(&resolved.server, sources)) {
-            say(&format!(
-                "error: {error}\nnot reloaded: what was served before goes on"
-            ));
+            say(&format!("error: {error}\n{NOT_RELOADED}"));
             return None;
         }
         if !shown.is_empty() {
@@ -221,5 +225,8 @@ impl Hangups {
     }
 }
 
+const NOT_RELOADED: &str = "not reloaded: what was served before goes on";
+const DOOR: &str = "[auth] mode is another one, and whether callers show keys is settled at the start; start again, \
+     or write the mode as it was";
 /// Between two looks at the files: long for a disk, short for a person.
 const PAUSE: Duration = Duration::from_millis(300);

@@ -34,25 +34,18 @@ impl SignIn {
         match &resolved.site.door {
             Door::Keys { headers } => {
                 let state = kept.state(&state_of(config), Purpose::Serve)?;
-                Self::keys(headers.clone(), resolved.scopes(), Some(Arc::new(state)))
+                Self::keys(headers.clone(), Some(Arc::new(state)))
             }
-            Door::Open if is_implied() => {
-                Self::keys(HEADERS.map(str::to_owned).to_vec(), resolved.scopes(), None)
-            }
+            Door::Open if is_implied() => Self::keys(HEADERS.map(str::to_owned).to_vec(), None),
             Door::Open => Ok((Self::None, None)),
         }
     }
 
-    /// With a key, in one of these headers: that of the environment, which has these scopes, or one of the store.
-    /// Also tells what is odd.
-    fn keys(
-        headers: Vec<String>,
-        scopes: Vec<String>,
-        store: Option<Arc<dyn Keys>>,
-    ) -> Result<(Self, Option<String>)> {
+    /// With a key, in one of these headers: that of the environment, or one of the store. Also tells what is odd.
+    fn keys(headers: Vec<String>, store: Option<Arc<dyn Keys>>) -> Result<(Self, Option<String>)> {
         let fixed = FromEnvironment::read(&environment)?;
         let clock = Arc::new(SystemClock::default());
-        let porter = Porter::new(headers, (fixed.as_ref(), scopes), store, clock);
+        let porter = Porter::new(headers, fixed.as_ref(), store, clock);
         let odd = fixed.and_then(|key| key.warning);
         Ok((Self::Keys(Arc::new(porter)), odd))
     }

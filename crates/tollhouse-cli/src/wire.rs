@@ -155,7 +155,7 @@ fn refuse_reachable(config: &Config, arguments: &RunArguments) -> Result<()> {
 fn local(resolved: &Resolved, arguments: &RunArguments) -> Principal {
     let user = arguments.local_user.as_deref();
     let user = user.or(resolved.site.local_user.as_deref());
-    keys::local(user, resolved.scopes())
+    keys::local(user)
 }
 
 /// Opens what a configuration names and builds a server of it. Everything that is wrong is told together.

@@ -9,8 +9,15 @@ use std::{collections::BTreeSet, sync::Arc};
 pub struct Principal {
     subject: Arc<str>,
     client: Option<Arc<str>>,
-    scopes: Arc<BTreeSet<String>>,
+    scopes: Scopes,
     is_known: bool,
+}
+
+/// What a caller was granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Scopes {
+    These(Arc<BTreeSet<String>>),
+    All,
 }
 
 impl Principal {
@@ -20,7 +27,7 @@ impl Principal {
         Self {
             subject: subject.into(),
             client: None,
-            scopes: Arc::new(scopes.into_iter().collect()),
+            scopes: Scopes::These(Arc::new(scopes.into_iter().collect())),
             is_known: true,
         }
     }
@@ -34,10 +41,10 @@ impl Principal {
         }
     }
 
-    /// The same caller, who holds these scopes and no others.
+    /// The same caller, who holds every scope that there is or will be: whoever runs the server, say.
     #[must_use]
-    pub fn holding(mut self, scopes: impl IntoIterator<Item = String>) -> Self {
-        self.scopes = Arc::new(scopes.into_iter().collect());
+    pub fn holding_all(mut self) -> Self {
+        self.scopes = Scopes::All;
         self
     }
 
@@ -69,7 +76,10 @@ impl Principal {
     /// Whether the caller holds this scope.
     #[must_use]
     pub fn holds(&self, scope: &str) -> bool {
-        self.scopes.contains(scope)
+        match &self.scopes {
+            Scopes::These(scopes) => scopes.contains(scope),
+            Scopes::All => true,
+        }
     }
 }
 

@@ -60,18 +60,16 @@ impl FromEnvironment {
     }
 }
 
-/// Who calls with the key of the environment.
-pub(super) fn holder(scopes: Vec<String>) -> Principal {
-    Principal::new(HOLDER, scopes).by_client(KEY)
+/// Who calls with the key of the environment. Whoever set it may do everything, also what the file adds later.
+pub(super) fn holder() -> Principal {
+    Principal::new(HOLDER, []).holding_all().by_client(KEY)
 }
 
 /// Who calls where nobody signs in: whom the file names, or nobody in particular. Whoever that is may do everything
 /// that the file asks a scope for, as they could by changing the file.
-pub(crate) fn local(user: Option<&str>, scopes: Vec<String>) -> Principal {
-    match user {
-        Some(user) => Principal::new(user, scopes),
-        None => Principal::anonymous().holding(scopes),
-    }
+pub(crate) fn local(user: Option<&str>) -> Principal {
+    let caller = user.map_or_else(Principal::anonymous, |user| Principal::new(user, []));
+    caller.holding_all()
 }
 
 /// The same over stdio, by the client that the environment names.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod environment;
+mod reloaded;
 mod served;
 
 use std::{net::SocketAddr, path::Path};

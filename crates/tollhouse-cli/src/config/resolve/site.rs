@@ -57,10 +57,17 @@ pub(super) struct Saying {
     pub(super) telemetry: raw::Telemetry,
 }
 
+impl Door {
+    /// Whether a caller has to show a key.
+    pub(crate) const fn asks(&self) -> bool {
+        matches!(self, Self::Keys { .. })
+    }
+}
+
 impl Site {
     /// Whether anybody is known who calls.
     pub(crate) const fn knows_callers(&self) -> bool {
-        self.local_user.is_some() || matches!(self.door, Door::Keys { .. })
+        self.local_user.is_some() || self.door.asks()
     }
 }
 
