@@ -4,6 +4,7 @@
 //! free port for 8080, a temporary folder for `/home/ana`, and `--yes` for a reader who agrees. A line of a shell
 //! that is not in [`LINES`] fails, and so does one in it that the README has no more.
 
+mod commands;
 mod house;
 mod page;
 
