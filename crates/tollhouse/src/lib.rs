@@ -40,4 +40,5 @@ pub use tollhouse_macros::{prompt, resource, tool};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 #[doc = include_str!("../../../docs/tools.md")]
+#[doc = include_str!("../../../docs/rust.md")]
 struct Pages;
