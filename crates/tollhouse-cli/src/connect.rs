@@ -11,7 +11,7 @@ use tollhouse::{Policy, Source, SystemClock};
 use tollhouse_sources::{
     date::DateSource,
     memory::{self, MemoryOptions, MemorySource},
-    sql::{self, SqlError, SqlOffers, SqlSource},
+    sql::{self, SqlOffers, SqlSource},
     suggest::Suggestions,
     texts::TextSource,
 };
@@ -24,7 +24,7 @@ use crate::{
         problem::Problems,
         raw::{self, Expose, Kind},
         resolve::{self, Offered, Prompt, Resolved},
-        statement,
+        statement::{self, Unopened},
     },
     metrics::Book,
 };
@@ -44,20 +44,6 @@ pub(crate) struct Kept {
     state: Arc<OnceLock<State>>,
     /// Where calls are written down.
     pub(crate) book: Book,
-}
-
-/// Why a database is not there.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unopened {
-    /// It cannot be made.
-    #[error(transparent)]
-    Seed(#[from] sql::SeedError),
-    /// It cannot be opened, or does not fit.
-    #[error(transparent)]
-    Sql(#[from] SqlError),
-    /// There is no place for one that is only looked at.
-    #[error("there is no place for a trial: {0}")]
-    Folder(#[from] std::io::Error),
 }
 
 impl Kept {

@@ -1,7 +1,5 @@
 //! What the program brings along: a few configurations with their databases' SQL, to be tried and to begin with.
 
-use crate::sample::Sample;
-
 /// A configuration and the files that it names, all of them text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pack {
@@ -10,8 +8,8 @@ pub(crate) struct Pack {
     pub(crate) about: &'static str,
     /// A question that its tools answer.
     pub(crate) question: &'static str,
-    /// A tool, and arguments as JSON.
-    call: Option<(&'static str, &'static str)>,
+    /// A call to try: a tool, and arguments as JSON.
+    pub(crate) call: Option<(&'static str, &'static str)>,
     files: &'static [(&'static str, &'static str)],
 }
 
@@ -19,15 +17,6 @@ impl Pack {
     /// The pack of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         ALL.iter().find(|pack| pack.name == name).copied()
-    }
-
-    /// A call to try, of which more is known than its schema.
-    pub(crate) fn sample(self) -> Option<Sample> {
-        let (tool, arguments) = self.call?;
-        Some(Sample {
-            tool: tool.to_owned(),
-            arguments: serde_json::from_str(arguments).ok()?,
-        })
     }
 
     /// Its file of this name.

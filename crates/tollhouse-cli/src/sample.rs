@@ -2,13 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::resolve::Resolved;
+use crate::{config::resolve::Resolved, pack::Pack};
 
 /// A tool and arguments for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) tool: String,
     pub(crate) arguments: Value,
+}
+
+/// The one that a pack knows to be good.
+pub(crate) fn of_pack(pack: Pack) -> Option<Sample> {
+    let (tool, arguments) = pack.call?;
+    Some(Sample {
+        tool: tool.to_owned(),
+        arguments: serde_json::from_str(arguments).ok()?,
+    })
 }
 
 /// One that only reads, with arguments made of its schema.

@@ -21,7 +21,7 @@ use crate::{
     metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
-    sample::{Sample, sample},
+    sample::{self, Sample, sample},
     sign_in::{self, SignIn},
     trial,
 };
@@ -135,7 +135,7 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
             .to_vec(),
         site: resolved.site.clone(),
         book: kept.book.clone(),
-        sample: pack.sample().or_else(|| sample(resolved)),
+        sample: sample::of_pack(pack).or_else(|| sample(resolved)),
         question: pack.question,
         warnings: config.shown(&stderr()) + odd.as_deref().unwrap_or_default(),
         live: None,

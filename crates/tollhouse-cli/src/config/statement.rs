@@ -11,7 +11,20 @@ use super::{
     raw::Effect,
     resolve::{Source, Written},
 };
-use crate::connect::Unopened;
+
+/// Why a database is not there.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unopened {
+    /// It cannot be made.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// It cannot be opened, or does not fit.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// There is no place for one that is only looked at.
+    #[error("there is no place for a trial: {0}")]
+    Folder(#[from] std::io::Error),
+}
 
 /// Tells why a source cannot be opened.
 pub(crate) fn tell(error: &Unopened, source: &Source, files: &Files, problems: &mut Problems) {
