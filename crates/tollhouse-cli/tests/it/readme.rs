@@ -242,6 +242,26 @@ fn entry_works(house: &House, entry: &Value) {
     }
 }
 
+/// The comparison says of figures only what the measurements hold.
+#[test]
+fn what_is_said_beside_rmcp_was_measured() {
+    let page = include_str!("../../../../docs/benchmarks.md");
+    let ratios = |title: &str| {
+        let (_, rest) = page.split_once(title).unwrap();
+        let (_, row) = rest.split_once("| ours ÷ rmcp-echo |").unwrap();
+        let cells = row.lines().next().unwrap().split('|');
+        cells
+            .map_while(|cell| cell.trim().parse().ok())
+            .collect::<Vec<f64>>()
+    };
+    let small = ratios("### HTTP, a call with 64 bytes\n");
+    assert!(small[0] > 2.0 && small[1] < 0.5, "{small:?}");
+    let idle = ratios("### Memory, KiB resident\n")[0];
+    let start = ratios("### Cold start, ms\n");
+    assert!(idle > 1.0, "{idle}");
+    assert!(start.iter().all(|ratio| *ratio > 1.0), "{start:?}");
+}
+
 #[test]
 fn the_file_is_good_and_every_block_is_of_a_kind_that_is_tried() {
     let house = House::new();
