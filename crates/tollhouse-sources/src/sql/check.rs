@@ -285,6 +285,7 @@ impl<'a> Desk<'a> {
             parameters.push(Parameter::Argument {
                 name: name.to_owned(),
                 default: place.default(name),
+                bytes_max: place.bytes_max(name),
             });
         }
         parameters
@@ -349,7 +350,29 @@ impl<'a> Place<'a> {
         let default = property.and_then(|property| property.get("default"));
         default.cloned().unwrap_or_default()
     }
+
+    /// How long the text of an argument may be, which says nothing of it itself.
+    fn bytes_max(&self, argument: &str) -> usize {
+        let property = self
+            .properties
+            .and_then(|properties| properties.get(argument));
+        let is_bounded = property.is_some_and(|property| {
+            let mut bounds = BOUNDS.iter();
+            bounds.any(|bound| property.get(bound).is_some())
+        });
+        if is_bounded {
+            usize::MAX
+        } else {
+            TEXT_BYTES_MAX
+        }
+    }
 }
+
+/// What keeps an argument from being of any length.
+const BOUNDS: [&str; 5] = ["maxLength", "maxItems", "maxProperties", "enum", "const"];
+/// Some functions of the database take as long as the square of a text, and nothing can stop them on the way:
+/// at this length it is seconds at worst, and at a megabyte it would be minutes.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// Why a statement cannot be prepared.
 fn refusal(error: &rusqlite::Error, access: Access) -> String {

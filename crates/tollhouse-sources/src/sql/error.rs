@@ -51,14 +51,40 @@ pub(super) fn fault(error: Error) -> Fault {
                 "This takes more memory than there is for it. Nothing was changed. Ask more narrowly.",
             )
         }
-        Some(ErrorCode::Unknown) if error.to_string().contains(PATTERN) => {
-            fail("The text to search for is too long. Write a shorter one.")
-        }
+        Some(ErrorCode::Unknown) => of_values(&error),
+        Some(ErrorCode::TypeMismatch) => fail(
+            "A value is not of the type that this needs, such as a whole number. Nothing was changed. Check the \
+             arguments.",
+        ),
         Some(ErrorCode::TooBig) => {
             fail("A value is larger than this server handles. Nothing was changed.")
         }
         _ => Unquoted::from(error).into(),
     }
+}
+
+/// What it means that a statement fails which the database takes: most often that it cannot read a value.
+fn of_values(error: &Error) -> Fault {
+    let text = error.to_string();
+    let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    if says(&[PATTERN]) {
+        return fail("The text to search for is too long. Write a shorter one.");
+    }
+    if says(&SEARCHES) {
+        return fail(
+            "This cannot be searched for: signs such as - ' \" * : ( ) and the words AND, OR and NOT mean something \
+             in a search. Put double quotes around each word, or leave the signs out.",
+        );
+    }
+    let why = Unquoted(unquoted(&text));
+    if says(&["JSON"]) {
+        tracing::warn!(%why, "a statement could not read a value");
+        return fail(
+            "A value, given or in the database, is not the JSON, or not the path into JSON, that this needs. Nothing \
+             was changed. Check the arguments.",
+        );
+    }
+    why.into()
 }
 
 /// A failure in the database's words, for the log: without what they quote, which may be a value.
@@ -87,6 +113,15 @@ fn unquoted(text: &str) -> String {
 
 /// What the database says of a LIKE or GLOB that is over the limit.
 const PATTERN: &str = "pattern too complex";
+/// What full-text search says of a query that it cannot read. It reads it when the statement runs, so a column
+/// that is missing by then is one that the query names.
+const SEARCHES: [&str; 5] = [
+    "fts5",
+    "no such column",
+    "unterminated string",
+    "unknown special query",
+    "malformed MATCH",
+];
 
 #[cfg(test)]
 mod tests {

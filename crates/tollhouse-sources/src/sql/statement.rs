@@ -33,12 +33,31 @@ pub(super) struct Checked {
 #[derive(Debug)]
 pub(super) enum Parameter {
     /// What the caller sends.
-    Argument { name: String, default: Value },
+    Argument {
+        name: String,
+        default: Value,
+        /// How long its text may be, where no rule of its own says so.
+        bytes_max: usize,
+    },
     /// Who the caller is.
     Caller(Caller),
 }
 
 impl Parameter {
+    fn bind(&self, args: &Value, principal: &Principal) -> Result<Sql, Fault> {
+        match self {
+            Self::Argument {
+                name,
+                default,
+                bytes_max,
+            } => {
+                let value = value::bind(name, args.get(name).unwrap_or(default))?;
+                value::within(name, value, *bytes_max)
+            }
+            Self::Caller(caller) => caller.bind(principal),
+        }
+    }
+
     fn is_argument(&self, wanted: &str) -> bool {
         matches!(self, Self::Argument { name, .. } if name == wanted)
     }
@@ -54,34 +73,31 @@ pub(super) struct Values {
 impl Checked {
     /// The values of the parameters for these arguments and this caller.
     pub(super) fn bind(&self, args: &Value, principal: &Principal) -> Result<Values, Fault> {
-        let argument = |parameter: &Parameter| match parameter {
-            Parameter::Argument { name, default } => {
-                value::bind(name, args.get(name).unwrap_or(default))
-            }
-            Parameter::Caller(caller) => caller.bind(principal),
-        };
-        let values = self
-            .parameters
-            .iter()
-            .map(argument)
-            .collect::<Result<Vec<_>, Fault>>()?;
+        let all = self.parameters.iter();
+        let values = all.map(|parameter| parameter.bind(args, principal));
+        let mut values = values.collect::<Result<Vec<_>, Fault>>()?;
         Ok(Values {
-            wanted: self.wanted(&values),
+            wanted: self.wanted(&mut values)?,
             values,
         })
     }
 
-    fn wanted(&self, values: &[Sql]) -> Option<Wanted> {
-        let name = self.declared.limit.as_ref()?;
+    /// How many rows the caller wants, if it can say so. The database is asked for no more than are shown.
+    fn wanted(&self, values: &mut [Sql]) -> Result<Option<Wanted>, Fault> {
+        let Some(name) = &self.declared.limit else {
+            return Ok(None);
+        };
         let mut both = self.parameters.iter().zip(values);
-        let rows = both.find_map(|(parameter, value)| match value {
-            Sql::Integer(rows) if parameter.is_argument(name) => usize::try_from(*rows).ok(),
-            _ => None,
-        });
-        Some(Wanted {
+        let Some((_, value)) = both.find(|(parameter, _)| parameter.is_argument(name)) else {
+            return Ok(None);
+        };
+        let rows = value::rows(name, value)?;
+        let asked = rows.unwrap_or(usize::MAX).min(self.caps.rows_max);
+        *value = Sql::Integer(i64::try_from(asked)?);
+        Ok(rows.map(|rows| Wanted {
             argument: name.clone(),
-            rows: rows?,
-        })
+            rows,
+        }))
     }
 
     /// Runs it, and sees whether it is still what was checked. The connection keeps it compiled.

@@ -24,6 +24,34 @@ pub(super) fn bind(name: &str, value: &Value) -> Result<Sql, Fault> {
     })
 }
 
+/// A value to bind, if its text is not longer than that.
+pub(super) fn within(name: &str, value: Sql, bytes_max: usize) -> Result<Sql, Fault> {
+    match &value {
+        Sql::Text(text) if text.len() > bytes_max => Err(fail(format!(
+            "`{name}` has {} bytes, and this takes {bytes_max} at most. Send a shorter one.",
+            text.len()
+        ))),
+        _ => Ok(value),
+    }
+}
+
+/// A value as a number of rows; none if it is nothing. Some writers of JSON write 2.0 for 2.
+pub(super) fn rows(name: &str, value: &Sql) -> Result<Option<usize>, Fault> {
+    let rows = match *value {
+        Sql::Null => return Ok(None),
+        Sql::Integer(rows) => usize::try_from(rows).ok(),
+        // What is too large for the type becomes its largest value.
+        Sql::Real(rows) if rows >= 0.0 && rows.fract() == 0.0 => Some(rows as usize),
+        Sql::Real(_) | Sql::Text(_) | Sql::Blob(_) => None,
+    };
+    let told = || {
+        fail(format!(
+            "`{name}` is how many rows to return: a whole number, 0 or more."
+        ))
+    };
+    rows.map(Some).ok_or_else(told)
+}
+
 /// A value as JSON. What JSON readers would round is given as text; bytes are base64.
 pub(super) fn read(value: ValueRef<'_>, is_json: bool) -> Value {
     match value {

@@ -21,3 +21,4 @@ mod orders;
 mod pages;
 mod shop;
 mod sql;
+mod values;

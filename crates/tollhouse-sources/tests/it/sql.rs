@@ -198,7 +198,7 @@ async fn writes_say_what_they_changed_and_broken_rules_are_explained() {
 #[tokio::test]
 async fn the_database_s_own_words_stay_inside() {
     let house = House::with(NOTES);
-    let broken = Statement::one("SELECT json_extract(text, '$.a') AS a FROM notes");
+    let broken = Statement::one("SELECT abs(-9223372036854775808) AS a");
     let server = house.serve(vec![reading(broken)]);
     let reply = server.call("run", json!({})).await;
     assert!(reply.is_error());
@@ -207,6 +207,13 @@ async fn the_database_s_own_words_stay_inside() {
         "{}",
         reply.text()
     );
+    let broken = Statement::one("SELECT json_extract(text, '$.a') AS a FROM notes");
+    let reply = house
+        .serve(vec![reading(broken)])
+        .call("run", json!({}))
+        .await;
+    assert!(reply.is_error());
+    assert!(!reply.text().contains("malformed"), "{}", reply.text());
 }
 
 #[tokio::test]

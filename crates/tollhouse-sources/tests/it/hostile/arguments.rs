@@ -44,7 +44,8 @@ fn texts() -> Vec<String> {
 }
 
 fn shop(house: &House) -> TestServer {
-    let text = json!({"id": {"type": "string"}});
+    // Longer than any of the texts.
+    let text = json!({"id": {"type": "string", "maxLength": 1_000_000}});
     let named = |name: &str, mut tool: SqlTool| {
         tool.tool.name = name.to_owned();
         tool
@@ -117,7 +118,7 @@ async fn p12_an_argument_is_never_more_than_a_value() {
 #[tokio::test]
 async fn p12_a_text_comes_back_as_it_went_in() {
     let house = House::with(SHOP);
-    let properties = json!({"text": {"type": "string"}});
+    let properties = json!({"text": {"type": "string", "maxLength": 1_000_000}});
     let sql = "INSERT INTO counted (text) VALUES (:text) RETURNING text = :text AS same, length(CAST(text AS BLOB)) AS bytes";
     let server = house.serve(vec![tool(Effect::Write, &properties, Statement::one(sql))]);
     for text in texts() {
