@@ -53,6 +53,15 @@ impl Kind {
     }
 }
 
+/// Moves what the write-ahead log has into the file, and the log to no length. Waits for those who read only for
+/// a moment: the next time will do.
+pub(crate) fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(LOG_WAIT)?;
+    let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    connection.busy_timeout(LOCK_WAIT)?;
+    emptied
+}
+
 impl Lane {
     /// A lane of at most so many connections, one of which may be there already.
     pub(crate) fn new(kind: Kind, connections: usize, first: Option<Connection>) -> Arc<Self> {
@@ -139,3 +148,4 @@ impl Drop for Borrowed<'_> {
 /// Compiled statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 64;
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOG_WAIT: Duration = Duration::from_millis(100);

@@ -64,7 +64,7 @@ impl Memory for State {
         now_ms: u64,
     ) -> BoxFuture<'a, Result<Deleted, StoreError>> {
         let owner = owner.to_owned();
-        Box::pin(self.write(move |state| save::delete(state, &owner, &id, now_ms)))
+        Box::pin(self.erase(move |state| save::delete(state, &owner, &id, now_ms)))
     }
 
     fn projects<'a>(&'a self, owner: &'a str) -> BoxFuture<'a, Result<Vec<String>, StoreError>> {

@@ -11,7 +11,7 @@ use tollhouse_core::StoreError;
 use crate::{
     StateError, file,
     keys::Touches,
-    lane::{Kind, Lane},
+    lane::{self, Kind, Lane},
     schema::{self, NEWEST, Unfit},
 };
 
@@ -99,6 +99,24 @@ impl State {
         let immediate = TransactionBehavior::Immediate;
         self.writer
             .run(move |on| transact(on, immediate, work))
+            .await
+    }
+
+    /// The same for what takes away: what is gone leaves the write-ahead log too.
+    pub(crate) async fn erase<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let immediate = TransactionBehavior::Immediate;
+        self.writer
+            .run(move |on| {
+                let done = transact(on, immediate, work)?;
+                if let Err(error) = lane::empty_log(on) {
+                    tracing::debug!(%error, "what was deleted stays in the write-ahead log for now");
+                }
+                Ok(done)
+            })
             .await
     }
 }
