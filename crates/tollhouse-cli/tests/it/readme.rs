@@ -7,6 +7,7 @@
 mod commands;
 mod house;
 mod page;
+mod runbook;
 
 use std::{collections::BTreeSet, fs, net::SocketAddr};
 
@@ -44,7 +45,7 @@ const LINES: [(&str, Step); 16] = [
         Prints("shipped"),
     ),
     (
-        "cargo install --path crates/tollhouse-cli",
+        "cargo install --locked --path crates/tollhouse-cli",
         Elsewhere("it builds for minutes what is built already"),
     ),
     ("cd ~/shop", Goes("shop")),
