@@ -36,16 +36,8 @@ fn leads_somewhere(tree: &Tree, page: &File, target: &str) -> bool {
         "" => Some(page),
         path => tree.file(&resolve(&page.path, path)),
     };
-    let has = |file: &File, heading| headings(&included(tree, file)).any(|known| known == heading);
+    let has = |file: &File, heading| headings(&file.text).any(|known| known == heading);
     file.is_some_and(|file| heading.is_none_or(|heading| has(file, heading)))
-}
-
-/// A page's text; that of another if all it does is to include that one.
-fn included(tree: &Tree, page: &File) -> String {
-    let other = page.text.trim().strip_prefix("{{#include ");
-    let other = other.and_then(|rest| rest.strip_suffix("}}"));
-    let other = other.and_then(|path| tree.file(&resolve(&page.path, path)));
-    other.unwrap_or(page).text.clone()
 }
 
 /// The headings as links name them.
@@ -93,12 +85,7 @@ mod tests {
 
     fn findings(path: &str, text: &str) -> Vec<String> {
         let there = "# There\n## Over `there`, Ana\n";
-        let tree = Tree::of(&[
-            (path, text),
-            ("LICENSE", ""),
-            ("docs/there.md", there),
-            ("docs/same.md", "{{#include there.md}}\n"),
-        ]);
+        let tree = Tree::of(&[(path, text), ("LICENSE", ""), ("docs/there.md", there)]);
         super::check(&tree)
             .iter()
             .map(ToString::to_string)
@@ -110,12 +97,7 @@ mod tests {
         let found = findings("README.md", "fine\n[a](docs/gone.md) [b](docs/there.md)");
         assert_eq!(found.len(), 1);
         assert!(found.concat().starts_with("README.md:2"), "{found:?}");
-        for text in [
-            "[up](../GONE)",
-            "[a](there.md#gone)",
-            "[a](#gone)",
-            "[a](same.md#gone)",
-        ] {
+        for text in ["[up](../GONE)", "[a](there.md#gone)", "[a](#gone)"] {
             assert_eq!(findings("docs/page.md", text).len(), 1, "{text}");
         }
     }
@@ -124,7 +106,6 @@ mod tests {
     fn links_that_lead_somewhere_or_outside_are_left_alone() {
         for text in [
             "[a](there.md#over-there-ana)",
-            "[a](same.md#there)",
             "[a](../LICENSE)",
             "# Here\n[a](#here)",
             "[a](https://example.com/x)",
