@@ -34,7 +34,7 @@ pub(crate) fn tell(error: &Unopened, source: &Source, files: &Files, problems: &
         Unopened::Seed(SeedError::Refused(_, why)) if source.seed.is_some() => {
             let span = source.seed.as_ref().map_or(path.span, |seed| seed.span);
             let text = format!("the database does not take the seed: {why}");
-            let fix = "mend the file; its statements are one transaction already, without BEGIN and COMMIT";
+            let fix = "mend the file; its statements are one transaction already, without BEGIN and COMMIT, and reach no other file";
             problems.add(Code::Database, span, text, fix);
         }
         other => {

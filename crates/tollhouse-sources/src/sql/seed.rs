@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{
+    Connection, OpenFlags,
+    hooks::{AuthAction, AuthContext, Authorization},
+};
 
 /// A database cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +54,27 @@ fn fill(connection: &mut Connection, sql: &str) -> rusqlite::Result<bool> {
     if let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
         tracing::debug!(%error, "the write-ahead log stays off");
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Whoever leaves without the end of it closes the connection, which takes everything back.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
     // Another process may have been faster.
-    if !is_empty(&transaction)? {
+    if !is_empty(connection)? {
         return Ok(false);
     }
-    transaction.execute_batch(sql)?;
-    transaction.commit()?;
+    connection.authorizer(Some(within))?;
+    connection.execute_batch(sql)?;
+    connection.authorizer(NO_AUTHORIZER)?;
+    connection.execute_batch("COMMIT")?;
     Ok(true)
+}
+
+/// A seed fills one file, whole or not at all: it neither reaches another one nor ends the transaction.
+fn within(context: AuthContext<'_>) -> Authorization {
+    match context.action {
+        AuthAction::Attach { .. } | AuthAction::Detach { .. } | AuthAction::Transaction { .. } => {
+            Authorization::Deny
+        }
+        _ => Authorization::Allow,
+    }
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
@@ -79,4 +95,5 @@ fn make_private(path: &Path) -> io::Result<()> {
     options.open(path).map(drop)
 }
 
+const NO_AUTHORIZER: Option<fn(AuthContext<'_>) -> Authorization> = None;
 const LOCK_WAIT: Duration = Duration::from_secs(5);

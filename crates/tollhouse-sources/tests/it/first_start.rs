@@ -128,6 +128,32 @@ fn a_seed_with_a_mistake_makes_nothing() {
     assert_eq!(house.number("SELECT count(*) FROM orders"), 40);
 }
 
+/// Half a database would be taken for a whole one at the next start, and whoever only looks at a file must not
+/// find another one changed.
+#[test]
+fn a_seed_neither_ends_its_transaction_nor_reaches_another_file() {
+    let other = House::with("CREATE TABLE a (b);");
+    let file = other.file();
+    let attach = format!("ATTACH '{}' AS other;", file.display());
+    for begins in [
+        "CREATE TABLE c (d); COMMIT; CREATE TABLE oops",
+        "CREATE TABLE c (d); COMMIT; BEGIN; SELECT 1",
+        "CREATE TABLE c (d); END",
+        "CREATE TABLE c (d); ROLLBACK",
+        &format!("{attach} INSERT INTO other.a VALUES (1)"),
+        "ATTACH ':memory:' AS other",
+        &format!("VACUUM INTO '{}.copy'", file.display()),
+    ] {
+        let house = House::empty();
+        let error = seed(&house.file(), begins).unwrap_err();
+        assert!(matches!(error, SeedError::Refused(..)), "{begins} {error}");
+        assert!(seed(&house.file(), SEED).unwrap(), "{begins}");
+        assert_eq!(house.number("SELECT count(*) FROM orders"), 40);
+    }
+    assert_eq!(other.number("SELECT count(*) FROM a"), 0);
+    assert_eq!(fs::read_dir(other.folder()).unwrap().count(), 1);
+}
+
 #[test]
 fn a_place_that_cannot_be_written_is_told() {
     let house = House::empty();
