@@ -66,13 +66,15 @@ impl Config {
             variable,
             files: &files,
             seen: RefCell::default(),
+            secrets: RefCell::default(),
         };
         let name = path
             .file_stem()
             .map_or("tollhouse".into(), |stem| stem.to_string_lossy());
         let resolved = said.map(|said| resolve::resolve(said, &name, &world, &mut problems));
-        let seen = world.seen.into_inner();
+        let (seen, secrets) = (world.seen.into_inner(), world.secrets.into_inner());
         seen.iter().for_each(|path| files.depend_on(path));
+        secrets.into_iter().for_each(|text| files.silence(text));
         problems.without_echoes();
         Self {
             files,

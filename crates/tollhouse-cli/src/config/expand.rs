@@ -6,6 +6,7 @@ use super::{
     codes::Code,
     files::{Files, Said},
     problem::Problems,
+    secret,
 };
 
 /// What a text may ask for outside of itself.
@@ -15,6 +16,8 @@ pub(crate) struct World<'a> {
     pub(crate) files: &'a Files,
     /// The files that were asked for.
     pub(crate) seen: RefCell<Vec<PathBuf>>,
+    /// What was found that may be secret.
+    pub(crate) secrets: RefCell<Vec<String>>,
 }
 
 impl World<'_> {
@@ -84,7 +87,9 @@ fn lookup(
     if let Some(path) = inside.strip_prefix("file:") {
         let text = world.read(said, path, problems)?;
         // Editors end a file with an empty line that is no part of what it holds.
-        return Some(text.trim_end_matches(['\r', '\n']).to_owned());
+        let text = text.trim_end_matches(['\r', '\n']).to_owned();
+        world.secrets.borrow_mut().push(text.clone());
+        return Some(text);
     }
     let (name, default) = match inside.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
@@ -98,6 +103,9 @@ fn lookup(
     }
     // As in a shell, a variable that is set to nothing takes its default.
     let value = (world.variable)(name).filter(|value| default.is_none() || !value.is_empty());
+    if let Some(secret) = value.as_ref().filter(|_| secret::is_for_secrets(name)) {
+        world.secrets.borrow_mut().push(secret.clone());
+    }
     let value = value.or_else(|| default.map(str::to_owned));
     if value.is_none() {
         let text = format!("the variable `{name}` is not set");
@@ -142,6 +150,7 @@ mod tests {
             variable: &variable,
             files: &files,
             seen: RefCell::default(),
+            secrets: RefCell::default(),
         };
         let mut problems = Problems::default();
         let said = Said::new(text.to_owned(), Span::new(0, &(0..0)));

@@ -1,7 +1,9 @@
 //! The texts that a configuration was read from, and places in them.
 
 use std::{
-    fs, io,
+    borrow::Cow,
+    fs,
+    io::{self, Read as _},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -14,6 +16,8 @@ pub(crate) struct Files {
     files: Vec<File>,
     /// What else decides what is read: files that are parts of values, and folders where more could be.
     others: Vec<PathBuf>,
+    /// What must not be repeated by whatever is told of the texts.
+    secrets: Vec<String>,
     /// Files that are part of the program, as if they stood in this folder.
     pack: Option<(PathBuf, Pack)>,
 }
@@ -62,7 +66,7 @@ impl Files {
         }
     }
 
-    /// Reads a file that is text.
+    /// Reads a file that is text. The first one may be a pipe; others may be named by mistake.
     pub(crate) fn read(&self, path: &Path) -> io::Result<String> {
         let packed = self.pack.as_ref().and_then(|(folder, pack)| {
             let name = path.strip_prefix(folder).ok()?;
@@ -70,7 +74,12 @@ impl Files {
         });
         match packed {
             Some(text) => Ok(text.to_owned()),
-            None => fs::read_to_string(path),
+            // Nobody might ever write into a pipe.
+            None if !self.files.is_empty() && !path.metadata()?.is_file() => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is no file of text",
+            )),
+            None => text_of(path),
         }
     }
 
@@ -125,6 +134,26 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Keeps this secret out of whatever is told from now on.
+    pub(crate) fn silence(&mut self, secret: String) {
+        // A shorter one would take syllables out of sentences, and is none to rely on.
+        if secret.len() >= SECRET_BYTES_MIN {
+            self.secrets.push(secret);
+        }
+    }
+
+    /// A sentence, without the secrets that it might repeat.
+    pub(crate) fn discreet<'a>(&self, sentence: &'a str) -> Cow<'a, str> {
+        let secrets = self.secrets.iter();
+        let mut told = Cow::Borrowed(sentence);
+        for secret in secrets.filter(|secret| sentence.contains(secret.as_str())) {
+            told = told.replace(secret, HIDDEN).into();
+        }
+        told
+    }
+}
+
 impl File {
     pub(crate) fn shown(&self) -> &str {
         &self.shown
@@ -163,3 +192,26 @@ impl<T> Said<T> {
         Said::new(value, self.span)
     }
 }
+
+/// The text of a file, without the mark that some editors begin it with.
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let mut start = fs::File::open(path)?.take(FILE_BYTES_MAX + 1);
+    start.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        let limit = FILE_BYTES_MAX / 1024 / 1024;
+        let kind = io::ErrorKind::FileTooLarge;
+        return Err(io::Error::new(
+            kind,
+            format!("it is larger than {limit} MiB"),
+        ));
+    }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    let text = std::str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
+    Ok(text.to_owned())
+}
+
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const SECRET_BYTES_MIN: usize = 4;
+const HIDDEN: &str = "****";

@@ -52,8 +52,9 @@ fn read(path: &Path, text: &str, files: &mut Files, problems: &mut Problems) -> 
     } else {
         toml::read(text, file, problems)
     };
-    for span in secret::find(&root, problems) {
-        files.hide(span);
+    for secret in secret::find(&root, problems) {
+        files.hide(secret.span);
+        files.silence(secret.value);
     }
     File::read(Fields::new(
         table(root, problems),

@@ -1,9 +1,9 @@
 //! Secrets that stand in a file as plain text: recognised, told, and never shown.
 
-use super::{codes::Code, files::Span, node::Node, problem::Problems};
+use super::{codes::Code, files::Said, node::Node, problem::Problems};
 
-/// Tells of every text that seems to be a secret, and gives the places to hide.
-pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Span> {
+/// Tells of every text that seems to be a secret, and gives them with their places, to hide both.
+pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Said<String>> {
     let mut found = Vec::new();
     node.each_text("", &mut |key, text, span| {
         let why = if looks_secret(text) {
@@ -15,7 +15,7 @@ pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Span> {
         } else {
             return;
         };
-        found.push(span);
+        found.push(Said::new(text.to_owned(), span));
         let fix = "keep it in the environment, ${NAME}, or in a file of its own, ${file:PATH}";
         problems.add(Code::Secret, span, why, fix);
     });

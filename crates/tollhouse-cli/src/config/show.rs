@@ -16,8 +16,9 @@ pub(crate) fn show(problem: &Problem, files: &Files, is_coloured: bool) -> Strin
         Severity::Warning => Level::WARNING,
     };
     let path;
-    let group = level.primary_title(&problem.text).id(problem.code.id());
-    let help = Level::HELP.message(&problem.fix);
+    let (text, fix) = (files.discreet(&problem.text), files.discreet(&problem.fix));
+    let group = level.primary_title(text.as_ref()).id(problem.code.id());
+    let help = Level::HELP.message(fix.as_ref());
     let group = match place(problem, files) {
         Some((span, file)) => {
             path = file.path.to_string_lossy();
@@ -43,8 +44,8 @@ pub(crate) fn as_json(problem: &Problem, files: &Files) -> Value {
             Severity::Error => "error",
             Severity::Warning => "warning",
         },
-        "text": problem.text,
-        "fix": problem.fix,
+        "text": files.discreet(&problem.text),
+        "fix": files.discreet(&problem.fix),
     });
     if let (Some((span, file)), Some(shown)) = (place(problem, files), shown.as_object_mut()) {
         let (line, column) = file.position(span.start);

@@ -1,6 +1,7 @@
 //! Configuration files: what is said of wrong ones, and that good ones are served.
 
 mod mistakes;
+mod odd;
 mod pages;
 mod reload;
 pub(crate) mod serve;
