@@ -31,6 +31,13 @@ impl Kept {
             }
             Err(error) => return Err(error).with_context(named),
         };
+        // What is put in its place is a file, and a device or a pipe that was one of the system's would be gone.
+        if fs::metadata(&real).is_ok_and(|about| !about.is_file()) {
+            bail!(
+                "{} is not a file. It was left as it is; move it away",
+                named()
+            );
+        }
         let text = match fs::read(&real) {
             Ok(bytes) => Some(String::from_utf8(bytes).map_err(|_| {
                 anyhow::anyhow!("{} is not UTF-8 text. It was left as it is", named())
@@ -139,7 +146,8 @@ impl Kept {
 
     /// Clients write their files too, and what they wrote meanwhile must not be lost.
     fn is_unchanged(&self) -> Result<()> {
-        let now = fs::read(&self.path).ok();
+        let is_file = fs::metadata(&self.path).is_ok_and(|about| about.is_file());
+        let now = is_file.then(|| fs::read(&self.path).ok()).flatten();
         if now.as_deref() != self.text.as_deref().map(str::as_bytes) {
             bail!(
                 "{} was changed meanwhile, and was left as it is. Do it again",

@@ -167,6 +167,36 @@ fn bytes_that_are_no_text_are_left_alone() {
     assert_eq!(fs::read(&file).unwrap(), [0xff, 0xfe, b'{', 0]);
 }
 
+/// Whoever may write anywhere would otherwise put a file in the place of what a link leads to, a device even.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_neither_read_nor_replaced() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    for (client, _) in CLIENTS {
+        let home = Home::new();
+        let file = home.file(client);
+        let pipe = home.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        symlink(&pipe, &file).unwrap();
+        let verbs = [
+            &["install", client, "shop.toml", "--yes"][..],
+            &["uninstall", client, "--yes"],
+        ];
+        for arguments in verbs {
+            let why = home.refused(arguments);
+            assert!(why.contains("is not a file. It was left as it is"), "{why}");
+        }
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+        let why = home.refused(&["install", client, "shop.toml", "--yes"]);
+        assert!(why.contains("is not a file"), "{client}: {why}");
+        assert_eq!(backups(&file), 0);
+    }
+}
+
 #[test]
 fn nothing_is_written_when_nobody_can_say_yes() {
     let home = Home::new();
