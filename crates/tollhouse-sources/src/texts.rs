@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -26,7 +27,21 @@ pub use blanks::Blanks;
 pub struct TextSource {
     offers: Offers,
     prompts: BTreeMap<String, TextPrompt>,
-    bodies: BTreeMap<String, Text>,
+    bodies: BTreeMap<String, Body>,
+}
+
+/// What stands under a URI.
+#[derive(Debug)]
+enum Body {
+    Written(String),
+    File(Place),
+}
+
+/// Where a file is, as it was named, and where that led when it was.
+#[derive(Clone, Debug)]
+struct Place {
+    named: PathBuf,
+    real: Option<PathBuf>,
 }
 
 /// A prompt as a text with blanks.
@@ -75,7 +90,11 @@ impl TextSource {
             source.prompts.insert(prompt.prompt.name.clone(), prompt);
         }
         for (resource, text) in resources {
-            source.bodies.insert(resource.uri.clone(), text);
+            let body = match text {
+                Text::Written(text) => Body::Written(text),
+                Text::File(named) => Body::File(Place::of(named)),
+            };
+            source.bodies.insert(resource.uri.clone(), body);
             source.offers.resources.push(resource);
         }
         source
@@ -129,10 +148,10 @@ impl TextSource {
     async fn read(&self, uri: &str) -> Result<Output, Fault> {
         let contents = match self.bodies.get(uri) {
             None => return Err(Fault::NotFound),
-            Some(Text::Written(text)) => Contents::text(uri, "", text.clone()),
-            Some(Text::File(path)) => {
-                let path = path.clone();
-                let bytes = task::spawn_blocking(move || read(&path)).await??;
+            Some(Body::Written(text)) => Contents::text(uri, "", text.clone()),
+            Some(Body::File(place)) => {
+                let place = place.clone();
+                let bytes = task::spawn_blocking(move || place.read()).await??;
                 match String::from_utf8(bytes) {
                     Ok(text) => Contents::text(uri, "", text),
                     Err(other) => Contents::blob(uri, "", other.into_bytes()),
@@ -182,24 +201,53 @@ impl Rule {
     }
 }
 
-/// Reads a file that may have been replaced by anything since it was named.
-fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    let about = match fs::metadata(path) {
-        Ok(about) => about,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Fault::NotFound),
-        Err(error) => return Err(error.into()),
-    };
-    // A pipe or a device would never end.
-    if !about.is_file() {
-        return Err(Fault::NotFound);
+impl Place {
+    fn of(named: PathBuf) -> Self {
+        let real = named.canonicalize().ok();
+        Self { named, real }
     }
-    if about.len() > FILE_BYTES_MAX {
-        let limit = FILE_BYTES_MAX / 1024 / 1024;
-        return Err(fail(format!(
-            "The file is larger than {limit} MiB, the most that is read."
-        )));
+
+    /// Reads a file that may have been replaced by anything since it was named.
+    fn read(&self) -> Result<Vec<u8>, Fault> {
+        let real = match self.named.canonicalize() {
+            Ok(real) => real,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Fault::NotFound),
+            Err(error) => return Err(error.into()),
+        };
+        if !self.is_meant(&real) {
+            tracing::warn!(
+                file = %self.named.display(),
+                "a link leads out of its folder, and did not when the file was named; it is not read before it is \
+                 named again"
+            );
+            return Err(Fault::NotFound);
+        }
+        // A pipe or a device would never end.
+        if !fs::metadata(&real)?.is_file() {
+            return Err(Fault::NotFound);
+        }
+        let mut bytes = Vec::new();
+        let mut start = File::open(&real)?.take(FILE_BYTES_MAX + 1);
+        start.read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > FILE_BYTES_MAX {
+            let limit = FILE_BYTES_MAX / 1024 / 1024;
+            return Err(fail(format!(
+                "The file is larger than {limit} MiB, the most that is read."
+            )));
+        }
+        Ok(bytes)
     }
-    Ok(fs::read(path)?)
+
+    /// Whoever may change the file is not to choose another one, anywhere, that is read instead: where it leads is
+    /// where it led when it was named, or in its folder, in which some systems turn links around to renew it.
+    fn is_meant(&self, real: &Path) -> bool {
+        let folder = self.named.parent().map(|folder| match folder {
+            here if here.as_os_str().is_empty() => Path::new("."),
+            folder => folder,
+        });
+        let folder = folder.and_then(|folder| folder.canonicalize().ok());
+        self.real.as_deref() == Some(real) || folder.is_some_and(|folder| real.starts_with(folder))
+    }
 }
 
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;

@@ -102,6 +102,18 @@ fn columns(subject: &str, written: &Written, statement: Span) -> (Code, Span, St
 
 fn unopened(path: &Path, error: &Unopened) -> (String, String) {
     let shown = path.display();
+    // There is none since none can be made.
+    match error {
+        Unopened::Seed(_) if !path.is_file() => {
+            let fix = "let this user write into its folder, or name another one";
+            return (error.to_string(), fix.to_owned());
+        }
+        Unopened::Folder(_) => {
+            let fix = "let TMPDIR name a folder that this user may write into";
+            return (error.to_string(), fix.to_owned());
+        }
+        _ => {}
+    }
     if path.is_file() {
         let fix = format!("see that {shown} is an SQLite database and that you may read it");
         return (error.to_string(), fix);

@@ -81,3 +81,20 @@ fn a_pipe_or_a_device_is_not_waited_for() {
     let done = run(folder("").path(), &["check", "/dev/zero"]);
     assert!(text(&done.stdout).contains("larger than 64 MiB"));
 }
+
+/// What cannot be made is not simply missing.
+#[cfg(unix)]
+#[test]
+fn a_database_that_cannot_be_made_is_told_with_the_reason() {
+    let seed = SHOP.replace("orders.db\"", "none/new.db\"\nseed = \"seed.sql\"");
+    let folder = folder(&seed);
+    fs::write(folder.path().join("seed.sql"), "CREATE TABLE a (b);").unwrap();
+    let done = run(folder.path(), &["run", "--stdio"]);
+    let told = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{told}");
+    assert!(told.contains("cannot be written"), "{told}");
+    assert!(
+        told.contains("let this user write into its folder"),
+        "{told}"
+    );
+}

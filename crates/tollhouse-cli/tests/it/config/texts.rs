@@ -286,3 +286,36 @@ fn wrong_texts_are_told() {
         assert_eq!(shown.matches("error[").count(), 1, "{config}: {shown}");
     }
 }
+
+/// Whoever may change a file may not have another one read in its place, anywhere on the machine.
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_where_it_led_at_the_start_and_inside_of_its_folder() {
+    use std::os::unix::fs::symlink;
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (meant, secret) = (
+        elsewhere.path().join("meant"),
+        elsewhere.path().join("secret"),
+    );
+    fs::write(&meant, "meant").unwrap();
+    fs::write(&secret, "canary").unwrap();
+    let folder = folder("[resources.notes]\nuri = \"shop://notes\"\nfile = \"notes.md\"\n");
+    let notes = folder.path().join("notes.md");
+    symlink(&meant, &notes).unwrap();
+    let mut process = Process::start(folder.path(), &["run", "--stdio"]);
+    let mut told = |target: &std::path::Path| {
+        fs::remove_file(&notes).unwrap();
+        symlink(target, &notes).unwrap();
+        read(&mut process, "shop://notes")
+    };
+    let text = |reply: &Value| reply["result"]["contents"][0]["text"].clone();
+    assert_eq!(text(&told(&meant)), "meant");
+    let refused = told(&secret);
+    assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    assert!(!refused.to_string().contains("canary"), "{refused}");
+    fs::create_dir(folder.path().join("second")).unwrap();
+    fs::write(folder.path().join("second/notes.md"), "renewed").unwrap();
+    assert_eq!(text(&told("second/notes.md".as_ref())), "renewed");
+    process.hears("leads out of its folder");
+}
