@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{IsTerminal as _, Write as _, stdin, stdout},
+    io::{ErrorKind, IsTerminal as _, Write as _, stdin, stdout},
     process::ExitCode,
 };
 
@@ -72,9 +72,16 @@ fn main() -> ExitCode {
 }
 
 fn print(text: &str) -> ExitCode {
-    // Whoever closed the pipe does not want to read it.
-    drop(stdout().write_all(text.as_bytes()));
-    ExitCode::SUCCESS
+    let mut output = stdout().lock();
+    let written = output.write_all(text.as_bytes());
+    match written.and_then(|()| output.flush()) {
+        // Whoever closed the pipe does not want to read it.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            say(&format!("error: standard output takes no more: {error}"));
+            ExitCode::from(USAGE)
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// A variable of the environment, if it is set and text.

@@ -122,6 +122,16 @@ impl Files {
         folder.map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
     }
 
+    /// The same for a path of a database: what a database would take for something else than a file is none.
+    pub(crate) fn database(&self, span: Span, path: &str) -> Option<PathBuf> {
+        let before = path.split_once(':').map(|(before, _)| before);
+        // One letter is a drive.
+        let is_other = before.is_some_and(|before| {
+            before.len() != 1 && before.chars().all(|letter| letter.is_ascii_alphanumeric())
+        });
+        (!path.trim().is_empty() && !is_other).then(|| self.beside(span, path))
+    }
+
     /// Hides what stands at a place from whatever is shown.
     pub(crate) fn hide(&mut self, span: Span) {
         let Some(file) = self.files.get_mut(span.file) else {

@@ -113,3 +113,22 @@ fn shells_are_told_the_commands() {
         );
     }
 }
+
+/// Half a file of completions or of a schema must not look like a whole one.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_full_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["schema"][..], &["completions", "bash"], &["version"]] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let done = command(folder.path(), arguments)
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(1), "{arguments:?}");
+        assert!(only_line(&done.stderr).contains("takes no more"));
+    }
+}

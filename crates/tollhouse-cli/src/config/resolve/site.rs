@@ -106,7 +106,7 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         metrics: metrics.and_then(|said| address(&said, false, problems)),
         hosts,
         origins,
-        state: state.map(|said| kept(&said, world)),
+        state: state.and_then(|said| kept(&said, world, problems)),
         local_user: local_user.and_then(|said| user(&said, &door, problems)),
         door,
     }
@@ -202,15 +202,20 @@ fn origin(said: &Said<String>, problems: &mut Problems) -> Option<String> {
     is_origin.then(|| said.value.to_ascii_lowercase())
 }
 
-fn kept(said: &Said<String>, world: &World<'_>) -> State {
-    match said.value.as_str() {
-        "memory" => State::Memory,
-        text => {
-            let path = text.strip_prefix("sqlite:").unwrap_or(text);
-            let path = path.strip_prefix("//").unwrap_or(path);
-            State::File(world.files.beside(said.span, path))
-        }
+fn kept(said: &Said<String>, world: &World<'_>, problems: &mut Problems) -> Option<State> {
+    let text = said.value.as_str();
+    if text == "memory" {
+        return Some(State::Memory);
     }
+    let path = text.strip_prefix("sqlite:").unwrap_or(text);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let file = world.files.database(said.span, path);
+    if file.is_none() {
+        let told = format!("`{text}` names no file that the state could be kept in");
+        let fix = "write state = \"FILE\", or keep nothing: state = \"memory\"";
+        problems.add(Code::NotAllowed, said.span, told, fix);
+    }
+    file.map(State::File)
 }
 
 fn user(said: &Said<String>, door: &Door, problems: &mut Problems) -> Option<String> {

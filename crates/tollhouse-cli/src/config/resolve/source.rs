@@ -119,7 +119,7 @@ pub(super) fn source(
         Some(file.with(text))
     });
     Source {
-        path: path.map(|path| path.with(world.files.beside(path.span, &path.value))),
+        path,
         kind,
         seed,
         expose: said.expose_tables,
@@ -170,7 +170,7 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
     }
 }
 
-fn path(said: &raw::Source, world: &World<'_>, problems: &mut Problems) -> Option<Said<String>> {
+fn path(said: &raw::Source, world: &World<'_>, problems: &mut Problems) -> Option<Said<PathBuf>> {
     let mut text = |said: &Option<Said<String>>| expand(said.as_ref()?, world, problems);
     let (path, url) = (text(&said.path), text(&said.url));
     if let (Some(_), Some(url)) = (&said.path, &said.url) {
@@ -188,5 +188,11 @@ fn path(said: &raw::Source, world: &World<'_>, problems: &mut Problems) -> Optio
             None
         }
     });
-    path.or(from_url).filter(|_| !said.is_odd)
+    let path = path.or(from_url).filter(|_| !said.is_odd)?;
+    let file = world.files.database(path.span, &path.value);
+    if file.is_none() {
+        let text = format!("`{}` names no file", path.value);
+        problems.add(Code::NotAllowed, path.span, text, "write path = \"FILE\"");
+    }
+    file.map(|file| path.with(file))
 }

@@ -98,3 +98,28 @@ fn a_database_that_cannot_be_made_is_told_with_the_reason() {
         "{told}"
     );
 }
+
+/// SQLite takes these for something else than a file, and what is kept there is gone with the process.
+#[test]
+fn what_names_no_file_is_no_place_for_a_database() {
+    for name in [
+        "",
+        " ",
+        ":memory:",
+        "file:a.db?mode=rwc",
+        "sqlite::memory:",
+        "postgres://db/shop",
+        "${NOBODY:-}",
+    ] {
+        for config in [
+            format!("[server]\nstate = \"{name}\"\n[sources.notes]\ntype = \"memory\"\n"),
+            SHOP.replace("orders.db", name),
+        ] {
+            let folder = folder(&config);
+            let done = run(folder.path(), &["check"]);
+            let told = text(&done.stdout);
+            assert_eq!(done.status.code(), Some(2), "{told}");
+            assert!(told.contains("names no file"), "{told}");
+        }
+    }
+}
