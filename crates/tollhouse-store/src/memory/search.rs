@@ -7,7 +7,7 @@ use super::{
     Stop, kept,
     likeness::{Query, Text},
     matching, numbered, projects,
-    sketch::Sketch,
+    sketch::{Sketch, Wanted},
     words::words,
 };
 
@@ -21,8 +21,9 @@ struct Filter<'a> {
 /// A memory that may fit.
 struct Candidate {
     kept: Kept,
-    /// Its place among those that the index brought.
-    place: Option<usize>,
+    number: i64,
+    /// Whether the index brought it.
+    is_indexed: bool,
 }
 
 pub(super) fn search(
@@ -49,14 +50,15 @@ pub(super) fn search(
     for (index, number) in numbers.into_iter().enumerate() {
         candidates.push(Candidate {
             kept: numbered(state, owner, number)?,
-            place: (index < indexed).then_some(index),
+            number,
+            is_indexed: index < indexed,
         });
     }
     Ok(judged(&words, candidates, search.limit))
 }
 
 /// Memories with one of the words, whatever its ending. The index weighs words by all memories that there
-/// are, which decides no more than who is a candidate.
+/// are, which decides no more than who is a candidate: an order by it would tell what others write.
 fn by_words(
     state: &Transaction<'_>,
     filter: &Filter<'_>,
@@ -86,9 +88,7 @@ fn by_sketch(
     let wanted = words
         .iter()
         .filter(|word| word.chars().count() >= LETTERS_MIN);
-    let wanted: Vec<Sketch> = wanted
-        .map(|word| Sketch::of(std::slice::from_ref(word)))
-        .collect();
+    let wanted: Vec<Wanted> = wanted.map(|word| Wanted::of(word)).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -119,20 +119,20 @@ fn judged(words: &[String], candidates: Vec<Candidate>, limit: usize) -> Vec<Fou
     let relevances = query.relevances(&marks);
     let mut judged: Vec<_> = (candidates.into_iter().zip(relevances))
         .filter_map(|(candidate, relevance)| {
-            let relevance = match candidate.place {
-                // The index knows endings that a comparison of letters does not see.
-                Some(_) => relevance.max(RELEVANCE_OF_WORDS_MIN),
-                None => Some(relevance).filter(|relevance| *relevance >= RELEVANCE_MIN)?,
+            // The index knows endings that a comparison of letters does not see.
+            let relevance = match candidate.is_indexed {
+                true => relevance.max(RELEVANCE_OF_WORDS_MIN),
+                false => Some(relevance).filter(|relevance| *relevance >= RELEVANCE_MIN)?,
             };
             Some((candidate, relevance))
         })
         .collect();
     judged.sort_by(|(one, relevance), (other, others)| {
-        let place = |candidate: &Candidate| candidate.place.unwrap_or(usize::MAX);
         let newer = other.kept.saved_at_ms.cmp(&one.kept.saved_at_ms);
         (others.total_cmp(relevance))
-            .then(place(one).cmp(&place(other)))
+            .then(other.is_indexed.cmp(&one.is_indexed))
             .then(newer)
+            .then(other.number.cmp(&one.number))
     });
     let judged = judged.into_iter().take(limit);
     judged

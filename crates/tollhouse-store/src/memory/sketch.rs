@@ -27,23 +27,34 @@ impl Sketch {
         &self.0
     }
 
-    /// How much of this one is in the other, from 0 to 1.
-    pub(super) fn share_in(&self, other: &Self) -> f64 {
-        let all = ones(self.0.iter().copied());
-        let shared = self
-            .0
-            .iter()
-            .zip(&other.0)
-            .map(|(here, there)| here & there);
-        share(ones(shared), all)
-    }
-
     /// How much the two have in common of all that either has, from 0 to 1.
     pub(super) fn likeness(&self, other: &Self) -> f64 {
         let pairs = || self.0.iter().zip(&other.0);
         let shared = ones(pairs().map(|(here, there)| here & there));
         let all = ones(pairs().map(|(here, there)| here | there));
         share(shared, all)
+    }
+}
+
+/// One word, ready to be looked for in many sketches: the few bits that it would set.
+pub(super) struct Wanted(Vec<(usize, u8)>);
+
+impl Wanted {
+    pub(super) fn of(word: &str) -> Self {
+        let mut bits: Vec<(usize, u8)> = places(word).collect();
+        bits.sort_unstable();
+        bits.dedup();
+        Self(bits)
+    }
+
+    /// How much of the word is in a sketch, from 0 to 1.
+    pub(super) fn share_in(&self, sketch: &Sketch) -> f64 {
+        let is_set = |(byte, mask): &&(usize, u8)| {
+            let there = sketch.0.get(*byte);
+            there.is_some_and(|there| there & mask != 0)
+        };
+        let shared = self.0.iter().filter(is_set).count();
+        shared as f64 / self.0.len().max(1) as f64
     }
 }
 

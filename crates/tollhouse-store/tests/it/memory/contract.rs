@@ -21,6 +21,7 @@ pub(crate) async fn holds(memory: &dyn Memory) {
     filters_narrow(memory).await;
     owners::case_56_owners_are_strangers(memory).await;
     owners::case_56_even_the_same_words_are_two_memories(memory).await;
+    owners::case_56_order_tells_nothing_of_others(memory).await;
     deleting_is_for_good(memory).await;
     room::room_for_memories_ends(memory).await;
     room::room_for_projects_ends(memory).await;

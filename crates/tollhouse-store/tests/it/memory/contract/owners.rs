@@ -57,3 +57,18 @@ pub(super) async fn case_56_even_the_same_words_are_two_memories(memory: &dyn Me
     assert_eq!(delete("dave").await, Deleted::Unknown);
     assert_eq!(contents(memory, "dave", "swordfish").await, [SECRET]);
 }
+
+/// #56: which of two memories that fit equally well comes first does not tell which word others use more.
+pub(super) async fn case_56_order_tells_nothing_of_others(memory: &dyn Memory) {
+    for content in ["zirconia", "quixotry"] {
+        save(memory, "eve", content).await;
+    }
+    let alone = contents(memory, "eve", "zirconia quixotry").await;
+    for (other, word, times) in [("kim", "zirconia", 3), ("lee", "quixotry", 6)] {
+        for number in 0..times {
+            save(memory, other, &format!("{word} {number}")).await;
+        }
+        let now = contents(memory, "eve", "zirconia quixotry").await;
+        assert_eq!(now, alone, "{other}");
+    }
+}
