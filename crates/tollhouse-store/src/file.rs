@@ -60,6 +60,20 @@ fn close_to_others(path: &Path, file: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
+/// What tells the file at this path from one that is put in its place; `None` if there is none. Where a system has
+/// no such numbers, it lets nobody move an open file.
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
+    let about = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let numbers = {
+        use std::os::unix::fs::MetadataExt as _;
+        (about.dev(), about.ino())
+    };
+    #[cfg(not(unix))]
+    let numbers = (0, u64::from(about.is_file()));
+    Some(numbers)
+}
+
 const OURS: &str = ".tollhouse";
 
 /// What is plain without opening a database: the place, and the first bytes.

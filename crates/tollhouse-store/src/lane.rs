@@ -2,20 +2,22 @@
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 use tokio::{sync::Semaphore, task};
 use tollhouse_core::StoreError;
 
-use crate::error;
+use crate::{error, file};
 
 /// Connections of one kind, used by one piece of work at a time.
 pub(crate) struct Lane {
     kind: Kind,
+    /// The file that was there at the start.
+    file: Option<(u64, u64)>,
     idle: Mutex<Vec<Connection>>,
     seats: Arc<Semaphore>,
 }
@@ -32,6 +34,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Writer(path) | Self::Reader(path) => Some(path),
+            Self::Memory => None,
+        }
+    }
+
     pub(crate) fn open(&self) -> rusqlite::Result<Connection> {
         let way = match self {
             Self::Writer(_) | Self::Memory => OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -66,6 +75,7 @@ impl Lane {
     /// A lane of at most so many connections, one of which may be there already.
     pub(crate) fn new(kind: Kind, connections: usize, first: Option<Connection>) -> Arc<Self> {
         Arc::new(Self {
+            file: kind.path().and_then(file::identity),
             kind,
             idle: Mutex::new(Vec::from_iter(first)),
             seats: Arc::new(Semaphore::new(connections)),
@@ -92,6 +102,22 @@ impl Lane {
         result.await.map_err(error::failed)?.map_err(error::store)
     }
 
+    /// Nothing may be read of a file that was moved away: keys that are ended now are ended in another one.
+    fn is_in_place(&self) -> rusqlite::Result<()> {
+        let Some(path) = self.kind.path() else {
+            return Ok(());
+        };
+        if file::identity(path) == self.file {
+            return Ok(());
+        }
+        let moved = ffi::Error::new(ffi::SQLITE_READONLY_DBMOVED);
+        let why = format!(
+            "{} was moved or replaced while it was in use; start again, or put it back",
+            path.display()
+        );
+        Err(rusqlite::Error::SqliteFailure(moved, Some(why)))
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         // A panic between lock and unlock cannot leave a list half changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
@@ -114,6 +140,7 @@ struct Borrowed<'a> {
 
 impl<'a> Borrowed<'a> {
     fn take(lane: &'a Lane) -> rusqlite::Result<Self> {
+        lane.is_in_place()?;
         // Taken out first, so that the lock is not held while a file is opened.
         let idle = lane.idle().pop();
         let connection = idle.map_or_else(|| lane.kind.open(), Ok)?;

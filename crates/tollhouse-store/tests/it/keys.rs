@@ -73,6 +73,26 @@ async fn case_43_a_revoked_key_is_revoked_everywhere_at_once() {
     assert!(there.revoke("key_2", NOW_MS).await.unwrap().is_some());
 }
 
+/// Whoever takes the file away to end all keys, or ends one in a copy that was put back, is not to be disappointed.
+#[cfg(unix)]
+#[tokio::test]
+async fn case_43_no_key_is_good_while_its_file_is_elsewhere() {
+    let house = House::new();
+    let state = house.open();
+    state.create(key("key_1", "laptop"), hash(1)).await.unwrap();
+    let living = Presented::Living(key("key_1", "laptop"));
+    assert_eq!(state.find(hash(1), NOW_MS).await.unwrap(), living);
+    let away = house.file().with_extension("away");
+    std::fs::rename(house.file(), &away).unwrap();
+    let why = state.find(hash(1), NOW_MS).await.unwrap_err();
+    assert!(format!("{why:?}").contains("moved or replaced"), "{why:?}");
+    std::fs::copy(&away, house.file()).unwrap();
+    assert!(state.find(hash(1), NOW_MS).await.is_err());
+    assert!(state.revoke("key_1", NOW_MS).await.is_err());
+    std::fs::rename(&away, house.file()).unwrap();
+    assert_eq!(state.find(hash(1), NOW_MS).await.unwrap(), living);
+}
+
 #[tokio::test]
 async fn an_id_goes_before_a_name() {
     let state = State::in_memory().unwrap();
