@@ -9,6 +9,7 @@ use tollhouse_core::Effect;
 use super::{
     SqlError,
     caller::{self, Caller},
+    fit,
     lookup::TYPED,
     names,
     offers::{Caps, Returns, SqlOffers, SqlSuggestion, SqlTool, Statement},
@@ -285,6 +286,7 @@ impl<'a> Desk<'a> {
             parameters.push(Parameter::Argument {
                 name: name.to_owned(),
                 default: place.default(name),
+                is_whole: place.is_whole(name),
                 bytes_max: place.bytes_max(name),
             });
         }
@@ -344,19 +346,22 @@ impl<'a> Place<'a> {
 
     /// What an argument is if it is not given.
     fn default(&self, argument: &str) -> Value {
-        let property = self
-            .properties
-            .and_then(|properties| properties.get(argument));
+        let property = self.property(argument);
         let default = property.and_then(|property| property.get("default"));
         default.cloned().unwrap_or_default()
     }
 
+    fn is_whole(&self, argument: &str) -> bool {
+        self.property(argument).and_then(fit::kind) == Some("integer")
+    }
+
+    fn property(&self, argument: &str) -> Option<&Value> {
+        self.properties?.get(argument)
+    }
+
     /// How long the text of an argument may be, which says nothing of it itself.
     fn bytes_max(&self, argument: &str) -> usize {
-        let property = self
-            .properties
-            .and_then(|properties| properties.get(argument));
-        let is_bounded = property.is_some_and(|property| {
+        let is_bounded = self.property(argument).is_some_and(|property| {
             let mut bounds = BOUNDS.iter();
             bounds.any(|bound| property.get(bound).is_some())
         });

@@ -111,7 +111,7 @@ fn of_type(property: &Value, known: &Known<'_>, meeting: &Meeting) -> Option<Mis
 }
 
 /// The one type that is not null.
-fn kind(property: &Value) -> Option<&str> {
+pub(super) fn kind(property: &Value) -> Option<&str> {
     match property.get("type")? {
         Value::String(kind) => Some(kind),
         Value::Array(kinds) => {

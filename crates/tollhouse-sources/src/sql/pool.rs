@@ -239,6 +239,31 @@ mod tests {
         }
     }
 
+    /// Work that panics takes its connection along, and nothing else: its place is free, and what it began is gone.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_panic_frees_the_place_and_rolls_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("CREATE TABLE t (x)").unwrap();
+        let pool = Pool::new(&path, Access::Write, 1, None);
+        let panics = |session: &mut Session| -> rusqlite::Result<()> {
+            session
+                .connection
+                .execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")?;
+            panic!("on purpose");
+        };
+        assert!(pool.run(panics).await.is_err());
+        let count = "SELECT count(*) FROM t";
+        let work = move |session: &mut Session| {
+            session
+                .connection
+                .query_row(count, [], |row| row.get::<_, i64>(0))
+        };
+        let found = timeout(Duration::from_secs(3), pool.run(work)).await;
+        assert_eq!(found.unwrap().unwrap(), 0);
+    }
+
     /// Begins what never ends, and leaves when it runs.
     async fn leave(pool: &Arc<Pool>) {
         let (begin, began) = oneshot::channel();

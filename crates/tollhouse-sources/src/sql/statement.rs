@@ -36,6 +36,8 @@ pub(super) enum Parameter {
     Argument {
         name: String,
         default: Value,
+        /// Whether it is a whole number, however it is written.
+        is_whole: bool,
         /// How long its text may be, where no rule of its own says so.
         bytes_max: usize,
     },
@@ -49,10 +51,14 @@ impl Parameter {
             Self::Argument {
                 name,
                 default,
+                is_whole,
                 bytes_max,
             } => {
                 let value = value::bind(name, args.get(name).unwrap_or(default))?;
-                value::within(name, value, *bytes_max)
+                match is_whole {
+                    true => Ok(value::whole(value)),
+                    false => value::within(name, value, *bytes_max),
+                }
             }
             Self::Caller(caller) => caller.bind(principal),
         }

@@ -35,6 +35,16 @@ pub(super) fn within(name: &str, value: Sql, bytes_max: usize) -> Result<Sql, Fa
     }
 }
 
+/// A whole number as one: some writers of JSON write 2.0 for 2, which JSON Schema takes for a whole number too.
+pub(super) fn whole(value: Sql) -> Sql {
+    match value {
+        Sql::Real(real) if real.fract() == 0.0 && real.abs() <= INTEGER_MAX as f64 => {
+            Sql::Integer(real as i64)
+        }
+        other => other,
+    }
+}
+
 /// A value as a number of rows; none if it is nothing. Some writers of JSON write 2.0 for 2.
 pub(super) fn rows(name: &str, value: &Sql) -> Result<Option<usize>, Fault> {
     let rows = match *value {

@@ -77,6 +77,25 @@ async fn case_48_a_limit_is_a_number_of_rows() {
     }
 }
 
+/// A whole number is one to the database, also where a client writes it with a point.
+#[tokio::test]
+async fn p12_a_whole_number_is_one_however_it_is_written() {
+    let house = House::with(SEARCHED);
+    let sql = "SELECT typeof(:x) AS kind, 'no. ' || :x AS text";
+    let server = house.serve(vec![taking(&json!({"type": ["integer", "null"]}), sql)]);
+    for (x, kind, text) in [
+        ("7", "integer", json!("no. 7")),
+        ("7.0", "integer", json!("no. 7")),
+        ("-7e0", "integer", json!("no. -7")),
+        ("null", "null", json!(null)),
+    ] {
+        let arguments: Value = serde_json::from_str(&format!("{{\"x\": {x}}}")).unwrap();
+        let reply = server.call("run", arguments).await;
+        let row = &reply.result()["structuredContent"]["rows"][0];
+        assert_eq!(row, &json!({"kind": kind, "text": text}), "{x}");
+    }
+}
+
 /// What people write is seldom what a full-text index takes for a query: the model is told how to write one.
 #[tokio::test]
 async fn a_query_that_full_text_search_cannot_read_is_told_with_the_mend() {
