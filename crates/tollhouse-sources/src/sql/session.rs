@@ -14,7 +14,7 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, InterruptHandle, OpenFlags,
+    Connection, ErrorCode, InterruptHandle, OpenFlags,
     config::DbConfig,
     ffi,
     hooks::{AuthAction, AuthContext, Authorization},
@@ -68,6 +68,10 @@ impl Session {
         let flags = way | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let before = FileId::of(path);
         let connection = Connection::open_with_flags(path, flags)?;
+        // SQLite opens what it may not write for reading only, and does not say so.
+        if access == Access::Write && connection.is_readonly("main")? {
+            return Err(unwritable());
+        }
         // If the file was replaced meanwhile, nobody knows which one was opened: good for one call.
         let file = match FileId::of(path) {
             after if after == before => after,
@@ -100,7 +104,8 @@ impl Session {
     /// Reads the file, which opening alone does not: one that is no database is told here.
     pub(super) fn look(&self) -> rusqlite::Result<()> {
         let sql = "SELECT count(*) FROM sqlite_schema";
-        self.connection.query_row(sql, [], |_| Ok(()))
+        let looked = self.connection.query_row(sql, [], |_| Ok(()));
+        looked.map_err(needs_folder)
     }
 
     pub(super) fn brake(&self) -> Arc<Brake> {
@@ -192,6 +197,23 @@ impl Brake {
 /// What a statement fails with when it is stopped.
 pub(super) fn interrupted() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
+}
+
+/// Who only reads a database with a write-ahead log writes beside it: where that cannot be, SQLite's words mislead.
+fn needs_folder(error: rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqliteFailure(code, _) if code.code == ErrorCode::ReadOnly => {
+            let why = "it has a write-ahead log, and its folder cannot be written: make the folder writable, or \
+                       switch the log off elsewhere with `PRAGMA journal_mode = delete`";
+            rusqlite::Error::SqliteFailure(code, Some(why.to_owned()))
+        }
+        other => other,
+    }
+}
+
+fn unwritable() -> rusqlite::Error {
+    let why = "tools write to it, and this user may not: make the file and its folder writable";
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(why.to_owned()))
 }
 
 /// What a file cannot be opened with: the log of the one that stood in its place.
