@@ -22,7 +22,7 @@ impl Keys for State {
 
     fn find(&self, hash: KeyHash, now_ms: u64) -> BoxFuture<'_, Result<Presented, StoreError>> {
         Box::pin(async move {
-            let found = self.read(move |state| {
+            let found = self.look_up(move |state| {
                 let mut select = state.prepare_cached(FIND)?;
                 select.query_row([hash.0.as_slice()], key).optional()
             });

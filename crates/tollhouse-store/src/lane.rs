@@ -118,6 +118,12 @@ impl Lane {
         Err(rusqlite::Error::SqliteFailure(moved, Some(why)))
     }
 
+    /// How many more pieces of work could begin at once.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.seats.available_permits()
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         // A panic between lock and unlock cannot leave a list half changed.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)

@@ -19,6 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct State {
     readers: Arc<Lane>,
+    /// For what every request waits for: long searches do not stand before it.
+    lookups: Arc<Lane>,
     writer: Arc<Lane>,
     pub(crate) touches: Arc<Touches>,
 }
@@ -44,6 +46,7 @@ impl State {
         }
         let readers = Kind::Reader(path.to_owned());
         Ok(Self {
+            lookups: Lane::new(readers.clone(), LOOKUPS_MAX, None),
             readers: Lane::new(readers, READERS_MAX, None),
             writer: Lane::new(kind, 1, Some(connection)),
             touches: Arc::default(),
@@ -72,6 +75,7 @@ impl State {
         let lane = Lane::new(Kind::Memory, 1, Some(connection));
         Ok(Self {
             readers: Arc::clone(&lane),
+            lookups: Arc::clone(&lane),
             writer: lane,
             touches: Arc::default(),
         })
@@ -85,6 +89,18 @@ impl State {
     {
         let deferred = TransactionBehavior::Deferred;
         self.readers
+            .run(move |on| transact(on, deferred, work))
+            .await
+    }
+
+    /// The same for one row by its key.
+    pub(crate) async fn look_up<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let deferred = TransactionBehavior::Deferred;
+        self.lookups
             .run(move |on| transact(on, deferred, work))
             .await
     }
@@ -147,3 +163,40 @@ fn unfit(path: &Path, unfit: Unfit) -> StateError {
 
 /// Statements of a state are short; more at once would only wait for the same disk.
 const READERS_MAX: usize = 4;
+const LOOKUPS_MAX: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, time::Duration};
+
+    use futures_util::future::{join, join_all};
+    use tokio::time::timeout;
+    use tollhouse_core::{KeyHash, Keys as _, Presented};
+
+    use super::{READERS_MAX, State};
+
+    /// However many search long, whoever presents a key is known at once.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keys_are_found_while_all_readers_are_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(&folder.path().join("state.db")).unwrap();
+        let (release, waits): (Vec<_>, Vec<_>) =
+            (0..2 * READERS_MAX).map(|_| mpsc::channel::<()>()).unzip();
+        // Each lasts until its other end is dropped.
+        let long = |wait: mpsc::Receiver<()>| state.read(move |_| Ok(wait.recv().is_err()));
+        let searches = join_all(waits.into_iter().map(long));
+        let find = async {
+            assert_eq!(state.readers.free(), 0);
+            let found = timeout(Duration::from_secs(3), state.find(KeyHash([7; 32]), 0)).await;
+            drop(release);
+            found
+        };
+        let (searches, found) = join(searches, find).await;
+        assert!(matches!(found, Ok(Ok(Presented::Unknown))), "{found:?}");
+        assert!(
+            searches
+                .into_iter()
+                .all(|search| matches!(search, Ok(true)))
+        );
+    }
+}
