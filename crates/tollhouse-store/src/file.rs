@@ -3,10 +3,13 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use crate::StateError;
+use crate::{
+    StateError,
+    schema::{MARK, NEWEST},
+};
 
 /// Makes the folder and an empty file where they are missing, and closes an existing file to others.
 pub(crate) fn make_private(path: &Path) -> Result<(), StateError> {
@@ -93,13 +96,40 @@ pub(crate) fn look(path: &Path) -> Result<(), StateError> {
             .read_to_end(&mut first)
             .map_err(unwritable)?,
     };
-    if first.is_empty() || first == HEAD {
-        Ok(())
-    } else {
-        Err(StateError::Foreign(path.to_owned()))
+    if first.is_empty() {
+        return Ok(());
+    }
+    let foreign = || StateError::Foreign(path.to_owned());
+    if !first.starts_with(HEAD) {
+        return Err(foreign());
+    }
+    match (number(&first, VERSION_AT), number(&first, MARK_AT)) {
+        // Whoever was killed in the first moment left a file that says nothing yet.
+        (_, Some(0)) if beside(path, "-journal").exists() => Ok(()),
+        (Some(found), Some(MARK)) if found > NEWEST => Err(StateError::Newer {
+            path: path.to_owned(),
+            found,
+            known: NEWEST,
+        }),
+        (_, Some(MARK)) => Ok(()),
+        _ => Err(foreign()),
     }
 }
 
-/// How every SQLite file begins (SQLite, "Database File Format", 1.3).
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn number(head: &[u8], at: usize) -> Option<i64> {
+    let bytes = head.get(at..at + 4)?.try_into().ok()?;
+    Some(i64::from(u32::from_be_bytes(bytes)))
+}
+
+/// How every SQLite file begins (SQLite, "Database File Format", 1.3), and where its `user_version` and
+/// `application_id` stand.
 const HEAD: &[u8] = b"SQLite format 3\0";
-const HEAD_BYTES: u64 = 16;
+const HEAD_BYTES: u64 = 100;
+const VERSION_AT: usize = 60;
+const MARK_AT: usize = 68;

@@ -77,4 +77,4 @@ const STEPS: [&str; 2] = [
     include_str!("migrations/0002_memory.sql"),
 ];
 /// "TOST" as a number: the file's `application_id`.
-const MARK: i64 = 0x544f_5354;
+pub(crate) const MARK: i64 = 0x544f_5354;

@@ -172,6 +172,9 @@ codes! {
     Lacking "W211"
         "A parameter's `enum` lacks a value that the column may have, so that nobody can look for it."
         "Add the value, unless nobody is to look for it."
+    ReadByAll "W212"
+        "The figures can be read from other machines, by whoever asks."
+        "Listen on 127.0.0.1, or let a network that only your own machines reach stand before it."
 }
 
 impl Code {

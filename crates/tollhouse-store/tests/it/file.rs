@@ -3,7 +3,7 @@
 use std::{fs, thread};
 
 use tollhouse_core::Keys as _;
-use tollhouse_store::StateError;
+use tollhouse_store::{State, StateError};
 
 use crate::house::House;
 
@@ -44,6 +44,11 @@ fn a_newer_file_is_refused_with_both_versions_and_left_alone() {
     other.pragma_update(None, "user_version", newer).unwrap();
     let error = house.try_open().unwrap_err();
     let text = error.to_string();
+    // A connection that is still open keeps pages in the log.
+    let log = "PRAGMA wal_checkpoint(TRUNCATE)";
+    other.query_row(log, [], |_| Ok(())).unwrap();
+    let looked = State::look(&house.file()).unwrap_err();
+    assert_eq!(looked.to_string(), text);
     assert!(
         matches!(error, StateError::Newer { found, known, .. } if (found, known) == (newer, newest)),
         "{text}"
@@ -65,6 +70,8 @@ fn what_is_something_else_is_refused_and_left_alone() {
         .execute_batch("CREATE TABLE mine (x)")
         .unwrap();
     let before = fs::read(house.file()).unwrap();
+    let looked = State::look(&house.file());
+    assert!(matches!(looked, Err(StateError::Foreign(_))), "{looked:?}");
     assert!(matches!(house.try_open(), Err(StateError::Foreign(_))));
     assert_eq!(fs::read(house.file()).unwrap(), before);
     let text = "milk, bread, and more than a header has room for; ".repeat(99);

@@ -102,8 +102,7 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         .collect();
     Site {
         listen: listen.and_then(|said| address(&said, door == Door::Open, problems)),
-        // Figures say little; who asks for them from elsewhere has said so.
-        metrics: metrics.and_then(|said| address(&said, false, problems)),
+        metrics: metrics.and_then(|said| figures(&said, problems)),
         hosts,
         origins,
         state: state.and_then(|said| kept(&said, world, problems)),
@@ -234,6 +233,21 @@ fn user(said: &Said<String>, door: &Door, problems: &mut Problems) -> Option<Str
         return None;
     }
     Some(said.value.clone())
+}
+
+/// Where figures are read. From elsewhere nobody is asked who reads them, which is told.
+fn figures(said: &Said<String>, problems: &mut Problems) -> Option<SocketAddr> {
+    let found = address(said, false, problems)?;
+    if !found.ip().is_loopback() {
+        let text =
+            format!("the figures at {found} can be read from other machines, by whoever asks");
+        let fix = format!(
+            "write \"127.0.0.1:{}\", or see that only your own machines reach it",
+            found.port()
+        );
+        problems.add(Code::ReadByAll, said.span, text, fix);
+    }
+    Some(found)
 }
 
 /// An address; one that other machines reach only if callers show who they are.
