@@ -252,7 +252,7 @@ pub(crate) struct Param {
     pub(crate) max: Option<Said<Number>>,
     /// How many characters it has at least.
     pub(crate) min_length: Option<Said<u64>>,
-    /// How many characters it has at most.
+    /// How many characters it has at most. Else a text has at most 64 KiB.
     pub(crate) max_length: Option<Said<u64>>,
     /// A regular expression that it fits.
     pub(crate) pattern: Option<Said<String>>,

@@ -175,7 +175,7 @@ const NEWEST: &str = "SELECT memories.id, content, category, projects.name AS pr
     ORDER BY saved_at_ms DESC, memories.number DESC
     LIMIT ?4";
 /// Further words would not find much more, and each one costs.
-const WORDS_MAX: usize = 32;
+const WORDS_MAX: usize = 16;
 /// Candidates of each leg.
 const CANDIDATES_MAX: usize = 50;
 /// Shorter words are like too many others.
