@@ -170,20 +170,13 @@ fn database(
     };
     let offers = offers(source, resolved);
     let is_there = path.value.metadata().is_ok_and(|about| about.len() > 0);
-    let Some(seed) = &source.seed else {
-        return Ok(Some(SqlSource::open(&path.value, offers)?));
-    };
-    match purpose {
-        Purpose::Look if !is_there => {
+    match (&source.seed, purpose) {
+        (Some(seed), Purpose::Serve) => seeded(&path.value, &seed.value, offers).map(Some),
+        (Some(seed), Purpose::Look) if !is_there => {
             let folder = TempDir::new()?;
-            Ok(Some(seeded(
-                &folder.path().join("trial.db"),
-                &seed.value,
-                offers,
-            )?))
+            seeded(&folder.path().join("trial.db"), &seed.value, offers).map(Some)
         }
-        Purpose::Look => Ok(Some(SqlSource::open(&path.value, offers)?)),
-        Purpose::Serve => Ok(Some(seeded(&path.value, &seed.value, offers)?)),
+        _ => Ok(Some(SqlSource::open(&path.value, offers)?)),
     }
 }
 

@@ -27,6 +27,7 @@ mod pack;
 mod reload;
 mod sample;
 mod sign_in;
+mod terminal;
 mod trial;
 mod wire;
 

@@ -6,7 +6,10 @@ use anyhow::{Result, bail};
 use tollhouse::{Keys, SystemClock, http::Options};
 
 use crate::{
-    config::{Config, resolve::Door},
+    config::{
+        Config,
+        resolve::{Door, usual_headers},
+    },
     connect::{Kept, Purpose, state_of},
     keys::{FromEnvironment, Porter},
 };
@@ -36,7 +39,7 @@ impl SignIn {
                 let state = kept.state(&state_of(config), Purpose::Serve)?;
                 Self::keys(headers.clone(), Some(Arc::new(state)))
             }
-            Door::Open if is_implied() => Self::keys(HEADERS.map(str::to_owned).to_vec(), None),
+            Door::Open if is_implied() => Self::keys(usual_headers(), None),
             Door::Open => Ok((Self::None, None)),
         }
     }
@@ -97,6 +100,3 @@ fn is_implied() -> bool {
 fn environment(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
-
-/// The headers that a key may come in if nobody names any.
-const HEADERS: [&str; 2] = ["authorization", "x-api-key"];

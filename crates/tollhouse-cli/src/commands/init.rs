@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin},
+    io::{IsTerminal as _, stdin},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -18,6 +18,7 @@ use crate::{
     log::say,
     pack::{self, Pack},
     print,
+    terminal::ask,
 };
 
 /// What somebody begins with.
@@ -73,7 +74,7 @@ fn start(arguments: &InitArguments, can_ask: bool) -> Result<Start> {
                 "What do you begin with? The path of an SQLite file, or one of: {}",
                 templates()
             ));
-            match ask(&format!("[{}]", pack::FIRST.name))?.as_str() {
+            match ask(&format!("[{}]: ", pack::FIRST.name))?.as_str() {
                 "" => Ok(Start::Pack(pack::FIRST)),
                 said => understood(said),
             }
@@ -127,7 +128,7 @@ fn tables(path: &Path, said: &[String], can_ask: bool) -> Result<Vec<TableSketch
         bail!("{shown} has no tables that can be read. Make some first");
     }
     let said = if said.is_empty() && can_ask && names.len() > 1 {
-        let answer = ask(&format!("Which tables? {} [all]", names.join(", ")))?;
+        let answer = ask(&format!("Which tables? {} [all]: ", names.join(", ")))?;
         let words = answer.split(',').map(|word| word.trim().to_owned());
         words
             .filter(|word| !word.is_empty() && word != "all")
@@ -152,26 +153,13 @@ fn tables(path: &Path, said: &[String], can_ask: bool) -> Result<Vec<TableSketch
 }
 
 fn asked_name() -> Result<Option<String>> {
-    let answer = ask("A name for the file and the server, or nothing for tollhouse.toml")?;
+    let answer = ask("A name for the file and the server, or nothing for tollhouse.toml: ")?;
     if answer.is_empty() {
         return Ok(None);
     }
     crate::arguments::server_name(&answer)
         .map(Some)
         .map_err(anyhow::Error::msg)
-}
-
-fn ask(question: &str) -> Result<String> {
-    let mut to = stderr().lock();
-    drop(write!(to, "{question}: "));
-    drop(to.flush());
-    drop(to);
-    let mut answer = String::new();
-    stdin()
-        .lock()
-        .read_line(&mut answer)
-        .context("no answer could be read")?;
-    Ok(answer.trim().to_owned())
 }
 
 fn told(draft: &Draft, made: &[String], is_json: bool) -> String {

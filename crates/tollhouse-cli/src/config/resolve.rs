@@ -11,7 +11,7 @@ pub(crate) use self::{
     param::is_name,
     prompt::Prompt,
     resource::TextResource,
-    site::{Door, Site, State},
+    site::{Door, Site, State, usual_headers},
     source::{Offered, Source, Written},
 };
 

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin},
+    io::{IsTerminal as _, stdin},
     path::Path,
     process::ExitCode,
 };
@@ -24,6 +24,7 @@ use crate::{
     },
     log::say,
     print,
+    terminal::ask,
 };
 
 /// What is to become of a file.
@@ -101,19 +102,8 @@ fn agreed(manner: &Manner) -> Result<bool> {
     if manner.json || !stdin().is_terminal() {
         bail!("nobody can be asked here. Add --yes to write it; nothing was changed");
     }
-    let mut question = stderr().lock();
-    drop(write!(question, "Write this? [y/N] "));
-    drop(question.flush());
-    drop(question);
-    let mut answer = String::new();
-    stdin()
-        .lock()
-        .read_line(&mut answer)
-        .context("no answer could be read")?;
-    Ok(matches!(
-        answer.trim().to_ascii_lowercase().as_str(),
-        "y" | "yes"
-    ))
+    let answer = ask("Write this? [y/N] ")?;
+    Ok(matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 fn tell(change: &Change<'_>, what: &str, backup: Option<&Path>) {

@@ -139,10 +139,15 @@ fn door(said: &raw::Auth, problems: &mut Problems) -> Door {
                     .collect()
             });
             Door::Keys {
-                headers: headers.unwrap_or_else(|| HEADERS.map(str::to_owned).to_vec()),
+                headers: headers.unwrap_or_else(usual_headers),
             }
         }
     }
+}
+
+/// The headers that a key may come in if nobody names any.
+pub(crate) fn usual_headers() -> Vec<String> {
+    ["authorization", "x-api-key"].map(str::to_owned).to_vec()
 }
 
 /// The name of a header (RFC 9110, 5.1), in lower case.
@@ -273,8 +278,6 @@ fn address(said: &Said<String>, is_local: bool, problems: &mut Problems) -> Opti
     }
 }
 
-/// The headers that a key may come in if the file names none.
-const HEADERS: [&str; 2] = ["authorization", "x-api-key"];
 /// Headers that say something else (RFC 9110; Fetch Standard).
 const HEADERS_TAKEN: [&str; 10] = [
     "host",
