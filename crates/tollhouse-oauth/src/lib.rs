@@ -1,0 +1,9 @@
+//! Verifies the access tokens that outside issuers sign, for a server that is a protected resource.
+//!
+//! A token is text of a stranger until its signature, its issuer, its audience and its times are good.
+//! What remains is a [`Verified`]; everything else is a [`Rejected`], which says why to whoever runs the
+//! server and nothing to whoever sent it.
+
+mod verified;
+
+pub use verified::{Rejected, Verified};

@@ -1,0 +1,9 @@
+//! Tokens of outside issuers, from outside: good ones, forged ones, and whoever signs them.
+
+#[test]
+fn only_an_issuer_that_cannot_be_asked_may_say_otherwise_in_a_moment() {
+    use tollhouse_oauth::Rejected;
+
+    assert!(Rejected::Unavailable("no answer in 5 s".to_owned()).is_unavailable());
+    assert!(!Rejected::Expired.is_unavailable());
+}
