@@ -131,7 +131,7 @@ fn memory(source: &resolve::Source, state: State) -> MemorySource {
             raw::Owner::User => memory::Owner::User,
             raw::Owner::Shared => memory::Owner::Shared,
         },
-        scope: source.scope.clone(),
+        access: source.access.clone(),
         ..MemoryOptions::default()
     };
     MemorySource::new(Arc::new(state), Arc::new(SystemClock::default()), options)
@@ -154,7 +154,7 @@ fn date(source: &resolve::Source, problems: &mut Problems) -> Option<Arc<dyn Sou
 /// The rules of what a source offers by itself.
 fn policy(source: &resolve::Source) -> Policy {
     Policy {
-        scope: source.scope.clone(),
+        access: source.access.clone(),
         ..Policy::default()
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
 use crate::{Header, Principal};
 
@@ -15,6 +16,12 @@ pub trait Authenticate: fmt::Debug + Send + Sync {
     /// presented. Pages of allowed origins may send them.
     fn headers(&self) -> Vec<String> {
         vec!["authorization".to_owned()]
+    }
+
+    /// A number that moves whenever somebody who was let in may no longer be, or may do more or less than before. An
+    /// edge that holds a stream open then asks again. `None` if nothing ever changes.
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        None
     }
 
     /// Who presents these credentials.
@@ -34,6 +41,10 @@ impl<A: Authenticate + ?Sized> Authenticate for Arc<A> {
         self.as_ref().headers()
     }
 
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        self.as_ref().changes()
+    }
+
     fn authenticate<'a>(
         &'a self,
         presented: Credentials<'a>,
@@ -45,18 +56,38 @@ impl<A: Authenticate + ?Sized> Authenticate for Arc<A> {
 /// What a request presents: every header that is asked for, with its value. Their values are secrets, so they
 /// are not shown by `Debug`.
 #[derive(Clone, Copy)]
-pub struct Credentials<'a>(&'a [(&'a str, Header<'a>)]);
+pub struct Credentials<'a> {
+    headers: &'a [(&'a str, Header<'a>)],
+    resource: Option<&'a str>,
+}
 
 impl<'a> Credentials<'a> {
     /// Of these headers, by their names in lower case.
     #[must_use]
     pub const fn new(headers: &'a [(&'a str, Header<'a>)]) -> Self {
-        Self(headers)
+        Self {
+            headers,
+            resource: None,
+        }
+    }
+
+    /// The same, presented at this resource: the canonical URI of the endpoint that was asked (RFC 8707, 2).
+    #[must_use]
+    pub const fn at(mut self, resource: &'a str) -> Self {
+        self.resource = Some(resource);
+        self
+    }
+
+    /// Where they are presented. A token that was made for another place is not good here. `None` if the edge has no
+    /// name that tokens could be made for.
+    #[must_use]
+    pub const fn resource(&self) -> Option<&'a str> {
+        self.resource
     }
 
     /// All headers that were asked for, also those that are absent.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Header<'a>)> + use<'a> {
-        self.0.iter().copied()
+        self.headers.iter().copied()
     }
 
     /// The header of this name, in lower case; absent if it was not asked for.

@@ -70,5 +70,5 @@ pub use source::{Offers, Source};
 pub use store::{
     Ending, Journal, Key, KeyError, KeyHash, Keys, Presented, Record, StoreError, memory,
 };
-pub use tool::{Effect, Policy, Tool};
+pub use tool::{Access, Effect, Face, Policy, Tool};
 pub use toolset::CatalogueError;

@@ -7,79 +7,182 @@ use std::{collections::BTreeSet, sync::Arc};
 /// Cloning is cheap: its parts are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    subject: Arc<str>,
-    client: Option<Arc<str>>,
-    scopes: Scopes,
+    who: Arc<Who>,
+    rights: Arc<Rights>,
+    until_ms: Option<u64>,
+}
+
+/// What does not change about a caller.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Who {
+    subject: String,
+    client: Option<String>,
+    tenant: Option<String>,
+    email: Option<String>,
+    grant: Option<String>,
     is_known: bool,
 }
 
-/// What a caller was granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Scopes {
-    These(Arc<BTreeSet<String>>),
-    All,
+/// What a caller may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Rights {
+    scopes: BTreeSet<String>,
+    roles: BTreeSet<String>,
+    are_all: bool,
 }
 
 impl Principal {
     /// A caller with a stable subject and the scopes it was granted.
     #[must_use]
     pub fn new(subject: &str, scopes: impl IntoIterator<Item = String>) -> Self {
-        Self {
-            subject: subject.into(),
-            client: None,
-            scopes: Scopes::These(Arc::new(scopes.into_iter().collect())),
+        let who = Who {
+            subject: subject.to_owned(),
             is_known: true,
+            ..Who::default()
+        };
+        let rights = Rights {
+            scopes: scopes.into_iter().collect(),
+            ..Rights::default()
+        };
+        Self {
+            who: Arc::new(who),
+            rights: Arc::new(rights),
+            until_ms: None,
         }
     }
 
     /// The caller of a server without sign-in: it holds no scope.
     #[must_use]
     pub fn anonymous() -> Self {
+        let who = Who {
+            subject: ANONYMOUS.to_owned(),
+            ..Who::default()
+        };
         Self {
-            is_known: false,
-            ..Self::new(ANONYMOUS, [])
+            who: Arc::new(who),
+            rights: Arc::default(),
+            until_ms: None,
         }
     }
 
-    /// The same caller, who holds every scope that there is or will be: whoever runs the server, say.
+    /// The same caller, who holds every scope and role that there is or will be: whoever runs the server, say.
     #[must_use]
     pub fn holding_all(mut self) -> Self {
-        self.scopes = Scopes::All;
+        Arc::make_mut(&mut self.rights).are_all = true;
         self
     }
 
     /// The same caller, by this program: an id that was checked like the caller, or that the operator gave.
     #[must_use]
     pub fn by_client(mut self, client: &str) -> Self {
-        self.client = Some(client.into());
+        Arc::make_mut(&mut self.who).client = Some(client.to_owned());
+        self
+    }
+
+    /// The same caller, of this tenant: the organisation whose data it is about.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: &str) -> Self {
+        Arc::make_mut(&mut self.who).tenant = Some(tenant.to_owned());
+        self
+    }
+
+    /// The same caller, with an address that whoever signed it in vouches for.
+    #[must_use]
+    pub fn with_email(mut self, email: &str) -> Self {
+        Arc::make_mut(&mut self.who).email = Some(email.to_owned());
+        self
+    }
+
+    /// The same caller, under this grant: what was given at once and is taken back at once, such as one key, or all
+    /// tokens of one sign-in.
+    #[must_use]
+    pub fn under_grant(mut self, grant: &str) -> Self {
+        Arc::make_mut(&mut self.who).grant = Some(grant.to_owned());
+        self
+    }
+
+    /// The same caller, in these roles too.
+    #[must_use]
+    pub fn in_roles(mut self, roles: impl IntoIterator<Item = String>) -> Self {
+        Arc::make_mut(&mut self.rights).roles.extend(roles);
+        self
+    }
+
+    /// The same caller, known to be one until this time, in milliseconds since 1970. Then whoever keeps it asks again.
+    #[must_use]
+    pub const fn until(mut self, unix_ms: u64) -> Self {
+        self.until_ms = Some(unix_ms);
         self
     }
 
     /// Whether anybody knows who it is.
     #[must_use]
-    pub const fn is_known(&self) -> bool {
-        self.is_known
+    pub fn is_known(&self) -> bool {
+        self.who.is_known
     }
 
     /// The program that calls for the subject, if it has an id. What a client says of itself is none.
     #[must_use]
     pub fn client(&self) -> Option<&str> {
-        self.client.as_deref()
+        self.who.client.as_deref()
+    }
+
+    /// The organisation whose data it is about, if there are several.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.who.tenant.as_deref()
+    }
+
+    /// An address that whoever signed it in vouches for.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.who.email.as_deref()
+    }
+
+    /// Under what it calls: the id of a key, or of a sign-in. No secret.
+    #[must_use]
+    pub fn grant(&self) -> Option<&str> {
+        self.who.grant.as_deref()
+    }
+
+    /// When whoever keeps it has to ask again, in milliseconds since 1970; `None` if nothing but a change ends it.
+    #[must_use]
+    pub const fn until_ms(&self) -> Option<u64> {
+        self.until_ms
     }
 
     /// The stable subject: the same person or program has the same one tomorrow.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.who.subject
     }
 
     /// Whether the caller holds this scope.
     #[must_use]
     pub fn holds(&self, scope: &str) -> bool {
-        match &self.scopes {
-            Scopes::These(scopes) => scopes.contains(scope),
-            Scopes::All => true,
-        }
+        self.rights.are_all || self.rights.scopes.contains(scope)
+    }
+
+    /// Whether the caller is in this role.
+    #[must_use]
+    pub fn is_in(&self, role: &str) -> bool {
+        self.rights.are_all || self.rights.roles.contains(role)
+    }
+
+    /// The scopes that it was granted, in order. Whoever holds all is not asked for them.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.rights.scopes.iter().map(String::as_str)
+    }
+
+    /// The roles that it is in, in order.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.rights.roles.iter().map(String::as_str)
+    }
+
+    /// Whether it is the same caller with the same rights, however long either is known to be one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.who == other.who && self.rights == other.rights
     }
 }
 

@@ -17,11 +17,45 @@ pub enum Effect {
     Destroy,
 }
 
+/// Who may use a target. The default lets everybody in.
+///
+/// Whoever lacks a scope is told which ones are needed, and can come back with them. For whoever is kept out by
+/// role or client the target does not exist.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Whether it is only for callers who are known, whatever they hold.
+    pub known: bool,
+    /// The scopes that a caller must hold, all of them.
+    pub scopes: Vec<String>,
+    /// The roles of which a caller must be in one; none of them means any.
+    pub roles: Vec<String>,
+    /// The programs of which one must be calling; none of them means any. An id, or the host of ids that are URLs
+    /// (Client ID Metadata Documents).
+    pub clients: Vec<String>,
+}
+
+impl Access {
+    /// For callers who hold this scope.
+    #[must_use]
+    pub fn scope(scope: &str) -> Self {
+        Self {
+            scopes: vec![scope.to_owned()],
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is for everybody, known or not.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !self.known && self.scopes.is_empty() && self.roles.is_empty() && self.clients.is_empty()
+    }
+}
+
 /// The resolved rules of one target.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The scope that a caller must hold; `None` lets everybody in.
-    pub scope: Option<String>,
+    /// Who may use it.
+    pub access: Access,
     /// How long one call may take.
     pub deadline: Duration,
     /// What the caller's client must be able to do, or the call is refused before it starts.
@@ -29,10 +63,10 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// No scope, no needs, 25 seconds: many clients give up near 30.
+    /// For everybody, no needs, 25 seconds: many clients give up near 30.
     fn default() -> Self {
         Self {
-            scope: None,
+            access: Access::default(),
             deadline: Duration::from_secs(25),
             needs: Capabilities::NONE,
         }
@@ -62,8 +96,21 @@ pub struct Tool {
     pub icons: Vec<Icon>,
     /// `_meta`, listed as it is.
     pub meta: Option<Map<String, Value>>,
+    /// How it is shown to some callers instead: the first that a caller is in the role of.
+    pub faces: Vec<Face>,
     /// Its rules.
     pub policy: Policy,
+}
+
+/// A tool as callers in one role see it. What it does and under which rules stays the same.
+#[derive(Clone, Debug)]
+pub struct Face {
+    /// The role.
+    pub role: String,
+    /// What it does, for a model to read, if other than for everybody.
+    pub description: Option<String>,
+    /// JSON Schema of the arguments, if other than for everybody.
+    pub input: Option<Value>,
 }
 
 impl Tool {
@@ -81,6 +128,7 @@ impl Tool {
             open_world: false,
             icons: Vec::new(),
             meta: None,
+            faces: Vec::new(),
             policy: Policy::default(),
         }
     }

@@ -8,7 +8,8 @@ use std::{fmt, sync::Arc};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tollhouse_core::{
-    Clock, Ctx, Fault, Offers, Output, Permit, Principal, Reported, Source, StoreError, fail,
+    Access, Clock, Ctx, Fault, Offers, Output, Permit, Principal, Reported, Source, StoreError,
+    fail,
     memory::{Category, Filing, Memory, MemoryError, MemoryId, Note, Room, Saved, Search},
 };
 
@@ -21,8 +22,8 @@ mod report;
 pub struct MemoryOptions {
     /// Whose the memories are.
     pub owner: Owner,
-    /// The scope that callers must hold, for all three tools.
-    pub scope: Option<String>,
+    /// Who may use the three tools.
+    pub access: Access,
     /// How much one owner may keep.
     pub room: Room,
     /// How long one memory may be.
@@ -34,7 +35,7 @@ impl Default for MemoryOptions {
     fn default() -> Self {
         Self {
             owner: Owner::User,
-            scope: None,
+            access: Access::default(),
             room: Room {
                 memories_max: 10_000,
                 projects_max: 100,

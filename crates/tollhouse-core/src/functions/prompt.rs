@@ -66,9 +66,9 @@ impl PromptFn {
         self
     }
 
-    /// Only callers with this scope may use it.
+    /// Only callers with this scope, and those of earlier such lines, may use it.
     pub fn scope(mut self, scope: &str) -> Self {
-        self.prompt.policy.scope = Some(scope.to_owned());
+        self.prompt.policy.access.scopes.push(scope.to_owned());
         self
     }
 

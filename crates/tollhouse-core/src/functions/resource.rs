@@ -128,9 +128,9 @@ impl ResourceFn {
         self
     }
 
-    /// Only callers with this scope may read it.
+    /// Only callers with this scope, and those of earlier such lines, may read it.
     pub fn scope(mut self, scope: &str) -> Self {
-        self.policy().scope = Some(scope.to_owned());
+        self.policy().access.scopes.push(scope.to_owned());
         self
     }
 

@@ -90,9 +90,9 @@ impl ToolFn {
         self
     }
 
-    /// Only callers with this scope may use it.
+    /// Only callers with this scope, and those of earlier such lines, may use it.
     pub fn scope(mut self, scope: &str) -> Self {
-        self.tool.policy.scope = Some(scope.to_owned());
+        self.tool.policy.access.scopes.push(scope.to_owned());
         self
     }
 

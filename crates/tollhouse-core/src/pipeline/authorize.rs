@@ -58,8 +58,7 @@ impl Permit<'_> {
 
 pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'a>, Refusal> {
     if !may_use(&call.principal, found.policy) {
-        let scope = found.policy.scope.clone();
-        return Err(Refusal::Forbidden(scope.into_iter().collect()));
+        return Err(Refusal::Forbidden(found.policy.access.scopes.clone()));
     }
     Ok(Permit {
         principal: &call.principal,
@@ -76,8 +75,6 @@ pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'
 
 /// Whether a caller may use what stands under this policy. Lists show, and streams tell of, nothing else.
 pub(crate) fn may_use(principal: &Principal, policy: &Policy) -> bool {
-    policy
-        .scope
-        .as_ref()
-        .is_none_or(|scope| principal.holds(scope))
+    let mut scopes = policy.access.scopes.iter();
+    scopes.all(|scope| principal.holds(scope))
 }

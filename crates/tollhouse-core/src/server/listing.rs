@@ -112,7 +112,7 @@ impl Listing {
 
     /// Whether everybody sees the same. Then, and only then, a page may be shared between callers.
     fn is_public(&self) -> bool {
-        self.items.iter().all(|item| item.policy.scope.is_none())
+        self.items.iter().all(|item| item.policy.access.is_open())
     }
 
     fn page(

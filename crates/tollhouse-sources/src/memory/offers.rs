@@ -9,7 +9,7 @@ pub(super) fn offers(options: &MemoryOptions) -> Offers {
     let mut tools = vec![save(), search(), delete()];
     for tool in &mut tools {
         tool.policy = Policy {
-            scope: options.scope.clone(),
+            access: options.access.clone(),
             ..Policy::default()
         };
     }

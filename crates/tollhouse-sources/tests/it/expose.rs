@@ -1,7 +1,7 @@
 //! Tables as resources.
 
 use serde_json::{Value, json};
-use tollhouse_core::{Policy, testing::TestServer};
+use tollhouse_core::{Access, Policy, testing::TestServer};
 use tollhouse_sources::sql::{Caps, Expose, SqlError, SqlOffers, SqlSource, Trouble};
 
 use crate::house::House;
@@ -164,7 +164,7 @@ async fn n11_a_scope_guards_what_is_exposed() {
     let house = House::with(SHOP);
     let server = house.serve(SqlOffers {
         expose_policy: Policy {
-            scope: Some("shop:read".to_owned()),
+            access: Access::scope("shop:read"),
             ..Policy::default()
         },
         ..exposing(Expose::All)

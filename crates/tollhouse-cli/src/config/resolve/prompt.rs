@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tollhouse::{Parameter, Policy, Role};
 use tollhouse_sources::texts::{Blanks, TextPrompt};
 
+use super::scopes::access;
 use super::{
     argument::{self, Asked, Owner},
     source::Source,
@@ -61,7 +62,7 @@ pub(super) fn prompt(
         description: said.description.map(|text| text.value.trim().to_owned()),
         parameters: parameters.collect(),
         policy: Policy {
-            scope: said.scope.map(|scope| scope.value),
+            access: access(said.scope),
             ..Policy::default()
         },
         ..tollhouse::Prompt::default()

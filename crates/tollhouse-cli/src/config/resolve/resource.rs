@@ -6,6 +6,7 @@ use tollhouse_sources::{
     texts::{Blanks, Text},
 };
 
+use super::scopes::access;
 use super::{
     argument::{self, Owner},
     media,
@@ -56,7 +57,7 @@ pub(super) fn resource(
             .map(|text| text.value.trim().to_owned()),
         mime_type: said.mime_type.take().map(|said| said.value),
         policy: Policy {
-            scope: said.scope.take().map(|scope| scope.value),
+            access: access(said.scope.take()),
             ..Policy::default()
         },
         ..Resource::default()

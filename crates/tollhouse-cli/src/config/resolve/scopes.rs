@@ -2,8 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use tollhouse::Access;
+
 use super::{Offered, Resolved, Source};
-use crate::config::raw;
+use crate::config::{files::Said, raw};
+
+/// Who may use what says this.
+pub(super) fn access(scope: Option<Said<String>>) -> Access {
+    Access {
+        scopes: scope.into_iter().map(|said| said.value).collect(),
+        ..Access::default()
+    }
+}
 
 /// Where nobody says who they are, nobody is asked for scopes.
 pub(super) fn forget(file: &mut raw::File) {
@@ -23,14 +33,16 @@ impl Resolved {
         let resources = self.texts.resources.iter().map(|text| &text.offered.policy);
         let prompts = self.texts.prompts.iter();
         let prompts = prompts.map(|prompt| &prompt.offered.prompt.policy);
-        let texts = resources.chain(prompts).map(|policy| policy.scope.as_ref());
+        let texts = resources
+            .chain(prompts)
+            .flat_map(|policy| &policy.access.scopes);
         let all = self.sources.iter().flat_map(of_source).chain(texts);
-        let all: BTreeSet<&String> = all.flatten().collect();
+        let all: BTreeSet<&String> = all.collect();
         all.into_iter().cloned().collect()
     }
 }
 
-fn of_source(source: &Source) -> impl Iterator<Item = Option<&String>> {
+fn of_source(source: &Source) -> impl Iterator<Item = &String> {
     let tools = source.tools.iter().map(|tool| &tool.offered.tool.policy);
     let readings = source
         .readings
@@ -40,6 +52,6 @@ fn of_source(source: &Source) -> impl Iterator<Item = Option<&String>> {
             Offered::Template(offered) => &offered.template.policy,
         });
     let policies = tools.chain(readings);
-    let own = std::iter::once(source.scope.as_ref());
-    own.chain(policies.map(|policy| policy.scope.as_ref()))
+    let own = source.access.scopes.iter();
+    own.chain(policies.flat_map(|policy| &policy.access.scopes))
 }

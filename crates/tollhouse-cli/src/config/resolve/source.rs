@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use tollhouse::Access;
 use tollhouse_sources::sql::{SqlResource, SqlSuggestion, SqlTemplate};
 
 use super::Tool;
+use super::scopes::access;
 use crate::config::{
     codes::Code,
     expand::{World, expand},
@@ -25,7 +27,7 @@ pub(crate) struct Source {
     pub(crate) expose: Option<Said<Expose>>,
     pub(crate) owner: Owner,
     pub(crate) zone: Option<Said<String>>,
-    pub(crate) scope: Option<String>,
+    pub(crate) access: Access,
     pub(crate) tools: Vec<Tool>,
     pub(crate) readings: Vec<Reading>,
     pub(crate) suggestions: Vec<Suggestion>,
@@ -125,7 +127,7 @@ pub(super) fn source(
         expose: said.expose_tables,
         owner: said.owner.map(|owner| owner.value).unwrap_or_default(),
         zone: said.zone,
-        scope: said.scope.map(|scope| scope.value),
+        access: access(said.scope),
         tools: Vec::new(),
         readings: Vec::new(),
         suggestions: Vec::new(),

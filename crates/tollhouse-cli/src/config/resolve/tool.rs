@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use tollhouse_sources::sql::{Exists, SqlTool, Statement};
 
+use super::scopes::access;
 use super::{Tool, Written, description, duration, param};
 use crate::config::{
     codes::Code,
@@ -28,7 +29,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
         input.schema.clone(),
     );
     tool.title = said.title.map(|said| said.value);
-    tool.policy.scope = said.scope.map(|said| said.value);
+    tool.policy.access = access(said.scope);
     tool.effect = effect(said.effect.as_ref());
     if let Some(deadline) = deadline {
         tool.policy.deadline = deadline;

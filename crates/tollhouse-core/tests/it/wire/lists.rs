@@ -3,7 +3,8 @@
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Ctx, Fault, Offers, Output, Permit, Policy, Prompt, Resource, Server, Source, Template, Tool,
+    Access, Ctx, Fault, Offers, Output, Permit, Policy, Prompt, Resource, Server, Source, Template,
+    Tool,
 };
 
 use super::{Client, fixture::shelf};
@@ -17,10 +18,10 @@ struct Many {
 impl Source for Many {
     fn offers(&self) -> Offers {
         let policy = |n: usize| Policy {
-            scope: self
+            access: self
                 .scope
                 .filter(|_| n.is_multiple_of(3))
-                .map(str::to_owned),
+                .map_or_else(Access::default, Access::scope),
             ..Policy::default()
         };
         let all = 0..ITEMS;

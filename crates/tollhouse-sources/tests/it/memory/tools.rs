@@ -1,6 +1,7 @@
 //! The three tools.
 
 use serde_json::json;
+use tollhouse_core::Access;
 use tollhouse_sources::memory::MemoryOptions;
 use tollhouse_store::State;
 
@@ -220,7 +221,7 @@ async fn the_catalogue_is_small_closed_and_described() {
 #[tokio::test]
 async fn one_scope_stands_before_all_three() {
     let options = MemoryOptions {
-        scope: Some("memory".to_owned()),
+        access: Access::scope("memory"),
         ..MemoryOptions::default()
     };
     let state = State::in_memory().unwrap();
