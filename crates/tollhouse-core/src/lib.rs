@@ -68,7 +68,8 @@ pub use resource::{Parameter, Prompt, Resource, Template};
 pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};
 pub use store::{
-    Ending, Journal, Key, KeyError, KeyHash, Keys, Presented, Record, StoreError, memory,
+    Ending, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Presented, Record, Setting,
+    StoreError, User, UserChange, Users, memory,
 };
 pub use tool::{Access, Effect, Face, Policy, Tool};
 pub use toolset::CatalogueError;

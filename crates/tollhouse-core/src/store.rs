@@ -6,8 +6,12 @@ use crate::Refusal;
 
 mod keys;
 pub mod memory;
+mod setting;
+mod users;
 
-pub use keys::{Key, KeyError, KeyHash, Keys, Presented};
+pub use keys::{Key, KeyChange, KeyError, KeyHash, Keys, Presented};
+pub use setting::{Names, Setting};
+pub use users::{User, UserChange, Users};
 
 /// Why a store gave no answer. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -6,11 +6,11 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use rusqlite::{ErrorCode, OptionalExtension as _, Row, Transaction, params, types::Type};
+use rusqlite::{ErrorCode, OptionalExtension as _, Row, Transaction, params};
 use tokio::runtime::Handle;
-use tollhouse_core::{Key, KeyError, KeyHash, Keys, Presented, StoreError};
+use tollhouse_core::{Key, KeyChange, KeyError, KeyHash, Keys, Presented, StoreError};
 
-use crate::{State, time};
+use crate::{State, names, time};
 
 impl Keys for State {
     fn create(&self, key: Key, hash: KeyHash) -> BoxFuture<'_, Result<(), KeyError>> {
@@ -49,6 +49,23 @@ impl Keys for State {
             update
                 .query_row(params![which, time::stored(now_ms)], key)
                 .optional()
+        }))
+    }
+
+    fn change<'a>(
+        &'a self,
+        id_or_name: &'a str,
+        change: KeyChange,
+        now_ms: u64,
+    ) -> BoxFuture<'a, Result<Option<Key>, StoreError>> {
+        let which = id_or_name.to_owned();
+        Box::pin(self.write(move |state| alter(state, &which, change, now_ms)))
+    }
+
+    fn changes(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.look_up(|state| {
+            let mut select = state.prepare_cached(CHANGES)?;
+            select.query_row([], |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))
         }))
     }
 
@@ -119,7 +136,6 @@ impl Touches {
 fn create(state: &Transaction<'_>, key: &Key, hash: KeyHash) -> rusqlite::Result<bool> {
     let created = time::stored(key.created_at_ms);
     state.execute(FREE_NAME, params![key.name, created])?;
-    let scopes = serde_json::Value::from(key.scopes.clone()).to_string();
     let inserted = state.execute(
         CREATE,
         params![
@@ -128,10 +144,12 @@ fn create(state: &Transaction<'_>, key: &Key, hash: KeyHash) -> rusqlite::Result
             key.name,
             key.subject,
             key.client,
-            scopes,
+            names::stored(&key.scopes),
             key.prefix,
             created,
             key.expires_at_ms.map(time::stored),
+            names::stored(&key.roles),
+            key.tenant,
         ],
     );
     match inserted {
@@ -144,6 +162,33 @@ fn create(state: &Transaction<'_>, key: &Key, hash: KeyHash) -> rusqlite::Result
     }
 }
 
+/// The key as it is after the change; nothing if no living key is called so.
+fn alter(
+    state: &Transaction<'_>,
+    which: &str,
+    change: KeyChange,
+    now_ms: u64,
+) -> rusqlite::Result<Option<Key>> {
+    let mut select = state.prepare_cached(LIVING)?;
+    let found = select.query_row(params![which, time::stored(now_ms)], key);
+    let Some(mut key) = found.optional()? else {
+        return Ok(None);
+    };
+    key.scopes = change.scopes.of(key.scopes);
+    key.roles = change.roles.of(key.roles);
+    key.tenant = change.tenant.of(key.tenant);
+    key.expires_at_ms = change.expires_at_ms.of(key.expires_at_ms);
+    let after = params![
+        key.id,
+        names::stored(&key.scopes),
+        names::stored(&key.roles),
+        key.tenant,
+        key.expires_at_ms.map(time::stored),
+    ];
+    state.prepare_cached(CHANGE)?.execute(after)?;
+    Ok(Some(key))
+}
+
 fn touch(state: &Transaction<'_>, noted: BTreeMap<String, u64>) -> rusqlite::Result<()> {
     let mut update = state.prepare_cached(TOUCH)?;
     for (id, at_ms) in noted {
@@ -153,23 +198,19 @@ fn touch(state: &Transaction<'_>, noted: BTreeMap<String, u64>) -> rusqlite::Res
 }
 
 fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
-    let scopes: String = row.get("scopes")?;
-    let scopes = serde_json::from_str(&scopes).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
-    })?;
     Ok(Key {
         id: row.get("id")?,
         name: row.get("name")?,
         subject: row.get("subject")?,
         client: row.get("client")?,
-        scopes,
+        scopes: names::column(row, "scopes")?,
+        roles: names::column(row, "roles")?,
+        tenant: row.get("tenant")?,
         prefix: row.get("prefix")?,
         created_at_ms: time::read(row.get("created_at_ms")?),
-        expires_at_ms: row.get::<_, Option<i64>>("expires_at_ms")?.map(time::read),
-        revoked_at_ms: row.get::<_, Option<i64>>("revoked_at_ms")?.map(time::read),
-        last_used_at_ms: row
-            .get::<_, Option<i64>>("last_used_at_ms")?
-            .map(time::read),
+        expires_at_ms: time::column(row, "expires_at_ms")?,
+        revoked_at_ms: time::column(row, "revoked_at_ms")?,
+        last_used_at_ms: time::column(row, "last_used_at_ms")?,
     })
 }
 
@@ -177,9 +218,9 @@ const PAUSE_MS: u64 = 60_000;
 /// A key that has expired gives its name away; that it was not revoked can be seen from the equal times.
 const FREE_NAME: &str = "UPDATE keys SET revoked_at_ms = expires_at_ms
     WHERE name = ?1 AND revoked_at_ms IS NULL AND expires_at_ms <= ?2";
-const CREATE: &str =
-    "INSERT INTO keys (id, hash, name, subject, client, scopes, prefix, created_at_ms, expires_at_ms)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const CREATE: &str = "INSERT INTO keys
+    (id, hash, name, subject, client, scopes, prefix, created_at_ms, expires_at_ms, roles, tenant)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const HAS_NAME: &str =
     "SELECT EXISTS (SELECT 1 FROM keys WHERE name = ?1 AND revoked_at_ms IS NULL)";
 const FIND: &str = "SELECT * FROM keys WHERE hash = ?1";
@@ -188,5 +229,11 @@ const REVOKE: &str = "UPDATE keys SET revoked_at_ms = ?2
     WHERE id = (SELECT id FROM keys WHERE revoked_at_ms IS NULL AND (id = ?1 OR name = ?1)
         ORDER BY id = ?1 DESC LIMIT 1)
     RETURNING *";
+const LIVING: &str = "SELECT * FROM keys
+    WHERE revoked_at_ms IS NULL AND (expires_at_ms IS NULL OR expires_at_ms > ?2) AND (id = ?1 OR name = ?1)
+    ORDER BY id = ?1 DESC LIMIT 1";
+const CHANGE: &str =
+    "UPDATE keys SET scopes = ?2, roles = ?3, tenant = ?4, expires_at_ms = ?5 WHERE id = ?1";
+const CHANGES: &str = "SELECT number FROM changes";
 const TOUCH: &str =
     "UPDATE keys SET last_used_at_ms = max(coalesce(last_used_at_ms, 0), ?2) WHERE id = ?1";

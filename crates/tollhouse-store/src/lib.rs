@@ -9,9 +9,11 @@ mod file;
 mod keys;
 mod lane;
 mod memory;
+mod names;
 mod schema;
 mod state;
 mod time;
+mod users;
 
 pub use error::StateError;
 pub use state::State;

@@ -72,9 +72,10 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("migrations/0001_keys.sql"),
     include_str!("migrations/0002_memory.sql"),
+    include_str!("migrations/0003_users.sql"),
 ];
 /// "TOST" as a number: the file's `application_id`.
 pub(crate) const MARK: i64 = 0x544f_5354;

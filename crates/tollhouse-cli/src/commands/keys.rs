@@ -80,6 +80,8 @@ async fn create(arguments: &CreateArguments) -> Result<()> {
         subject: arguments.user.as_ref().unwrap_or(&arguments.name).clone(),
         client: None,
         scopes,
+        roles: Vec::new(),
+        tenant: None,
         prefix: secret.prefix(),
         created_at_ms: now_ms,
         expires_at_ms,

@@ -105,6 +105,8 @@ mod tests {
             subject: "ana".to_owned(),
             client: None,
             scopes: Vec::new(),
+            roles: Vec::new(),
+            tenant: None,
             prefix: "th_".to_owned(),
             created_at_ms: 0,
             expires_at_ms: None,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use super::StoreError;
+use super::{Names, Setting, StoreError};
 
 /// Keeps API keys. Of the key itself it has only a digest, so whoever reads the store cannot call with it.
 ///
@@ -44,6 +44,27 @@ pub trait Keys: fmt::Debug + Send + Sync {
         now_ms: u64,
     ) -> BoxFuture<'a, Result<Option<Key>, StoreError>>;
 
+    /// Changes the living key with this id, else the one with this name, and gives it as it is then. `None` if no
+    /// living key is called so: what has ended stays ended.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer.
+    fn change<'a>(
+        &'a self,
+        id_or_name: &'a str,
+        change: KeyChange,
+        now_ms: u64,
+    ) -> BoxFuture<'a, Result<Option<Key>, StoreError>>;
+
+    /// A number that is another one whenever a key or a user was added or changed, by whatever process, and the
+    /// same one otherwise. The use of a key changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer. What was read before may be otherwise now.
+    fn changes(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+
     /// Notes that the key with this id was used. Does not wait: the note is written soon, at most once a
     /// minute for each key, and is lost if that fails.
     fn touch(&self, id: &str, now_ms: u64);
@@ -62,6 +83,10 @@ pub struct Key {
     pub client: Option<String>,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// The roles that it has beside those of who calls with it.
+    pub roles: Vec<String>,
+    /// The organisation that its calls are for; if none is said, that of who calls with it.
+    pub tenant: Option<String>,
     /// How the key begins, so that people recognise it.
     pub prefix: String,
     /// When it was made.
@@ -86,6 +111,19 @@ impl Key {
             (None, Some(_)) => Presented::Revoked(self),
         }
     }
+}
+
+/// What is to be otherwise about a key. The default changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyChange {
+    /// Its scopes.
+    pub scopes: Names,
+    /// Its roles.
+    pub roles: Names,
+    /// Its tenant.
+    pub tenant: Setting<String>,
+    /// When it ends by itself, in milliseconds since 1970.
+    pub expires_at_ms: Setting<u64>,
 }
 
 /// What somebody who presents a key is to be told. Only [`Presented::Living`] lets a caller in; the others

@@ -2,7 +2,7 @@
 
 use std::{fs, thread};
 
-use tollhouse_core::Keys as _;
+use tollhouse_core::{Keys as _, Users as _};
 use tollhouse_store::{State, StateError};
 
 use crate::house::House;
@@ -115,6 +115,38 @@ async fn a_half_upgraded_file_heals() {
         .query_row(left, [], |row| row.get(0))
         .unwrap();
     assert_eq!(left, 0);
+}
+
+/// The file of the release before: its keys are what they were, and its program may still be running on it.
+#[tokio::test]
+async fn a_file_of_the_version_before_is_upgraded_and_its_release_goes_on() {
+    let house = House::new();
+    let old = house.connect();
+    for step in [
+        include_str!("../../src/migrations/0001_keys.sql"),
+        include_str!("../../src/migrations/0002_memory.sql"),
+    ] {
+        old.execute_batch(step).unwrap();
+    }
+    old.execute(OLD_KEY, []).unwrap();
+    old.pragma_update(None, "application_id", 0x544f_5354)
+        .unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    let state = house.open();
+    let keys = state.list().await.unwrap();
+    let [key] = &keys[..] else { panic!("{keys:?}") };
+    assert_eq!((key.name.as_str(), key.subject.as_str()), ("laptop", "ana"));
+    assert!(key.roles.is_empty() && key.tenant.is_none());
+    assert_eq!(state.users().await.unwrap(), []);
+    let before = state.changes().await.unwrap();
+    let made = OLD_KEY.replace("key_1", "key_2").replace("laptop", "phone");
+    old.execute(&made, []).unwrap();
+    let after = state.changes().await.unwrap();
+    assert_ne!(before, after);
+    let ended = "UPDATE keys SET revoked_at_ms = 2 WHERE id = 'key_2' RETURNING *";
+    old.query_row(ended, [], |_| Ok(())).unwrap();
+    assert_ne!(state.changes().await.unwrap(), after);
+    assert_eq!(state.list().await.unwrap().len(), 2);
 }
 
 #[cfg(unix)]

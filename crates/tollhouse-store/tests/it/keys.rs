@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::timeout;
-use tollhouse_core::{Key, KeyError, KeyHash, Keys, Presented};
+use tollhouse_core::{Key, KeyChange, KeyError, KeyHash, Keys, Names, Presented, Setting};
 use tollhouse_store::State;
 
 use crate::house::House;
@@ -19,6 +19,8 @@ fn key(id: &str, name: &str) -> Key {
         subject: "ana".to_owned(),
         client: Some("cursor".to_owned()),
         scopes: vec!["orders:read".to_owned(), "odd \"scope\"".to_owned()],
+        roles: vec!["clerk".to_owned()],
+        tenant: Some("acme".to_owned()),
         prefix: "th_ab12".to_owned(),
         created_at_ms: NOW_MS,
         expires_at_ms: Some(NOW_MS + DAY_MS),
@@ -143,6 +145,95 @@ async fn of_many_keys_of_one_name_one_is_made() {
     let taken = |made: &&Result<(), KeyError>| matches!(made, Err(KeyError::NameTaken));
     assert_eq!(made.iter().filter(taken).count(), 19);
     assert_eq!(states[0].list().await.unwrap().len(), 1);
+}
+
+/// #43, A15: what a key may do is otherwise at once, for other processes too, and what has ended stays ended.
+#[tokio::test]
+async fn a15_case_43_a_living_key_is_changed_everywhere_at_once() {
+    let house = House::new();
+    let (here, there) = (house.open(), house.open());
+    let made = key("key_1", "laptop");
+    here.create(made.clone(), hash(1)).await.unwrap();
+    let change = KeyChange {
+        scopes: Names {
+            add: vec!["orders:write".to_owned()],
+            remove: vec!["odd \"scope\"".to_owned()],
+            ..Names::default()
+        },
+        roles: Names::exactly(Vec::new()),
+        expires_at_ms: Setting::Is(NOW_MS + 2 * DAY_MS),
+        ..KeyChange::default()
+    };
+    let expected = Key {
+        scopes: vec!["orders:read".to_owned(), "orders:write".to_owned()],
+        roles: Vec::new(),
+        expires_at_ms: Some(NOW_MS + 2 * DAY_MS),
+        ..made
+    };
+    let changed = here.change("laptop", change.clone(), NOW_MS).await.unwrap();
+    assert_eq!(changed.as_ref(), Some(&expected));
+    let found = there.find(hash(1), NOW_MS + DAY_MS).await.unwrap();
+    assert_eq!(found, Presented::Living(expected.clone()));
+    let never = KeyChange {
+        tenant: Setting::Nothing,
+        expires_at_ms: Setting::Nothing,
+        ..KeyChange::default()
+    };
+    let endless = there.change("key_1", never, NOW_MS).await.unwrap().unwrap();
+    assert_eq!((endless.expires_at_ms, endless.tenant), (None, None));
+    let short = KeyChange {
+        expires_at_ms: Setting::Is(NOW_MS + 1),
+        ..KeyChange::default()
+    };
+    let change = |now_ms| there.change("laptop", short.clone(), now_ms);
+    assert!(change(NOW_MS).await.unwrap().is_some());
+    assert_eq!(change(NOW_MS + 1).await.unwrap(), None);
+    assert_eq!(
+        there.change("nobody", short.clone(), NOW_MS).await.unwrap(),
+        None
+    );
+    here.revoke("laptop", NOW_MS).await.unwrap().unwrap();
+    assert_eq!(change(NOW_MS).await.unwrap(), None);
+}
+
+/// #43: whoever keeps what it read learns of every change, also by a release that knows nothing of the number, and
+/// is not told of uses.
+#[tokio::test]
+async fn case_43_the_number_moves_with_every_change_and_with_nothing_else() {
+    let house = House::new();
+    let (here, there) = (house.open(), house.open());
+    let mut last = there.changes().await.unwrap();
+    let moved = async |last: &mut u64| {
+        let number = there.changes().await.unwrap();
+        std::mem::replace(last, number) != number
+    };
+    assert!(!moved(&mut last).await);
+    here.create(key("key_1", "laptop"), hash(1)).await.unwrap();
+    assert!(moved(&mut last).await);
+    let taken = here.create(key("key_2", "laptop"), hash(2)).await;
+    assert!(matches!(taken, Err(KeyError::NameTaken)));
+    assert!(!moved(&mut last).await);
+    here.find(hash(1), NOW_MS).await.unwrap();
+    here.touch("key_1", NOW_MS + 1);
+    here.create(key("key_3", "phone"), hash(3)).await.unwrap();
+    noted(&here, [Some(NOW_MS + 1), None]).await;
+    assert!(moved(&mut last).await);
+    here.touch("key_3", NOW_MS + 1);
+    noted(&here, [Some(NOW_MS + 1), Some(NOW_MS + 1)]).await;
+    assert!(!moved(&mut last).await);
+    here.change("laptop", KeyChange::default(), NOW_MS)
+        .await
+        .unwrap();
+    assert!(moved(&mut last).await);
+    here.revoke("nobody", NOW_MS).await.unwrap();
+    assert!(!moved(&mut last).await);
+    here.revoke("laptop", NOW_MS).await.unwrap();
+    assert!(moved(&mut last).await);
+    let by_hand = "UPDATE keys SET revoked_at_ms = 1 WHERE name = 'phone'";
+    house.connect().execute(by_hand, []).unwrap();
+    assert!(moved(&mut last).await);
+    house.connect().execute("DELETE FROM keys", []).unwrap();
+    assert!(moved(&mut last).await);
 }
 
 /// A digest that is there already is a fault of its maker, not a name that is taken.

@@ -5,3 +5,4 @@ mod file;
 mod house;
 mod keys;
 mod memory;
+mod users;
