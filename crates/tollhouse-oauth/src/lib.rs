@@ -4,6 +4,11 @@
 //! What remains is a [`Verified`]; everything else is a [`Rejected`], which says why to whoever runs the
 //! server and nothing to whoever sent it.
 
+mod claims;
+mod json;
+mod jwt;
 mod verified;
 
+pub use claims::{ClaimNames, Rules, Types};
+pub use jwt::{Algorithm, KeySet, NotKeys, Token};
 pub use verified::{Rejected, Verified};
