@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Ctx, Id, Outcome, Refusal, Server, Session,
+    Ctx, Id, Outcome, Principal, Refusal, Server, Session,
     protocol::{Encoder, Op, Request, Revision, Watch},
     server::{Edition, Plan},
 };
@@ -86,9 +86,12 @@ impl Exchange {
                 });
                 ready(kept.map(|()| Encoder::NOTHING))
             }
-            Op::Listen(filter) => Stage::Listening(listen::Listening::open(
-                server, &plan, &principal, filter, piped,
-            )),
+            Op::Listen(filter) => {
+                match listen::Listening::open(server, &plan, &principal, filter, piped) {
+                    Ok(listening) => Stage::Listening(listening),
+                    Err(refusal) => ready(Err(refusal)),
+                }
+            }
             Op::Call(call, watch) => {
                 let ctx = Ctx::new(*call, inner.hub.clone());
                 Stage::Running(Running::start(inner, &plan, ctx, watch))
@@ -183,6 +186,30 @@ impl Exchange {
             Stage::Listening(listening) => one(&listening.cancel),
             Stage::Several(several) => several.cancellers(),
             Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => Vec::new(),
+        }
+    }
+
+    /// Whether it is an open stream of changes. Such a stream lasts only as long as its caller is let in, whom an
+    /// edge asks for again; anything else that has begun comes to its end.
+    #[must_use]
+    pub const fn is_listening(&self) -> bool {
+        matches!(self.stage, Stage::Listening(_))
+    }
+
+    /// Goes on, if it is an open stream of changes, for the same caller, who may do more or less than when the
+    /// stream was opened: it is told of the lists that it now sees differently, and no longer of resources that it
+    /// may not read.
+    pub fn renew(&mut self, principal: &Principal) {
+        if let Stage::Listening(listening) = &mut self.stage {
+            listening.renew(principal);
+        }
+    }
+
+    /// Ends it, if it is an open stream of changes, from our side: because its caller is let in no more, say. What
+    /// it still says is its end.
+    pub fn end(&mut self) {
+        if let Stage::Listening(listening) = &mut self.stage {
+            listening.end();
         }
     }
 

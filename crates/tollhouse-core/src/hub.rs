@@ -50,10 +50,7 @@ impl Hub {
             let Some(seat) = seat.upgrade() else {
                 return false;
             };
-            if lock(&seat.filter).contains(change) {
-                lock(&seat.waiting).insert(change.clone());
-                seat.bell.notify_one();
-            }
+            seat.tell(change);
             true
         });
     }
@@ -73,10 +70,24 @@ impl Hub {
     }
 }
 
+impl Seat {
+    fn tell(&self, change: &Change) {
+        if lock(&self.filter).contains(change) {
+            lock(&self.waiting).insert(change.clone());
+            self.bell.notify_one();
+        }
+    }
+}
+
 impl Hearing {
     /// Listens for this too from now on.
     pub fn add(&self, change: Change) {
         lock(&self.seat.filter).insert(change);
+    }
+
+    /// Tells this hearer alone, if it listens for this.
+    pub fn tell(&self, change: &Change) {
+        self.seat.tell(change);
     }
 
     /// How many resources it listens for, and the bytes of their URIs.

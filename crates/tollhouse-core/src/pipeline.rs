@@ -19,7 +19,7 @@ mod shape;
 mod validate;
 
 pub use authorize::Permit;
-pub(crate) use authorize::may_use;
+pub(crate) use authorize::{Verdict, admits, judge, may_use};
 use execute::Ran;
 
 /// What the road stands on.

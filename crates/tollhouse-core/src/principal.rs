@@ -101,6 +101,13 @@ impl Principal {
         self
     }
 
+    /// The same caller, who holds these scopes too.
+    #[must_use]
+    pub fn holding(mut self, scopes: impl IntoIterator<Item = String>) -> Self {
+        Arc::make_mut(&mut self.rights).scopes.extend(scopes);
+        self
+    }
+
     /// The same caller, in these roles too.
     #[must_use]
     pub fn in_roles(mut self, roles: impl IntoIterator<Item = String>) -> Self {
@@ -167,6 +174,12 @@ impl Principal {
     #[must_use]
     pub fn is_in(&self, role: &str) -> bool {
         self.rights.are_all || self.rights.roles.contains(role)
+    }
+
+    /// Whether nothing is kept from it.
+    #[must_use]
+    pub fn holds_all(&self) -> bool {
+        self.rights.are_all
     }
 
     /// The scopes that it was granted, in order. Whoever holds all is not asked for them.

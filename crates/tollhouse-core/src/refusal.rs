@@ -1,6 +1,6 @@
 //! Why a request ended early, and the one table that says how each edge tells it.
 
-use crate::{Capabilities, fault::cut};
+use crate::{Capabilities, Target, fault::cut};
 
 /// Why a request was not run, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,16 @@ pub enum Blame {
 }
 
 impl Refusal {
+    /// That there is no such target, or none for this caller: the two cannot be told apart.
+    pub(crate) fn unknown(target: &Target) -> Self {
+        match target {
+            Target::Tool(name) => Self::UnknownTool(name.clone()),
+            Target::Resource(uri) => Self::UnknownResource(uri.clone()),
+            Target::Prompt(name) => Self::UnknownPrompt(name.clone()),
+            Target::Completion(completion) => Self::unknown(&completion.of),
+        }
+    }
+
     /// The table: code and status by MCP 2026-07-28, "Error codes" and "Streamable HTTP".
     #[must_use]
     pub const fn row(&self) -> Row {

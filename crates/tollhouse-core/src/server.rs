@@ -180,10 +180,10 @@ impl Server {
         (lasts && theirs).then(|| Session::named(ticket.terms, text))
     }
 
-    /// The changes that a session is told of unasked. Several at once share them.
+    /// The changes that a session of this caller is told of unasked. Several at once share them.
     #[must_use]
-    pub fn news(&self, session: &Session) -> News {
-        News::open(self, session)
+    pub fn news(&self, session: &Session, principal: &Principal) -> News {
+        News::open(self, session, principal)
     }
 
     /// Runs work that an edge began and cannot wait for any longer; [`Server::drain`] waits for it.
@@ -313,6 +313,11 @@ impl Server {
 }
 
 impl Inner {
+    /// What is on offer now.
+    pub(crate) fn plan(&self) -> Arc<Plan> {
+        self.plan.load_full()
+    }
+
     /// Counts a call as running for as long as what comes back lives.
     pub(crate) fn count(&self) -> Counted<'_> {
         self.running.fetch_add(1, Ordering::Relaxed);

@@ -169,7 +169,7 @@ impl Desk {
 
     /// Tells the client of changes from now on, unasked.
     fn tell_news(&self, session: &Session) {
-        let mut news = self.server.news(session);
+        let mut news = self.server.news(session, &self.principal);
         let sender = self.sender.clone();
         self.tasks.spawn(async move {
             let mut told = true;

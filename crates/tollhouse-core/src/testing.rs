@@ -65,10 +65,32 @@ impl TestServer {
         self
     }
 
-    /// The same server, called by this user with these scopes.
+    /// The same server, called by this user, who holds no scope and is in no role.
     #[must_use]
-    pub fn as_user(mut self, subject: &str, scopes: &[&str]) -> Self {
-        self.principal = Principal::new(subject, scopes.iter().map(|&scope| scope.to_owned()));
+    pub fn as_user(self, subject: &str) -> Self {
+        self.as_caller(Principal::new(subject, []))
+    }
+
+    /// The same server, called by this caller.
+    #[must_use]
+    pub fn as_caller(mut self, principal: Principal) -> Self {
+        self.principal = principal;
+        self
+    }
+
+    /// The same user, who holds these scopes too.
+    #[must_use]
+    pub fn scopes<'a>(mut self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        let scopes = scopes.into_iter().map(str::to_owned);
+        self.principal = self.principal.holding(scopes);
+        self
+    }
+
+    /// The same user, in these roles too.
+    #[must_use]
+    pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        let roles = roles.into_iter().map(str::to_owned);
+        self.principal = self.principal.in_roles(roles);
         self
     }
 

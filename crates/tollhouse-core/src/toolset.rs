@@ -76,39 +76,25 @@ pub(crate) struct Found<'a> {
 impl Toolset {
     /// Looks up what a call is for.
     pub(crate) fn find(&self, target: &Target) -> Result<Found<'_>, Refusal> {
-        match target {
-            Target::Tool(name) => {
-                let entry = self
-                    .tools
-                    .get(name)
-                    .ok_or_else(|| Refusal::UnknownTool(name.clone()))?;
-                Ok(found(What::Tool(entry), &entry.source, &entry.tool.policy))
-            }
-            Target::Prompt(name) => {
-                let entry = self
-                    .prompts
-                    .get(name)
-                    .ok_or_else(|| Refusal::UnknownPrompt(name.clone()))?;
-                Ok(found(
-                    What::Prompt(&entry.item),
-                    &entry.source,
-                    &entry.item.policy,
-                ))
-            }
-            Target::Resource(uri) => self
-                .find_resource(uri)
-                .ok_or_else(|| Refusal::UnknownResource(uri.clone())),
+        let found = match target {
+            Target::Tool(name) => self.tools.get(name).map(|entry| {
+                let (source, policy) = (&entry.source, &entry.tool.policy);
+                found(What::Tool(entry), source, policy)
+            }),
+            Target::Prompt(name) => self.prompts.get(name).map(|entry| {
+                let (source, policy) = (&entry.source, &entry.item.policy);
+                found(What::Prompt(&entry.item), source, policy)
+            }),
+            Target::Resource(uri) => self.find_resource(uri),
             Target::Completion(completion) => match &completion.of {
                 Target::Resource(template) => {
-                    let entry = self
-                        .templates
-                        .get(template)
-                        .ok_or_else(|| Refusal::UnknownResource(template.clone()))?;
-                    Ok(template_found(entry, None))
+                    let entry = self.templates.get(template);
+                    entry.map(|entry| template_found(entry, None))
                 }
-                of => self.find(of),
+                of => return self.find(of),
             },
-        }
+        };
+        found.ok_or_else(|| Refusal::unknown(target))
     }
 
     fn find_resource(&self, uri: &str) -> Option<Found<'_>> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    Call, Policy, Principal, Refusal, Target,
+    Access, Call, Policy, Principal, Refusal, Target,
     toolset::{Found, What},
 };
 
@@ -56,10 +56,62 @@ impl Permit<'_> {
     }
 }
 
-pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'a>, Refusal> {
-    if !may_use(&call.principal, found.policy) {
-        return Err(Refusal::Forbidden(found.policy.access.scopes.clone()));
+/// What the rules of a target say of one caller. Who is kept out by more than one of them is kept out by the
+/// one that tells less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict<'a> {
+    /// It may use the target.
+    Yes,
+    /// It may not now, but could come back with these scopes, which are all that the target needs.
+    Lacks(&'a [String]),
+    /// For this caller there is no such target.
+    Hidden,
+}
+
+/// What these rules say of this caller. Every way to a target asks here, and nowhere else.
+pub(crate) fn judge<'a>(principal: &Principal, access: &'a Access) -> Verdict<'a> {
+    if principal.holds_all() {
+        return Verdict::Yes;
     }
+    let in_a_role = access.roles.iter().any(|role| principal.is_in(role));
+    let by_a_client = principal.client().is_some_and(|id| {
+        let mut clients = access.clients.iter();
+        clients.any(|client| client == id || host(id).is_some_and(|host| is_host(client, host)))
+    });
+    if (access.known && !principal.is_known())
+        || (!access.roles.is_empty() && !in_a_role)
+        || (!access.clients.is_empty() && !by_a_client)
+    {
+        return Verdict::Hidden;
+    }
+    let mut scopes = access.scopes.iter();
+    if scopes.all(|scope| principal.holds(scope)) {
+        Verdict::Yes
+    } else {
+        Verdict::Lacks(&access.scopes)
+    }
+}
+
+/// Whether a caller may use what stands under this policy. Lists show, and streams tell of, nothing else.
+pub(crate) fn may_use(principal: &Principal, policy: &Policy) -> bool {
+    judge(principal, &policy.access) == Verdict::Yes
+}
+
+/// Lets a caller through to a target that exists, or says why not in the words for the caller.
+pub(crate) fn admits(
+    principal: &Principal,
+    target: &Target,
+    policy: &Policy,
+) -> Result<(), Refusal> {
+    match judge(principal, &policy.access) {
+        Verdict::Yes => Ok(()),
+        Verdict::Lacks(scopes) => Err(Refusal::Forbidden(scopes.to_vec())),
+        Verdict::Hidden => Err(Refusal::unknown(target)),
+    }
+}
+
+pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'a>, Refusal> {
+    admits(&call.principal, &call.target, found.policy)?;
     Ok(Permit {
         principal: &call.principal,
         target: &call.target,
@@ -73,8 +125,16 @@ pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'
     })
 }
 
-/// Whether a caller may use what stands under this policy. Lists show, and streams tell of, nothing else.
-pub(crate) fn may_use(principal: &Principal, policy: &Policy) -> bool {
-    let mut scopes = policy.access.scopes.iter();
-    scopes.all(|scope| principal.holds(scope))
+/// The host, with a port if one is said, of a client id that is an https URL (Client ID Metadata Documents).
+/// What could be read in two ways, such as a name before an `@`, has none.
+fn host(client_id: &str) -> Option<&str> {
+    let rest = client_id.strip_prefix("https://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+    (!host.is_empty() && host.chars().all(is_plain)).then_some(host)
+}
+
+/// Hosts have no case.
+fn is_host(client: &str, host: &str) -> bool {
+    client.eq_ignore_ascii_case(host)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::{
-    Policy, Principal, Refusal,
+    Change, Policy, Principal, Refusal,
     pipeline::may_use,
     protocol::{
         Encoder, List, Page,
@@ -88,6 +88,20 @@ impl Listings {
             _ => listing.page(cursor, principal, desk),
         }
     }
+
+    /// The changes of lists for a caller who was the first and is the second.
+    pub(crate) fn differing(&self, before: &Principal, after: &Principal) -> Vec<Change> {
+        let lists = [
+            (&self.tools, Change::Tools),
+            (&self.prompts, Change::Prompts),
+            (&self.resources, Change::Resources),
+            (&self.templates, Change::Resources),
+        ];
+        let differing = lists
+            .into_iter()
+            .filter(|(listing, _)| !listing.seen_by(before).eq(listing.seen_by(after)));
+        differing.map(|(_, change)| change).collect()
+    }
 }
 
 impl Listing {
@@ -113,6 +127,13 @@ impl Listing {
     /// Whether everybody sees the same. Then, and only then, a page may be shared between callers.
     fn is_public(&self) -> bool {
         self.items.iter().all(|item| item.policy.access.is_open())
+    }
+
+    /// Where the items stand that a caller sees.
+    fn seen_by<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = usize> + 'a {
+        let items = self.items.iter().enumerate();
+        let seen = items.filter(|(_, item)| may_use(principal, &item.policy));
+        seen.map(|(place, _)| place)
     }
 
     fn page(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::listing::Listings;
 use crate::{
-    CatalogueError, Icon, Source,
+    CatalogueError, Change, Icon, Principal, Source,
     protocol::{
         Encoder, List, Method, Offering,
         types::{listing, revision::Revision},
@@ -64,6 +64,11 @@ impl Plan {
     /// Whether every source could serve a call now.
     pub(crate) fn is_ready(&self) -> bool {
         self.sources.iter().all(|source| source.is_ready())
+    }
+
+    /// The changes of lists for a caller who was the first and is the second.
+    pub(crate) fn differing(&self, before: &Principal, after: &Principal) -> Vec<Change> {
+        self.newest.listings.differing(before, after)
     }
 
     /// Who the server says it is.

@@ -164,7 +164,7 @@ async fn who_lacks_the_scope_is_told_which_and_does_not_see_the_tool() {
     assert!(!listed(list.result()));
     assert_eq!(list.result()["cacheScope"], "private");
 
-    let ana = server.as_user("ana", &["secrets:read"]);
+    let ana = server.as_user("ana").scopes(["secrets:read"]);
     assert_eq!(ana.call("secret", json!({})).await.text(), "xyzzy");
     assert!(listed(ana.request("tools/list", json!({})).await.result()));
 }
@@ -453,7 +453,7 @@ async fn t80_t81_a_state_serves_only_its_own_call_and_caller() {
     for (who, params) in [
         (&client, with("both", &state)),
         (&client, with("greet", &json!(tampered))),
-        (&client.clone().as_user("eve", &[]), with("greet", &state)),
+        (&client.clone().as_user("eve"), with("greet", &state)),
     ] {
         let reply = who.request("tools/call", params).await;
         assert_eq!((reply.status, reply.code()), (200, -32602));

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode},
 };
-use tollhouse_core::Refusal;
+use tollhouse_core::{Principal, Refusal};
 
 use super::{
     Asker,
@@ -17,7 +17,7 @@ use crate::{desk::Desk, headers::accepts, reply::Accepts};
 
 /// Opens the session's own stream, or goes on with the one that `Last-Event-ID` is of.
 pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
-    let (desk, ..) = asker;
+    let (desk, _, principal) = asker;
     let seat = match seat(asker, headers) {
         Ok(seat) => seat,
         Err(refusal) => return *refusal,
@@ -27,8 +27,10 @@ pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
         return desk.refuse(None, StatusCode::NOT_ACCEPTABLE, why);
     }
     match text(headers, "last-event-id").and_then(stream::parse) {
-        None => own(desk, seat, None),
-        Some((name, number)) if name.starts_with(OWN) => own(desk, seat, Some((name, number))),
+        None => own((desk, principal), seat, None),
+        Some((name, number)) if name.starts_with(OWN) => {
+            own((desk, principal), seat, Some((name, number)))
+        }
         Some((name, number)) => match seat.stream(name) {
             Some(stream) => {
                 let place = (stream, number);
@@ -41,7 +43,11 @@ pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
 }
 
 /// The session's own stream, after what its client has had of it. It takes the place of one that is open.
-fn own(desk: &Desk, seat: Seated, had: Option<(&str, u64)>) -> Response<Body> {
+fn own(
+    (desk, principal): (&Desk, &Principal),
+    seat: Seated,
+    had: Option<(&str, u64)>,
+) -> Response<Body> {
     let stream = seat.own_stream();
     let latest = stream.latest();
     // Who names an event that has not been said has had all that was.
@@ -49,7 +55,7 @@ fn own(desk: &Desk, seat: Seated, had: Option<(&str, u64)>) -> Response<Body> {
         Some((name, number)) if name == stream.name() => number.min(latest),
         _ => latest,
     };
-    let mut news = desk.server.news(seat.session());
+    let mut news = desk.server.news(seat.session(), principal);
     let told = std::sync::Arc::clone(&stream);
     let work = Carried::only_here(Box::pin(async move {
         while let Some(message) = news.next().await {

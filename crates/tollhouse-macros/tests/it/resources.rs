@@ -36,7 +36,9 @@ fn notes() -> tollhouse::testing::TestServer {
     });
     let notes = note::resource().complete("folder", async |_, _| vec!["private".to_owned()]);
     let server = Server::builder("notes").state(vec!["first".to_owned()]);
-    client(server.resource(motd).resource(notes)).as_user("ana", &["notes:read"])
+    client(server.resource(motd).resource(notes))
+        .as_user("ana")
+        .scopes(["notes:read"])
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn get_order(
 }
 
 async fn listed(server: tollhouse::Builder) -> Value {
-    let list = client(server).as_user("ana", &["orders:read"]);
+    let list = client(server).as_user("ana").scopes(["orders:read"]);
     let list = list.request("tools/list", json!({})).await;
     list.result().pointer("/tools/0").unwrap().clone()
 }
@@ -79,7 +79,7 @@ async fn the_function_is_still_a_function() {
 async fn a_call_reaches_the_function_and_its_state() {
     let server = Server::builder("orders").state(Orders::default());
     let server = client(server.tool(get_order::tool()));
-    let ana = server.clone().as_user("ana", &["orders:read"]);
+    let ana = server.clone().as_user("ana").scopes(["orders:read"]);
     let call = async |id: &str| ana.call("get_order", json!({"id": id})).await;
     assert_eq!(call("ord_abc123").await.text(), "shipped");
     let unknown = call("ord_1").await;
@@ -113,7 +113,7 @@ async fn who(caller: Caller, ctx: surroundings::Surroundings) -> Vec<tollhouse::
 
 #[tokio::test]
 async fn what_comes_with_a_call_is_known_under_any_name() {
-    let server = client(Server::builder("names").tool(who::tool())).as_user("ana", &[]);
+    let server = client(Server::builder("names").tool(who::tool())).as_user("ana");
     assert_eq!(server.call("who-am-i", json!({})).await.text(), "ana");
     let extra = server.call("who-am-i", json!({"caller": "bob"})).await;
     assert!(extra.is_error());

@@ -130,7 +130,7 @@ async fn p35_what_others_have_is_not_close() {
         ..vec![own].into()
     });
     let reply = server
-        .as_user("ann", &[])
+        .as_user("ann")
         .call("run", json!({"id": "ord_abd12"}))
         .await;
     assert_eq!(reply.text(), "There is no orders.id `ord_abd12`.");

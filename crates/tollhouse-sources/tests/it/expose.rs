@@ -169,9 +169,9 @@ async fn n11_a_scope_guards_what_is_exposed() {
         },
         ..exposing(Expose::All)
     });
-    let allowed = server.clone().as_user("ann", &["shop:read"]);
+    let allowed = server.clone().as_user("ann").scopes(["shop:read"]);
     assert!(read(&allowed, "db://shop/orders").await["rows"].is_array());
-    let other = server.as_user("ann", &[]);
+    let other = server.as_user("ann");
     assert!(
         uris(&other, "resources/list", "resources", "uri")
             .await

@@ -34,7 +34,7 @@ async fn p35_the_user_is_who_signed_in() {
         ("nobody", json!([])),
         ("anonymous", json!([])),
     ] {
-        let server = house.serve(offers(vec![own()])).as_user(user, &[]);
+        let server = house.serve(offers(vec![own()])).as_user(user);
         let reply = server.call("run", json!({})).await;
         assert_eq!(
             reply.result()["structuredContent"]["rows"],
@@ -48,7 +48,7 @@ async fn p35_the_user_is_who_signed_in() {
 #[tokio::test]
 async fn p35_no_argument_says_who_calls() {
     let house = House::with(NOTES);
-    let server = house.serve(offers(vec![own()])).as_user("ann", &[]);
+    let server = house.serve(offers(vec![own()])).as_user("ann");
     for name in ["user.id", ":user.id", "user_id", "@user_id"] {
         let reply = server.call("run", json!({name: "bob"})).await;
         assert!(reply.is_error(), "{name}");
@@ -71,7 +71,7 @@ async fn p35_no_argument_says_who_calls() {
     );
     let properties = json!({"user_id": {"type": "string"}});
     let both = tool(Effect::Read, &properties, Statement::many(sql));
-    let server = house.serve(offers(vec![both])).as_user("ann", &[]);
+    let server = house.serve(offers(vec![both])).as_user("ann");
     let reply = server.call("run", json!({"user_id": "bob"})).await;
     let expected = json!([{"text": "of ann"}, {"text": "of bob"}]);
     assert_eq!(reply.result()["structuredContent"]["rows"], expected);
@@ -102,7 +102,7 @@ async fn the_program_that_calls_is_known_by_its_id() {
     let house = House::with(NOTES);
     let sql = "SELECT text FROM notes WHERE owner = :user.id AND via IS :client.id";
     let server = house.serve(offers(vec![reading(Statement::many(sql))]));
-    let user = server.as_user("ann", &[]);
+    let user = server.as_user("ann");
     let reply = user
         .clone()
         .by_client("editor")
@@ -143,9 +143,9 @@ async fn conditions_resources_and_patterns_know_who_calls_too() {
         }],
         ..offers(vec![once])
     });
-    let ann = server.clone().as_user("ann", &[]);
+    let ann = server.clone().as_user("ann");
     assert_eq!(ann.call("run", json!({})).await.text(), "You have one.");
-    let carl = server.clone().as_user("carl", &[]);
+    let carl = server.clone().as_user("carl");
     assert!(!carl.call("run", json!({})).await.is_error());
     assert_eq!(
         house.number("SELECT count(*) FROM notes WHERE owner = 'carl'"),

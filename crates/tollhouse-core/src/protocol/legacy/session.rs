@@ -8,7 +8,9 @@ use std::{
 };
 
 use super::{opening::NEWEST, question::Waiting};
-use crate::{Capabilities, Header, Hearing, Level, Refusal, protocol::types::revision::Revision};
+use crate::{
+    Capabilities, Header, Hearing, Level, Principal, Refusal, protocol::types::revision::Revision,
+};
 
 /// What was agreed on at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub(crate) struct Memory {
     pub(crate) level: Option<Level>,
     /// Where the changes wait that it is told of.
     pub(crate) hearing: Option<Arc<Hearing>>,
+    /// Who hears of them, as it was last let in to.
+    pub(crate) hearer: Option<Principal>,
     /// The questions without an answer yet.
     pub(crate) waiting: Waiting,
     /// The pages that it was sent to by an error, after which it calls again.

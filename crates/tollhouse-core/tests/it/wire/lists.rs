@@ -119,7 +119,7 @@ async fn t59_what_depends_on_the_caller_is_private_on_every_page() {
         let (names, scopes) = walk(&client, method, list).await;
         assert_eq!(names.len(), ITEMS - ITEMS / 3);
         assert!(scopes.iter().all(|scope| scope == "private"));
-        let server = client.server.clone().as_user("ana", &["more"]);
+        let server = client.server.clone().as_user("ana").scopes(["more"]);
         let ana = Client {
             server,
             ..client.clone()

@@ -17,7 +17,7 @@ async fn count(server: &TestServer, query: &str) -> u64 {
 #[tokio::test]
 async fn case_56_users_never_meet_each_other_s_memories() {
     let state = State::in_memory().unwrap();
-    let by = |user: &str| server_over(&state, MemoryOptions::default()).as_user(user, &[]);
+    let by = |user: &str| server_over(&state, MemoryOptions::default()).as_user(user);
     let alice = by("alice");
     let secret = json!({"content": "code is swordfish", "project": "Merger", "new_project": true});
     let id = save(&alice, secret).await;
@@ -51,7 +51,7 @@ async fn who_is_not_known_is_no_user() {
     save(&unknown, json!({"content": "tea"})).await;
     assert_eq!(count(&unknown, "tea").await, 1);
     for name in ["anonymous", "unknown"] {
-        let named = unknown.clone().as_user(name, &[]);
+        let named = unknown.clone().as_user(name);
         assert_eq!(count(&named, "tea").await, 0, "{name}");
     }
 }
@@ -61,13 +61,13 @@ async fn shared_memories_are_everybody_s_and_apart_from_all_own_ones() {
     let state = State::in_memory().unwrap();
     let together = server_over(&state, shared());
     let id = save(
-        &together.clone().as_user("alice", &[]),
+        &together.clone().as_user("alice"),
         json!({"content": "tea"}),
     )
     .await;
-    let bob = together.as_user("bob", &[]);
+    let bob = together.as_user("bob");
     assert_eq!(count(&bob, "tea").await, 1);
-    let own = server_over(&state, MemoryOptions::default()).as_user("shared", &[]);
+    let own = server_over(&state, MemoryOptions::default()).as_user("shared");
     assert_eq!(count(&own, "tea").await, 0);
     let deleted = bob.call("delete_memory", json!({"id": id})).await;
     assert!(!deleted.is_error(), "{}", deleted.text());

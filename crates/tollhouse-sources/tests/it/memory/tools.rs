@@ -225,7 +225,7 @@ async fn one_scope_stands_before_all_three() {
         ..MemoryOptions::default()
     };
     let state = State::in_memory().unwrap();
-    let without = server_over(&state, options.clone()).as_user("ana", &[]);
+    let without = server_over(&state, options.clone()).as_user("ana");
     for (tool, arguments) in [
         ("save_memory", json!({"content": "x"})),
         ("search_memory", json!({"query": "x"})),
@@ -233,6 +233,8 @@ async fn one_scope_stands_before_all_three() {
     ] {
         assert_eq!(without.call(tool, arguments).await.code(), 403, "{tool}");
     }
-    let with = server_over(&state, options).as_user("ana", &["memory"]);
+    let with = server_over(&state, options)
+        .as_user("ana")
+        .scopes(["memory"]);
     save(&with, json!({"content": "x"})).await;
 }
