@@ -4,49 +4,77 @@
 //! state. It lives here and not in the HTTP edge, because only the program reads the environment and opens the
 //! state. Digests alone are compared, so how long that takes tells nothing of a key that would be right.
 
-use std::{fmt, sync::Arc};
+use std::{
+    convert::Infallible,
+    fmt,
+    future::pending,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 use tollhouse::{
-    Authenticate, Clock, Credentials, Key, KeyHash, Keys, Presented, Principal, Unauthenticated,
+    Authenticate, Clock, Credentials, Key, KeyHash, Presented, Principal, Unauthenticated, User,
 };
 
 mod environment;
+mod people;
 mod presented;
+mod pulse;
+mod registry;
 mod secret;
 mod warm;
 
 pub(crate) use environment::{FromEnvironment, HOLDER, by_stdio, local};
+pub(crate) use registry::Registry;
 pub(crate) use secret::Secret;
 
 use environment::holder;
 use presented::the_key;
 use secret::{Form, form, hash};
-use warm::{Known, Warm};
+use warm::Warm;
 
 /// Knows keys, and who each is for.
 pub(crate) struct Porter {
     headers: Vec<String>,
     fixed: Option<(KeyHash, Principal)>,
-    store: Option<Arc<dyn Keys>>,
+    registry: Option<Registry>,
     clock: Arc<dyn Clock>,
-    warm: Warm,
+    warm: Warm<[u8; 32], Known>,
+    /// Until when there is a living key, in milliseconds since 1970, by the number that there was then.
+    any: Mutex<Option<(u64, u64)>>,
+}
+
+/// A key that was good when it was looked up.
+#[derive(Clone)]
+struct Known {
+    principal: Principal,
+    id: Arc<str>,
 }
 
 impl Porter {
-    /// Reads these headers, in lower case; keys are the one of the environment and those in the store.
+    /// Reads these headers, in lower case; keys are the one of the environment and those in the state.
     pub(crate) fn new(
         headers: Vec<String>,
         fixed: Option<&FromEnvironment>,
-        store: Option<Arc<dyn Keys>>,
+        registry: Option<Registry>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             headers,
             fixed: fixed.map(|key| (key.hash, holder())),
-            store,
+            registry,
             clock,
             warm: Warm::default(),
+            any: Mutex::default(),
+        }
+    }
+
+    /// Hears of changes in good time, for as long as it is polled.
+    pub(crate) async fn beat(&self) -> Infallible {
+        match &self.registry {
+            Some(registry) => registry.beat().await,
+            None => pending().await,
         }
     }
 
@@ -75,50 +103,64 @@ impl Porter {
         {
             return Ok(principal.clone());
         }
-        // What was never made here need not be looked for.
-        let unknown = match form(key) {
-            Form::Whole => Unauthenticated::UnknownKey,
-            Form::Mistyped => return self.nobody(Unauthenticated::MistypedKey).await,
-            Form::Foreign => return self.nobody(Unauthenticated::UnknownKey).await,
-        };
-        let Some(store) = &self.store else {
-            return self.nobody(unknown).await;
-        };
-        let asked_at = self.clock.ticks();
-        if let Some(known) = self.warm.find(&hash, asked_at) {
-            return self.use_of(store.as_ref(), known, unknown);
+        let current = self.registry.as_ref().and_then(|registry| {
+            let known = self.warm.find(&hash.0, registry.pulse.current()?)?;
+            Some((registry, known))
+        });
+        if let Some((registry, known)) = current {
+            return self.use_of(registry, known);
         }
-        let now_ms = self.clock.unix_ms();
-        match store.find(hash, now_ms).await {
-            Ok(Presented::Living(key)) => {
-                let known = Known::new(principal(&key), &key, asked_at);
-                self.warm.keep(hash, known.clone());
-                self.use_of(store.as_ref(), known, unknown)
-            }
-            Ok(Presented::Expired(key) | Presented::Revoked(key)) => {
-                self.warm.forget(&hash);
-                tracing::debug!(id = key.id, name = key.name, "a key that has ended came");
-                Err(unknown)
-            }
-            Ok(Presented::Unknown) => self.nobody(unknown).await,
-            Err(error) => {
-                tracing::error!(%error, "keys cannot be looked up");
-                Err(Unauthenticated::Unavailable)
+        // What was never made here need not be looked for.
+        match (form(key), &self.registry) {
+            (Form::Mistyped, _) => self.nobody(Unauthenticated::MistypedKey).await,
+            (Form::Whole, Some(registry)) => self.look_up(registry, hash).await,
+            (Form::Whole, None) | (Form::Foreign, _) => {
+                self.nobody(Unauthenticated::UnknownKey).await
             }
         }
     }
 
-    fn use_of(
+    /// Who holds the key with this digest, as the state says now.
+    async fn look_up(
         &self,
-        store: &dyn Keys,
-        known: Known,
-        unknown: Unauthenticated,
+        registry: &Registry,
+        hash: KeyHash,
     ) -> Result<Principal, Unauthenticated> {
-        let now_ms = self.clock.unix_ms();
-        if known.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
-            return Err(unknown);
+        // Before the key: what changes in between is looked up again.
+        let number = registry.pulse.number().await?;
+        let found = registry.keys.find(hash, self.clock.unix_ms()).await;
+        let key = match found {
+            Ok(Presented::Living(key)) => key,
+            Ok(Presented::Expired(key) | Presented::Revoked(key)) => {
+                tracing::debug!(id = key.id, name = key.name, "a key that has ended came");
+                return Err(Unauthenticated::UnknownKey);
+            }
+            Ok(Presented::Unknown) => return self.nobody(Unauthenticated::UnknownKey).await,
+            Err(error) => {
+                tracing::error!(%error, "keys cannot be looked up");
+                return Err(Unauthenticated::Unavailable);
+            }
+        };
+        let user = registry.people().find(&key.subject).await?;
+        if user.as_ref().is_some_and(|user| user.is_blocked()) {
+            tracing::debug!(id = key.id, name = key.name, "a key of a blocked user came");
+            return Err(Unauthenticated::UnknownKey);
         }
-        store.touch(&known.id, now_ms);
+        let known = Known {
+            principal: principal(&key, user.as_deref()),
+            id: key.id.into(),
+        };
+        self.warm.keep(hash.0, number, known.clone());
+        self.use_of(registry, known)
+    }
+
+    fn use_of(&self, registry: &Registry, known: Known) -> Result<Principal, Unauthenticated> {
+        let now_ms = self.clock.unix_ms();
+        let until_ms = known.principal.until_ms();
+        if until_ms.is_some_and(|at_ms| at_ms <= now_ms) {
+            return Err(Unauthenticated::UnknownKey);
+        }
+        registry.keys.touch(&known.id, now_ms);
         Ok(known.principal)
     }
 
@@ -127,26 +169,22 @@ impl Porter {
         if self.fixed.is_some() {
             return Err(why);
         }
-        let Some(store) = &self.store else {
+        let Some(registry) = &self.registry else {
             return Err(Unauthenticated::NotConfigured);
         };
-        let asked_at = self.clock.ticks();
-        if let Some(any) = self.warm.any(asked_at) {
-            return Err(if any {
-                why
-            } else {
-                Unauthenticated::NotConfigured
-            });
-        }
-        let keys = store.list().await.map_err(|error| {
-            tracing::error!(%error, "keys cannot be looked up");
-            Unauthenticated::Unavailable
-        })?;
+        let number = registry.pulse.number().await?;
         let now_ms = self.clock.unix_ms();
-        let is_living = |key: Key| matches!(key.presented(now_ms), Presented::Living(_));
-        let any = keys.into_iter().any(is_living);
-        self.warm.keep_any(any, asked_at);
-        Err(if any {
+        let known = *self.any.lock().unwrap_or_else(PoisonError::into_inner);
+        let until_ms = match known {
+            Some((before, until_ms)) if before == number => until_ms,
+            _ => {
+                let until_ms = living_until(registry, now_ms).await?;
+                let mut any = self.any.lock().unwrap_or_else(PoisonError::into_inner);
+                *any = Some((number, until_ms));
+                until_ms
+            }
+        };
+        Err(if until_ms > now_ms {
             why
         } else {
             Unauthenticated::NotConfigured
@@ -154,9 +192,28 @@ impl Porter {
     }
 }
 
+/// Until when there is a living key, if nothing changes: no time if there is none.
+async fn living_until(registry: &Registry, now_ms: u64) -> Result<u64, Unauthenticated> {
+    let keys = registry.keys.list().await.map_err(|error| {
+        tracing::error!(%error, "keys cannot be looked up");
+        Unauthenticated::Unavailable
+    })?;
+    let ends = keys
+        .into_iter()
+        .filter_map(|key| match key.presented(now_ms) {
+            Presented::Living(key) => Some(key.expires_at_ms.unwrap_or(u64::MAX)),
+            Presented::Expired(_) | Presented::Revoked(_) | Presented::Unknown => None,
+        });
+    Ok(ends.max().unwrap_or(0))
+}
+
 impl Authenticate for Porter {
     fn headers(&self) -> Vec<String> {
         self.headers.clone()
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        self.registry.as_ref().map(Registry::changes)
     }
 
     fn authenticate<'a>(
@@ -181,8 +238,24 @@ impl fmt::Debug for Porter {
     }
 }
 
-/// Who calls with this key.
-fn principal(key: &Key) -> Principal {
+/// Who calls with this key: its own scopes and roles, and the roles of whose it is. Where both name a tenant, that of
+/// the key counts, which is the narrower of the two.
+fn principal(key: &Key, user: Option<&User>) -> Principal {
     let client = key.client.as_deref().unwrap_or(&key.id);
-    Principal::new(&key.subject, key.scopes.iter().cloned()).by_client(client)
+    let roles = [
+        key.roles.as_ref(),
+        user.and_then(|user| user.roles.as_ref()),
+    ];
+    let tenant = user.and_then(|user| user.tenant.as_deref());
+    let mut caller = Principal::new(&key.subject, key.scopes.iter().flatten().cloned())
+        .in_roles(roles.into_iter().flatten().flatten().cloned())
+        .by_client(client)
+        .under_grant(&key.id);
+    if let Some(tenant) = key.tenant.as_deref().or(tenant) {
+        caller = caller.of_tenant(tenant);
+    }
+    match key.expires_at_ms {
+        Some(at_ms) => caller.until(at_ms),
+        None => caller,
+    }
 }

@@ -1,9 +1,10 @@
 //! How callers come in over HTTP, and what follows from it.
 
-use std::{env, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, env, future::pending, net::SocketAddr, sync::Arc};
 
 use anyhow::{Result, bail};
-use tollhouse::{Keys, SystemClock, http::Options};
+use tollhouse::{Clock, SystemClock, http::Options};
+use tollhouse_store::State;
 
 use crate::{
     config::{
@@ -11,7 +12,7 @@ use crate::{
         resolve::{Door, usual_headers},
     },
     connect::{Kept, Purpose, state_of},
-    keys::{FromEnvironment, Porter},
+    keys::{FromEnvironment, Porter, Registry},
 };
 
 /// How callers come in.
@@ -37,7 +38,7 @@ impl SignIn {
         match &resolved.site.door {
             Door::Keys { headers } => {
                 let state = kept.state(&state_of(config), Purpose::Serve)?;
-                Self::keys(headers.clone(), Some(Arc::new(state)))
+                Self::keys(headers.clone(), Some(state))
             }
             Door::Open if is_implied() => Self::keys(usual_headers(), None),
             Door::Open => Ok((Self::None, None)),
@@ -45,10 +46,11 @@ impl SignIn {
     }
 
     /// With a key, in one of these headers: that of the environment, or one of the store. Also tells what is odd.
-    fn keys(headers: Vec<String>, store: Option<Arc<dyn Keys>>) -> Result<(Self, Option<String>)> {
+    fn keys(headers: Vec<String>, state: Option<State>) -> Result<(Self, Option<String>)> {
         let fixed = FromEnvironment::read(&environment)?;
-        let clock = Arc::new(SystemClock::default());
-        let porter = Porter::new(headers, fixed.as_ref(), store, clock);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let registry = state.map(|state| Registry::new(state, Arc::clone(&clock)));
+        let porter = Porter::new(headers, fixed.as_ref(), registry, clock);
         let odd = fixed.and_then(|key| key.warning);
         Ok((Self::Keys(Arc::new(porter)), odd))
     }
@@ -58,6 +60,14 @@ impl SignIn {
         match self {
             Self::None => options,
             Self::Keys(porter) => options.authenticate(Arc::clone(porter)),
+        }
+    }
+
+    /// Hears in good time of what changes who may call, for as long as it is polled.
+    pub(crate) async fn beat(&self) -> Infallible {
+        match self {
+            Self::None => pending().await,
+            Self::Keys(porter) => porter.beat().await,
         }
     }
 

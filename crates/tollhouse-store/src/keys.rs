@@ -144,12 +144,13 @@ fn create(state: &Transaction<'_>, key: &Key, hash: KeyHash) -> rusqlite::Result
             key.name,
             key.subject,
             key.client,
-            names::stored(&key.scopes),
+            names::stored(key.scopes.as_deref().unwrap_or_default()),
             key.prefix,
             created,
             key.expires_at_ms.map(time::stored),
-            names::stored(&key.roles),
+            key.roles.as_deref().map(names::stored),
             key.tenant,
+            key.scopes.is_some(),
         ],
     );
     match inserted {
@@ -180,8 +181,9 @@ fn alter(
     key.expires_at_ms = change.expires_at_ms.of(key.expires_at_ms);
     let after = params![
         key.id,
-        names::stored(&key.scopes),
-        names::stored(&key.roles),
+        names::stored(key.scopes.as_deref().unwrap_or_default()),
+        key.scopes.is_some(),
+        key.roles.as_deref().map(names::stored),
         key.tenant,
         key.expires_at_ms.map(time::stored),
     ];
@@ -198,12 +200,13 @@ fn touch(state: &Transaction<'_>, noted: BTreeMap<String, u64>) -> rusqlite::Res
 }
 
 fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
+    let has_scopes: bool = row.get("has_scopes")?;
     Ok(Key {
         id: row.get("id")?,
         name: row.get("name")?,
         subject: row.get("subject")?,
         client: row.get("client")?,
-        scopes: names::column(row, "scopes")?,
+        scopes: names::column(row, "scopes")?.filter(|_| has_scopes),
         roles: names::column(row, "roles")?,
         tenant: row.get("tenant")?,
         prefix: row.get("prefix")?,
@@ -219,8 +222,8 @@ const PAUSE_MS: u64 = 60_000;
 const FREE_NAME: &str = "UPDATE keys SET revoked_at_ms = expires_at_ms
     WHERE name = ?1 AND revoked_at_ms IS NULL AND expires_at_ms <= ?2";
 const CREATE: &str = "INSERT INTO keys
-    (id, hash, name, subject, client, scopes, prefix, created_at_ms, expires_at_ms, roles, tenant)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    (id, hash, name, subject, client, scopes, prefix, created_at_ms, expires_at_ms, roles, tenant, has_scopes)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const HAS_NAME: &str =
     "SELECT EXISTS (SELECT 1 FROM keys WHERE name = ?1 AND revoked_at_ms IS NULL)";
 const FIND: &str = "SELECT * FROM keys WHERE hash = ?1";
@@ -233,7 +236,8 @@ const LIVING: &str = "SELECT * FROM keys
     WHERE revoked_at_ms IS NULL AND (expires_at_ms IS NULL OR expires_at_ms > ?2) AND (id = ?1 OR name = ?1)
     ORDER BY id = ?1 DESC LIMIT 1";
 const CHANGE: &str =
-    "UPDATE keys SET scopes = ?2, roles = ?3, tenant = ?4, expires_at_ms = ?5 WHERE id = ?1";
+    "UPDATE keys SET scopes = ?2, has_scopes = ?3, roles = ?4, tenant = ?5, expires_at_ms = ?6
+    WHERE id = ?1";
 const CHANGES: &str = "SELECT number FROM changes";
 const TOUCH: &str =
     "UPDATE keys SET last_used_at_ms = max(coalesce(last_used_at_ms, 0), ?2) WHERE id = ?1";

@@ -6,8 +6,10 @@ pub(crate) fn stored(names: &[String]) -> String {
     serde_json::Value::from(names.to_vec()).to_string()
 }
 
-pub(crate) fn column(row: &Row<'_>, name: &str) -> rusqlite::Result<Vec<String>> {
-    let text: String = row.get(name)?;
-    serde_json::from_str(&text)
+/// `None` where nothing was said of them.
+pub(crate) fn column(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<Vec<String>>> {
+    let text: Option<String> = row.get(name)?;
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }

@@ -73,7 +73,7 @@ impl State {
         Box::pin(self.write(move |state| {
             let before = find(state, &subject)?.unwrap_or(User {
                 subject,
-                roles: Vec::new(),
+                roles: None,
                 tenant: None,
                 blocked_at_ms: None,
                 created_at_ms: now_ms,
@@ -97,7 +97,7 @@ fn find(state: &Transaction<'_>, subject: &str) -> rusqlite::Result<Option<User>
 fn keep(state: &Transaction<'_>, user: &User) -> rusqlite::Result<()> {
     let row = params![
         user.subject,
-        names::stored(&user.roles),
+        user.roles.as_deref().map(names::stored),
         user.tenant,
         user.blocked_at_ms.map(time::stored),
         time::stored(user.created_at_ms),

@@ -79,8 +79,8 @@ async fn create(arguments: &CreateArguments) -> Result<()> {
         name: arguments.name.clone(),
         subject: arguments.user.as_ref().unwrap_or(&arguments.name).clone(),
         client: None,
-        scopes,
-        roles: Vec::new(),
+        scopes: Some(scopes).filter(|scopes| !scopes.is_empty()),
+        roles: None,
         tenant: None,
         prefix: secret.prefix(),
         created_at_ms: now_ms,
@@ -117,11 +117,10 @@ async fn create(arguments: &CreateArguments) -> Result<()> {
 }
 
 fn advice(key: &Key, now_ms: u64, place: &Path) -> String {
-    let scopes = if key.scopes.is_empty() {
-        "no scopes".to_owned()
-    } else {
-        format!("scopes {}", key.scopes.join(" "))
-    };
+    let scopes = key.scopes.as_ref().map_or_else(
+        || "no scopes".to_owned(),
+        |scopes| format!("scopes {}", scopes.join(" ")),
+    );
     format!(
         "\nKey {name} for {user}, {scopes}, ends: {end}; kept in {place}.\n\
          This is the only time that it is shown. Clients send it in a header:\n  \
@@ -145,6 +144,7 @@ impl Asked {
         for scope in key
             .scopes
             .iter()
+            .flatten()
             .filter(|scope| !self.scopes.contains(scope))
         {
             say(&format!(

@@ -104,6 +104,7 @@ fn start(arguments: &RunArguments) -> Result<End> {
             biased;
             () = second_signal(ask) => Ok(End::Forced),
             never = renewed => match never {},
+            never = wired.sign_in.beat() => match never {},
             Err(error) = measured => Err(error),
             result = serving => result.map(|()| End::Quiet),
         }

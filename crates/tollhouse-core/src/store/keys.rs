@@ -81,10 +81,11 @@ pub struct Key {
     pub subject: String,
     /// The program that calls with it, if one was named.
     pub client: Option<String>,
-    /// What it may do.
-    pub scopes: Vec<String>,
-    /// The roles that it has beside those of who calls with it.
-    pub roles: Vec<String>,
+    /// What it may do. `None` if nothing was said of it: then its roles alone say it.
+    pub scopes: Option<Vec<String>>,
+    /// The roles that it has beside those of who calls with it. `None` if nothing was said of them, which is not the
+    /// same as none: who has lost the last role may not do what comes by roles.
+    pub roles: Option<Vec<String>>,
     /// The organisation that its calls are for; if none is said, that of who calls with it.
     pub tenant: Option<String>,
     /// How the key begins, so that people recognise it.

@@ -26,12 +26,12 @@ impl<T> Setting<T> {
     }
 }
 
-/// What is to become of a set of names, such as scopes: first it is put whole, if it is, then some are added,
-/// then some are taken away. The default leaves it as it is.
+/// What is to become of a set of names, such as scopes, of which something was said or nothing: first it is put
+/// whole, if it is, then some are added, then some are taken away. The default leaves it as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// All that there are.
-    pub put: Option<Vec<String>>,
+    /// All that there are; [`Setting::Nothing`] says nothing of them any more.
+    pub put: Setting<Vec<String>>,
     /// These too.
     pub add: Vec<String>,
     /// Not these.
@@ -43,24 +43,31 @@ impl Names {
     #[must_use]
     pub fn exactly(names: Vec<String>) -> Self {
         Self {
-            put: Some(names),
+            put: Setting::Is(names),
             ..Self::default()
         }
     }
 
-    /// The names after the change, each once, in order.
+    /// The names after the change, each once, in order. Where the last one is taken away, there is none left, which
+    /// is something said.
     #[must_use]
-    pub fn of(self, before: Vec<String>) -> Vec<String> {
-        let mut names: BTreeSet<_> = self.put.unwrap_or(before).into_iter().collect();
+    pub fn of(self, before: Option<Vec<String>>) -> Option<Vec<String>> {
+        let names = self.put.of(before);
+        if names.is_none() && self.add.is_empty() && self.remove.is_empty() {
+            return None;
+        }
+        let mut names: BTreeSet<_> = names.unwrap_or_default().into_iter().collect();
         names.extend(self.add);
         names.retain(|name| !self.remove.contains(name));
-        names.into_iter().collect()
+        Some(names.into_iter().collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Names, Setting};
+
+    const SAME: Setting<&str> = Setting::Same;
 
     fn words(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()
@@ -69,21 +76,30 @@ mod tests {
     #[test]
     fn names_are_put_added_and_taken_away_in_this_order() {
         for (put, add, remove, after) in [
-            (None, "", "", "b c"),
-            (None, "a b", "", "a b c"),
-            (None, "", "b z", "c"),
-            (None, "a", "a b", "c"),
-            (Some(""), "", "", ""),
-            (Some("z y y"), "x", "y", "x z"),
+            (SAME, "", "", Some("b c")),
+            (SAME, "a b", "", Some("a b c")),
+            (SAME, "", "b z", Some("c")),
+            (SAME, "a", "a b", Some("c")),
+            (SAME, "", "b c", Some("")),
+            (Setting::Is(""), "", "", Some("")),
+            (Setting::Is("z y y"), "x", "y", Some("x z")),
+            (Setting::Nothing, "", "", None),
+            (Setting::Nothing, "x", "", Some("x")),
         ] {
             let names = Names {
-                put: put.map(words),
+                put: match put {
+                    Setting::Same => Setting::Same,
+                    Setting::Nothing => Setting::Nothing,
+                    Setting::Is(text) => Setting::Is(words(text)),
+                },
                 add: words(add),
                 remove: words(remove),
             };
-            assert_eq!(names.of(words("c b b")), words(after));
+            assert_eq!(names.of(Some(words("c b b"))), after.map(words));
         }
-        assert_eq!(Names::exactly(words("a")).of(words("b")), words("a"));
+        let one = Names::exactly(words("a"));
+        assert_eq!(one.of(Some(words("b"))), Some(words("a")));
+        assert_eq!(Names::default().of(None), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Names, Setting, StoreError};
 
-/// Keeps what is known of users. Who is not kept here is a user too: one without roles, whom nobody has blocked.
+/// Keeps what is known of users. Who is not kept here is a user too: one of whose roles nothing was said, and whom nobody has blocked.
 ///
 /// Every verb is atomic, also among processes that share a store, and moves the number that
 /// [`Keys::changes`](super::Keys::changes) tells if it changed anything. Dropping a future stops the wait; what was
@@ -67,8 +67,9 @@ pub trait Users: fmt::Debug + Send + Sync {
 pub struct User {
     /// The subject, as it stands in a key or a token.
     pub subject: String,
-    /// The roles that every credential of the user has.
-    pub roles: Vec<String>,
+    /// The roles that every credential of the user has. `None` if nothing was said of them, which is not the same as
+    /// none: who has lost the last role may not do what comes by roles.
+    pub roles: Option<Vec<String>>,
     /// The organisation that the user belongs to.
     pub tenant: Option<String>,
     /// Since when the user is kept out, if so.

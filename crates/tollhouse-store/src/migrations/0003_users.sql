@@ -1,9 +1,12 @@
-ALTER TABLE keys ADD COLUMN roles TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(roles));
+-- Where nothing was said of scopes there are none, as for a release that does not know the difference.
+ALTER TABLE keys ADD COLUMN has_scopes INTEGER NOT NULL DEFAULT 1 CHECK (has_scopes IN (0, 1));
+UPDATE keys SET has_scopes = 0 WHERE scopes = '[]';
+ALTER TABLE keys ADD COLUMN roles TEXT CHECK (json_valid(roles));
 ALTER TABLE keys ADD COLUMN tenant TEXT;
 
 CREATE TABLE users (
     subject TEXT PRIMARY KEY NOT NULL,
-    roles TEXT NOT NULL CHECK (json_valid(roles)),
+    roles TEXT CHECK (json_valid(roles)),
     tenant TEXT,
     blocked_at_ms INTEGER,
     created_at_ms INTEGER NOT NULL,
@@ -24,7 +27,8 @@ CREATE TRIGGER key_gone AFTER DELETE ON keys
 BEGIN UPDATE changes SET number = number + 1; END;
 -- Every column but the last use, which changes nothing.
 CREATE TRIGGER key_changed AFTER UPDATE OF
-    id, hash, name, subject, client, scopes, prefix, created_at_ms, expires_at_ms, revoked_at_ms, roles, tenant
+    id, hash, name, subject, client, scopes, prefix, created_at_ms, expires_at_ms, revoked_at_ms, has_scopes, roles,
+    tenant
 ON keys
 BEGIN UPDATE changes SET number = number + 1; END;
 CREATE TRIGGER user_made AFTER INSERT ON users

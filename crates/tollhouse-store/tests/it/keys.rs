@@ -18,8 +18,8 @@ fn key(id: &str, name: &str) -> Key {
         name: name.to_owned(),
         subject: "ana".to_owned(),
         client: Some("cursor".to_owned()),
-        scopes: vec!["orders:read".to_owned(), "odd \"scope\"".to_owned()],
-        roles: vec!["clerk".to_owned()],
+        scopes: Some(vec!["orders:read".to_owned(), "odd \"scope\"".to_owned()]),
+        roles: Some(vec!["clerk".to_owned()]),
         tenant: Some("acme".to_owned()),
         prefix: "th_ab12".to_owned(),
         created_at_ms: NOW_MS,
@@ -165,8 +165,8 @@ async fn a15_case_43_a_living_key_is_changed_everywhere_at_once() {
         ..KeyChange::default()
     };
     let expected = Key {
-        scopes: vec!["orders:read".to_owned(), "orders:write".to_owned()],
-        roles: Vec::new(),
+        scopes: Some(vec!["orders:read".to_owned(), "orders:write".to_owned()]),
+        roles: Some(Vec::new()),
         expires_at_ms: Some(NOW_MS + 2 * DAY_MS),
         ..made
     };
@@ -194,6 +194,46 @@ async fn a15_case_43_a_living_key_is_changed_everywhere_at_once() {
     );
     here.revoke("laptop", NOW_MS).await.unwrap().unwrap();
     assert_eq!(change(NOW_MS).await.unwrap(), None);
+}
+
+/// A15: of a key whose last scope is taken away something is said, unlike of one that never had any.
+#[tokio::test]
+async fn a15_what_was_never_said_of_a_key_is_not_the_same_as_nothing() {
+    let state = State::in_memory().unwrap();
+    let silent = Key {
+        scopes: None,
+        roles: None,
+        tenant: None,
+        ..key("key_1", "laptop")
+    };
+    state.create(silent.clone(), hash(1)).await.unwrap();
+    assert_eq!(state.list().await.unwrap(), [silent]);
+    let none = KeyChange {
+        scopes: Names::exactly(Vec::new()),
+        roles: Names::exactly(Vec::new()),
+        ..KeyChange::default()
+    };
+    state.change("key_1", none, NOW_MS).await.unwrap().unwrap();
+    let Presented::Living(key) = state.find(hash(1), NOW_MS).await.unwrap() else {
+        panic!("the key has ended");
+    };
+    assert_eq!(
+        (key.scopes, key.roles),
+        (Some(Vec::new()), Some(Vec::new()))
+    );
+    let unsaid = KeyChange {
+        scopes: Names {
+            put: Setting::Nothing,
+            ..Names::default()
+        },
+        ..KeyChange::default()
+    };
+    let key = state
+        .change("key_1", unsaid, NOW_MS)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((key.scopes, key.roles), (None, Some(Vec::new())));
 }
 
 /// #43: whoever keeps what it read learns of every change, also by a release that knows nothing of the number, and

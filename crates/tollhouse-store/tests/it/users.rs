@@ -7,14 +7,14 @@ use crate::house::House;
 
 const NOW_MS: u64 = 1_800_000_000_000;
 
-fn roles(names: &[&str]) -> Names {
+fn roles_of(names: &[&str]) -> Names {
     Names::exactly(names.iter().map(|&name| name.to_owned()).collect())
 }
 
 fn ana() -> User {
     User {
         subject: "ana".to_owned(),
-        roles: vec!["clerk".to_owned(), "reader".to_owned()],
+        roles: Some(vec!["clerk".to_owned(), "reader".to_owned()]),
         tenant: Some("acme".to_owned()),
         blocked_at_ms: None,
         created_at_ms: NOW_MS,
@@ -24,7 +24,7 @@ fn ana() -> User {
 
 async fn set(state: &State, at_ms: u64) -> User {
     let change = UserChange {
-        roles: roles(&["reader", "clerk", "reader"]),
+        roles: roles_of(&["reader", "clerk", "reader"]),
         tenant: Setting::Is("acme".to_owned()),
     };
     state.set("ana", change, at_ms).await.unwrap()
@@ -43,13 +43,20 @@ async fn a15_a_user_is_kept_as_it_was_set_and_what_is_not_said_stays() {
         ..UserChange::default()
     };
     let after = state.set("ana", more, NOW_MS + 1).await.unwrap();
-    assert_eq!(after.roles, ["admin", "clerk", "reader"]);
+    let roles = after.roles.as_deref().unwrap();
+    assert_eq!(roles, ["admin", "clerk", "reader"]);
     assert_eq!(after.tenant.as_deref(), Some("acme"));
     assert_eq!(
         (after.created_at_ms, after.changed_at_ms),
         (NOW_MS, NOW_MS + 1)
     );
-    assert_eq!(state.user("ana").await.unwrap(), Some(after));
+    assert_eq!(state.user("ana").await.unwrap(), Some(after.clone()));
+    let none = UserChange {
+        roles: roles_of(&[]),
+        ..UserChange::default()
+    };
+    let without = state.set("ana", none, NOW_MS + 1).await.unwrap();
+    assert_eq!(without.roles, Some(Vec::new()));
     // Subjects are compared whole, as they stand in a token.
     for other in ["Ana", "ana ", "an"] {
         assert_eq!(state.user(other).await.unwrap(), None);
@@ -68,7 +75,7 @@ async fn case_43_who_is_blocked_is_blocked_everywhere_until_it_is_taken_back() {
     assert_eq!(again.blocked_at_ms, Some(NOW_MS + 1));
     // Who was never heard of can be kept out before the first call.
     let unheard = there.block("bob", NOW_MS).await.unwrap();
-    assert!(unheard.is_blocked() && unheard.roles.is_empty());
+    assert!(unheard.is_blocked() && unheard.roles.is_none());
     let users = here.users().await.unwrap();
     let blocked = users
         .iter()

@@ -25,11 +25,10 @@ pub(super) fn table(keys: &[Key], now_ms: u64) -> String {
 }
 
 fn row(key: &Key, now_ms: u64) -> [String; COLUMNS] {
-    let scopes = if key.scopes.is_empty() {
-        NOTHING.to_owned()
-    } else {
-        key.scopes.join(" ")
-    };
+    let scopes = key
+        .scopes
+        .as_ref()
+        .map_or_else(|| NOTHING.to_owned(), |scopes| scopes.join(" "));
     [
         key.name.clone(),
         format!("{}…", key.prefix),

@@ -1,0 +1,44 @@
+//! Keys, users and the number of their changes: the state, as sign-in sees it.
+
+use std::{convert::Infallible, sync::Arc};
+
+use tokio::sync::watch;
+use tollhouse::{Clock, Keys, Users};
+
+use super::{people::People, pulse::Pulse};
+
+/// The state, as sign-in sees it. Clones share what they know.
+#[derive(Clone, Debug)]
+pub(crate) struct Registry {
+    pub(super) keys: Arc<dyn Keys>,
+    pub(super) pulse: Arc<Pulse>,
+    people: Arc<People>,
+}
+
+impl Registry {
+    pub(crate) fn new<S: Keys + Users + 'static>(state: S, clock: Arc<dyn Clock>) -> Self {
+        let state = Arc::new(state);
+        let keys: Arc<dyn Keys> = Arc::clone(&state) as _;
+        let pulse = Arc::new(Pulse::new(Arc::clone(&keys), clock));
+        Self {
+            keys,
+            people: Arc::new(People::new(state, Arc::clone(&pulse))),
+            pulse,
+        }
+    }
+
+    /// What is known of users, for every kind of credential.
+    pub(crate) fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Moves whenever an earlier verdict on a key or a user may be another one now.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.pulse.listen()
+    }
+
+    /// Hears of changes in good time, for as long as it is polled.
+    pub(crate) async fn beat(&self) -> Infallible {
+        self.pulse.beat().await
+    }
+}
