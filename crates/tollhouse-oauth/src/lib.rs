@@ -8,7 +8,9 @@ mod claims;
 mod json;
 mod jwt;
 mod verified;
+mod warm;
 
 pub use claims::{ClaimNames, Rules, Types};
 pub use jwt::{Algorithm, KeySet, NotKeys, Token};
 pub use verified::{Rejected, Verified};
+pub use warm::Warm;

@@ -1,4 +1,15 @@
 //! Tokens of outside issuers, from outside: good ones, forged ones, and whoever signs them.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod forge;
+mod forged;
+mod good;
+mod warm;
 
 #[test]
 fn only_an_issuer_that_cannot_be_asked_may_say_otherwise_in_a_moment() {
