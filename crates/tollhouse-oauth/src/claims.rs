@@ -84,7 +84,6 @@ pub(crate) enum Evidence {
     Signed,
     /// The issuer itself said them when it was asked (RFC 7662, 2.2): issuer and end may be left out, as the
     /// question went to the issuer and the answer is of now.
-    #[expect(dead_code, reason = "constructed by introspection")]
     Asked,
 }
 

@@ -5,12 +5,23 @@
 //! server and nothing to whoever sent it.
 
 mod claims;
+mod discovery;
+mod flight;
+mod introspection;
+mod issuer;
 mod json;
+mod jwks;
 mod jwt;
+mod kept;
+mod recent;
+mod subject;
+mod surroundings;
 mod verified;
 mod warm;
 
 pub use claims::{ClaimNames, Rules, Types};
+pub use introspection::{ClientAuth, Introspection, Secret};
+pub use issuer::{Issuer, Issuers, IssuersError};
 pub use jwt::{Algorithm, KeySet, NotKeys, Token};
 pub use verified::{Rejected, Verified};
 pub use warm::Warm;
