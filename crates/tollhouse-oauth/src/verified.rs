@@ -13,10 +13,10 @@ pub struct Verified {
     pub tenant: Option<String>,
     /// The address for mail, unless the issuer says that it is not verified.
     pub email: Option<String>,
-    /// The roles, in the order of the token.
-    pub roles: Vec<String>,
-    /// The scopes, in the order of the token.
-    pub scopes: Vec<String>,
+    /// The roles, in the order of the token; `None` if it says nothing of roles, which is not the same as none.
+    pub roles: Option<Vec<String>>,
+    /// The scopes, in the order of the token; `None` if it says nothing of scopes.
+    pub scopes: Option<Vec<String>>,
     /// What one sign-in has in common: `sid`, else `jti`.
     pub grant: Option<String>,
     /// When the token ends, in milliseconds since 1970.

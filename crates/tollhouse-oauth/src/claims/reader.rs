@@ -54,34 +54,36 @@ impl Reader<'_> {
     }
 
     /// Text is one role, for roles may have spaces.
-    pub(super) fn roles(self, name: Option<&str>) -> Result<Vec<String>, Rejected> {
+    pub(super) fn roles(self, name: Option<&str>) -> Result<Option<Vec<String>>, Rejected> {
         let Some(name) = name else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        match find(self.0, name) {
-            None => Ok(Vec::new()),
+        let roles = match find(self.0, name) {
+            None => return Ok(None),
             Some(Value::String(role)) => several(name, [role.as_str()].into_iter(), is_role),
             Some(Value::Array(roles)) => several(name, texts(name, roles)?.into_iter(), is_role),
             Some(_) => Err(claim(name, "is neither text nor a list")),
-        }
+        };
+        roles.map(Some)
     }
 
     /// Text is scopes with spaces between them (RFC 6749, 3.3).
-    pub(super) fn scopes(self, name: Option<&str>) -> Result<Vec<String>, Rejected> {
+    pub(super) fn scopes(self, name: Option<&str>) -> Result<Option<Vec<String>>, Rejected> {
         let name = match name {
             Some(name) => name,
             None if self.0.contains_key("scope") => "scope",
             None => "scp",
         };
-        match find(self.0, name) {
-            None => Ok(Vec::new()),
+        let scopes = match find(self.0, name) {
+            None => return Ok(None),
             Some(Value::String(scopes)) => {
                 let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
                 several(name, scopes, is_scope)
             }
             Some(Value::Array(scopes)) => several(name, texts(name, scopes)?.into_iter(), is_scope),
             Some(_) => Err(claim(name, "is neither text nor a list")),
-        }
+        };
+        scopes.map(Some)
     }
 }
 
