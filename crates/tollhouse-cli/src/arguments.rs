@@ -9,13 +9,18 @@ pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
 pub(crate) use init::InitArguments;
 pub(crate) use install::{InstallArguments, Manner, UninstallArguments, name as server_name};
 pub(crate) use keys::{
-    CreateArguments, End, KeysArguments, KeysCommand, ListArguments, Place, RevokeArguments,
+    ChangeArguments, CreateArguments, End, KeysArguments, KeysCommand, ListArguments, Place,
+    RevokeArguments, RoleArguments,
+};
+pub(crate) use users::{
+    SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
 };
 
 mod client;
 mod init;
 mod install;
 mod keys;
+mod users;
 
 /// Functions, databases and APIs as a production MCP server.
 #[derive(Debug, Parser)]
@@ -46,8 +51,10 @@ pub(crate) enum Command {
     Install(InstallArguments),
     /// Take a server out of a client's configuration again.
     Uninstall(UninstallArguments),
-    /// Make, list and end the keys that callers show.
+    /// Make, change, list and end the keys that callers show.
     Keys(KeysArguments),
+    /// Give users roles, and keep them out.
+    Users(UsersArguments),
     /// Print the JSON Schema of the file, for editors.
     Schema(SchemaArguments),
     /// Print what makes a shell complete commands.

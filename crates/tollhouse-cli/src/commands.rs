@@ -7,6 +7,8 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod keys;
+mod listing;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod uninstall;
+pub(crate) mod users;

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
         Some(Command::Keys(arguments)) => commands::keys::keys(&arguments),
+        Some(Command::Users(arguments)) => commands::users::users(&arguments),
         Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),
         Some(Command::Check(arguments)) => {
             commands::check::check(&arguments).unwrap_or_else(|error| {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::{Span, civil::Date};
 
 use crate::keys::HOLDER;
@@ -20,6 +20,8 @@ pub(crate) struct KeysArguments {
 pub(crate) enum KeysCommand {
     /// Make a key, and show it this once.
     Create(CreateArguments),
+    /// Change what a key may do, or when it ends; within a second that counts.
+    Change(ChangeArguments),
     /// List the keys, without what is secret.
     List(ListArguments),
     /// End a key; within a second no call with it succeeds.
@@ -35,9 +37,15 @@ pub(crate) struct CreateArguments {
     /// Who calls with it [default: its name].
     #[arg(long, value_name = "USER", value_parser = user)]
     pub(crate) user: Option<String>,
-    /// What it may do: scopes, with commas between them.
-    #[arg(long, value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
+    /// What it may do: scopes, with commas between them, or `none` [default: what its roles may].
+    #[arg(long, alias = "scope", value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
     pub(crate) scopes: Vec<String>,
+    /// The roles that it has beside those of its user, with commas between them.
+    #[arg(long, alias = "role", value_name = "ROLES", value_delimiter = ',', value_parser = role)]
+    pub(crate) roles: Vec<String>,
+    /// The organisation that its calls are for [default: that of its user].
+    #[arg(long, value_name = "TENANT", value_parser = tenant)]
+    pub(crate) tenant: Option<String>,
     /// When it ends: 90d, 12h, 1y, or a day such as 2027-01-31 [default: never].
     #[arg(long, value_name = "WHEN", value_parser = end)]
     pub(crate) expires: Option<End>,
@@ -46,6 +54,55 @@ pub(crate) struct CreateArguments {
     /// Write JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which key, and what about it.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).multiple(true).args([
+    "scopes", "add_scopes", "remove_scopes", "roles", "add_roles", "remove_roles", "tenant", "expires",
+])))]
+pub(crate) struct ChangeArguments {
+    /// Its name, or its id.
+    #[arg(value_name = "NAME|ID")]
+    pub(crate) which: String,
+    /// All that it may do: scopes, with commas between them; `none`, or `by-role` for what its roles may.
+    #[arg(long, alias = "scope", value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
+    #[arg(conflicts_with_all = ["add_scopes", "remove_scopes"])]
+    pub(crate) scopes: Vec<String>,
+    /// What it may do besides.
+    #[arg(long, alias = "add-scope", value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
+    pub(crate) add_scopes: Vec<String>,
+    /// What it may do no more.
+    #[arg(long, alias = "remove-scope", value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
+    pub(crate) remove_scopes: Vec<String>,
+    #[command(flatten)]
+    pub(crate) roles: RoleArguments,
+    /// The organisation that its calls are for, or `none`.
+    #[arg(long, value_name = "TENANT", value_parser = tenant)]
+    pub(crate) tenant: Option<String>,
+    /// When it ends: 90d, 12h, 1y from now, a day such as 2027-01-31, or `never`.
+    #[arg(long, value_name = "WHEN", value_parser = end)]
+    pub(crate) expires: Option<End>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Write JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What becomes of roles.
+#[derive(Debug, Args)]
+pub(crate) struct RoleArguments {
+    /// All roles, with commas between them, or `none`.
+    #[arg(long, alias = "role", value_name = "ROLES", value_delimiter = ',', value_parser = role)]
+    #[arg(conflicts_with_all = ["add_roles", "remove_roles"])]
+    pub(crate) roles: Vec<String>,
+    /// Roles to add.
+    #[arg(long, alias = "add-role", value_name = "ROLES", value_delimiter = ',', value_parser = role)]
+    pub(crate) add_roles: Vec<String>,
+    /// Roles to take away.
+    #[arg(long, alias = "remove-role", value_name = "ROLES", value_delimiter = ',', value_parser = role)]
+    pub(crate) remove_roles: Vec<String>,
 }
 
 /// Which keys.
@@ -69,6 +126,9 @@ pub(crate) struct RevokeArguments {
     pub(crate) which: String,
     #[command(flatten)]
     pub(crate) place: Place,
+    /// Write JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Where keys are kept.
@@ -88,6 +148,8 @@ pub(crate) enum End {
     After(Span),
     /// With the beginning of this day, in UTC.
     On(Date),
+    /// Never.
+    Never,
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -109,7 +171,7 @@ fn user(text: &str) -> Result<String, String> {
 }
 
 /// Whoever has such a name would be taken for somebody else.
-fn refuse_taken(text: &str) -> Result<String, String> {
+pub(super) fn refuse_taken(text: &str) -> Result<String, String> {
     let names_nobody = text.eq_ignore_ascii_case("anonymous");
     if names_nobody || text.eq_ignore_ascii_case(HOLDER) {
         let who = if names_nobody {
@@ -131,14 +193,36 @@ fn scope(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// As issuers call theirs.
+fn role(text: &str) -> Result<String, String> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-/@+".contains(&byte);
+    if text.is_empty() || text.len() > ROLE_CHARS_MAX || !text.bytes().all(is_allowed) {
+        return Err("write roles with commas between them: clerk,editor".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn tenant(text: &str) -> Result<String, String> {
+    let is_tenant = (1..=USER_CHARS_MAX).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_tenant {
+        return Err("take 1 to 128 letters, digits or signs, without spaces".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn end(text: &str) -> Result<End, String> {
+    if text == "never" {
+        return Ok(End::Never);
+    }
     if let Ok(day) = text.parse() {
         return Ok(End::On(day));
     }
     match text.parse::<Span>() {
         Ok(span) if span.is_positive() => Ok(End::After(span)),
         _ => Err(
-            "write how long it is good, such as 90d, 12h or 1y, or a day: 2027-01-31".to_owned(),
+            "write how long it is good, such as 90d, 12h or 1y, a day: 2027-01-31, or never"
+                .to_owned(),
         ),
     }
 }
@@ -146,3 +230,4 @@ fn end(text: &str) -> Result<End, String> {
 const NAME_CHARS_MAX: usize = 64;
 const USER_CHARS_MAX: usize = 128;
 const SCOPE_CHARS_MAX: usize = 128;
+const ROLE_CHARS_MAX: usize = 128;

@@ -4,6 +4,7 @@ mod commands;
 mod environment;
 mod reloaded;
 mod served;
+mod users;
 
 use std::{net::SocketAddr, path::Path};
 
@@ -68,9 +69,16 @@ fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
 
 /// A run of `tollhouse keys`: the status, standard output, standard error.
 fn keys(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let done = command(folder, &[&["keys"], arguments].concat())
-        .output()
-        .unwrap();
+    ran(folder, &[&["keys"], arguments].concat())
+}
+
+/// The same of `tollhouse users`.
+fn users(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    ran(folder, &[&["users"], arguments].concat())
+}
+
+fn ran(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let done = command(folder, arguments).output().unwrap();
     (
         done.status.code().unwrap(),
         String::from_utf8(done.stdout).unwrap(),

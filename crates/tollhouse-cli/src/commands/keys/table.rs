@@ -1,41 +1,34 @@
 //! Keys as people and programs read them.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tollhouse::Key;
 
+use crate::commands::listing::{NEVER, NOTHING, columns, minute, names, second};
+
 /// A line for each key, under a line of what stands where.
-pub(super) fn table(keys: &[Key], now_ms: u64) -> String {
+pub(super) fn table(keys: &[Key], blocked: &BTreeSet<String>, now_ms: u64) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
-    rows.extend(keys.iter().map(|key| row(key, now_ms)));
-    let mut widths = [0; COLUMNS];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let lines = rows.iter().map(|row| {
-        let cells = row.iter().zip(widths);
-        let cells: Vec<_> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        format!("{}\n", cells.join("  ").trim_end())
-    });
-    lines.collect()
+    rows.extend(keys.iter().map(|key| row(key, blocked, now_ms)));
+    columns(&rows)
 }
 
-fn row(key: &Key, now_ms: u64) -> [String; COLUMNS] {
-    let scopes = key
-        .scopes
-        .as_ref()
-        .map_or_else(|| NOTHING.to_owned(), |scopes| scopes.join(" "));
+fn row(key: &Key, blocked: &BTreeSet<String>, now_ms: u64) -> [String; COLUMNS] {
+    let end = end(key, now_ms);
     [
         key.name.clone(),
         format!("{}…", key.prefix),
         key.subject.clone(),
-        scopes,
+        names(key.scopes.as_ref()),
+        names(key.roles.as_ref()),
+        key.tenant.clone().unwrap_or_else(|| NOTHING.to_owned()),
         minute(key.created_at_ms),
-        end(key, now_ms),
+        if blocked.contains(&key.subject) {
+            format!("{end}, user blocked")
+        } else {
+            end
+        },
         key.last_used_at_ms.map_or_else(|| NEVER.to_owned(), minute),
         key.id.clone(),
     ]
@@ -51,48 +44,38 @@ pub(super) fn end(key: &Key, now_ms: u64) -> String {
     }
 }
 
-pub(super) fn as_json(key: &Key, now_ms: u64) -> Value {
+pub(super) fn as_json(key: &Key, blocked: &BTreeSet<String>, now_ms: u64) -> Value {
     json!({
         "id": key.id,
         "name": key.name,
         "prefix": key.prefix,
         "user": key.subject,
+        "user_blocked": blocked.contains(&key.subject),
         "scopes": key.scopes,
+        "roles": key.roles,
+        "tenant": key.tenant,
         "created": second(key.created_at_ms),
         "expires": key.expires_at_ms.map(second),
         "revoked": key.revoked_at_ms.map(second),
         "last_used": key.last_used_at_ms.map(second),
-        "living": key.revoked_at_ms.is_none() && key.expires_at_ms.is_none_or(|at_ms| at_ms > now_ms),
+        "living": is_living(key, now_ms),
     })
 }
 
-fn minute(at_ms: u64) -> String {
-    time(at_ms, "%Y-%m-%d %H:%MZ")
+pub(super) fn is_living(key: &Key, now_ms: u64) -> bool {
+    key.revoked_at_ms.is_none() && key.expires_at_ms.is_none_or(|at_ms| at_ms > now_ms)
 }
 
-/// ISO 8601.
-fn second(at_ms: u64) -> String {
-    time(at_ms, "%Y-%m-%dT%H:%M:%SZ")
-}
-
-fn time(at_ms: u64, form: &str) -> String {
-    let at = i64::try_from(at_ms)
-        .ok()
-        .and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    // Later than any calendar goes.
-    at.map_or_else(|| NEVER.to_owned(), |at| at.strftime(form).to_string())
-}
-
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 10;
 const HEAD: [&str; COLUMNS] = [
     "NAME",
     "KEY",
     "USER",
     "SCOPES",
+    "ROLES",
+    "TENANT",
     "CREATED",
     "EXPIRES",
     "LAST USED",
     "ID",
 ];
-const NEVER: &str = "never";
-const NOTHING: &str = "-";

@@ -1,6 +1,6 @@
 //! Keys as people make them, list them and end them.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
@@ -102,6 +102,98 @@ fn a_key_is_ended_by_its_name_or_its_id_and_its_name_is_free_again() {
     );
     assert_eq!(keys(folder.path(), &["create", "laptop"]).0, 0);
     assert_eq!(keys(folder.path(), &["revoke", "laptop"]).0, 0);
+}
+
+#[test]
+fn a15_what_a_key_may_do_is_changed_whole_or_by_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = ["create", "laptop", "--user", "ana", "--role", "clerk"];
+    let (_, _, told) = keys(folder.path(), &made);
+    let expected = "for ana, scopes by role, roles clerk, ends: never";
+    assert!(told.contains(expected), "{told}");
+    for (arguments, shown, told) in [
+        (
+            "--scopes b:read,a:read",
+            json!([["a:read", "b:read"], ["clerk"], null]),
+            "scopes a:read b:read, roles clerk, ends: never; that counts within a second",
+        ),
+        (
+            "--add-scope c --remove-scopes a:read,z --tenant acme",
+            json!([["b:read", "c"], ["clerk"], "acme"]),
+            "scopes b:read c, roles clerk, tenant acme",
+        ),
+        (
+            "--scopes none --add-roles admin --remove-role clerk",
+            json!([[], ["admin"], "acme"]),
+            "no scopes, roles admin",
+        ),
+        (
+            "--scopes by-role --roles none --tenant none",
+            json!([null, [], null]),
+            "scopes by role, roles none, ends",
+        ),
+    ] {
+        let (status, _, errors) = change("laptop", arguments, folder.path());
+        assert_eq!(status, 0, "{errors}");
+        assert!(errors.contains(told), "{errors}");
+        let (_, listed, _) = keys(folder.path(), &["list", "--json"]);
+        let listed: Value = serde_json::from_str(&listed).unwrap();
+        let key = &listed["keys"][0];
+        let [scopes, roles, tenant] = ["scopes", "roles", "tenant"].map(|member| &key[member]);
+        assert_eq!(json!([scopes, roles, tenant]), shown, "{arguments}");
+    }
+}
+
+#[test]
+fn the_end_of_a_key_is_moved_and_what_has_ended_stays_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    keys(folder.path(), &["create", "laptop"]);
+    let ends = |when: &str| {
+        let arguments = format!("--json --expires {when}");
+        let (_, changed, _) = change("laptop", &arguments, folder.path());
+        serde_json::from_str::<Value>(&changed).unwrap()["expires"].clone()
+    };
+    assert_eq!(ends("2999-01-31"), "2999-01-31T00:00:00Z");
+    assert_eq!(ends("never"), Value::Null);
+    let (_, revoked, _) = keys(folder.path(), &["revoke", "laptop", "--json"]);
+    let revoked: Value = serde_json::from_str(&revoked).unwrap();
+    assert_eq!(
+        json!([revoked["name"], revoked["living"]]),
+        json!(["laptop", false])
+    );
+    let again = keys(folder.path(), &["revoke", "laptop"]);
+    for (status, _, errors) in [again, change("laptop", "--expires never", folder.path())] {
+        assert_eq!(status, 1);
+        assert!(
+            errors.contains("the key laptop has ended: revoked 20"),
+            "{errors}"
+        );
+    }
+}
+
+#[test]
+fn a_change_that_cannot_be_is_refused_with_its_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    keys(folder.path(), &["create", "laptop"]);
+    for (which, arguments, mend) in [
+        ("labtop", "--scopes x", "did you mean laptop?"),
+        ("laptop", "", "--scopes"),
+        ("laptop", "--scopes none,x", "stands alone"),
+        ("laptop", "--scopes x --add-scopes y", "cannot be used with"),
+        ("laptop", "--roles a,,b", "roles with commas between"),
+        ("laptop", "--tenant é", "without spaces"),
+        ("laptop", "--expires 2020-01-31", "has to come"),
+    ] {
+        let (status, _, errors) = change(which, arguments, folder.path());
+        assert_eq!(status, 1, "{arguments}");
+        assert!(errors.contains(mend), "{errors}");
+    }
+}
+
+/// A run of `tollhouse keys change` with these words.
+fn change(which: &str, arguments: &str, folder: &Path) -> (i32, String, String) {
+    let arguments: Vec<_> = arguments.split_whitespace().collect();
+    keys(folder, &[&["change", which], &arguments[..]].concat())
 }
 
 #[test]
