@@ -19,10 +19,12 @@ macro_rules! line {
             name = (!is_tool).then_some(target),
             client = $record.client.as_deref(),
             subject = $record.subject.as_str(),
+            tenant = $record.tenant.as_deref(),
+            grant = $record.grant.as_deref(),
             session = $record.session.as_deref(),
             duration_ms = milliseconds($record),
             status = $record.ending.name(),
-            reason = refusal.map(Refusal::name),
+            reason = refusal.map(|refusal| reason($record, refusal)),
             id = refusal.and_then(told_id),
             result_bytes = $record.result_bytes,
             trace_id = $record.trace.as_deref().and_then(Trace::id),
@@ -50,6 +52,15 @@ impl AccessLog {
 impl Journal for AccessLog {
     fn write(&self, record: Record) {
         self.tell(&record);
+    }
+}
+
+/// What the caller cannot tell from what does not exist is told apart here.
+const fn reason(record: &Record, refusal: &Refusal) -> &'static str {
+    if record.is_hidden {
+        "hidden"
+    } else {
+        refusal.name()
     }
 }
 

@@ -129,6 +129,20 @@ impl Exchange {
         })
     }
 
+    /// Requests that came together in a session and are answered already.
+    pub(crate) fn answered(
+        server: &Server,
+        session: &Session,
+        (plan, id, last): (Arc<Plan>, Id, Last),
+    ) -> Self {
+        Self {
+            id,
+            plan,
+            stage: Stage::Ready(last),
+            asked: Some(Box::new(Asked::new(session.clone(), server, false))),
+        }
+    }
+
     /// The request's id; of several that came together, one of them.
     #[must_use]
     pub fn id(&self) -> &Id {

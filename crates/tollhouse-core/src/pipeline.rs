@@ -41,6 +41,11 @@ pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal
     result
 }
 
+/// Records a call that never came this far, because of what it came with.
+pub(crate) fn turned_away(ground: Ground<'_>, call: &Call, refusal: &Refusal) {
+    journal::write(ground, call, &Err(refusal.clone()), ground.clock.ticks());
+}
+
 async fn admit(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
     let call = ctx.call();
     let found = ground.toolset.find(&call.target)?;

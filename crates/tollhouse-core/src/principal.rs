@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use sha2::{Digest as _, Sha256};
+
 /// An authenticated caller. Only an edge makes one, from a credential that it checked.
 ///
 /// Cloning is cheap: its parts are shared.
@@ -164,6 +166,23 @@ impl Principal {
         &self.who.subject
     }
 
+    /// What tells it from every other caller, whatever they may do: a digest of subject and tenant. What is sealed
+    /// for one caller is bound to it.
+    #[must_use]
+    pub fn mark(&self) -> [u8; MARK_BYTES] {
+        let mut digest = Sha256::new();
+        digest.update([u8::from(self.is_known())]);
+        for part in [self.tenant().unwrap_or_default(), self.subject()] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+        let mut mark = [0; MARK_BYTES];
+        for (to, from) in mark.iter_mut().zip(digest.finalize()) {
+            *to = from;
+        }
+        mark
+    }
+
     /// Whether the caller holds this scope.
     #[must_use]
     pub fn holds(&self, scope: &str) -> bool {
@@ -200,4 +219,5 @@ impl Principal {
 }
 
 /// The subject of whoever is not known.
+const MARK_BYTES: usize = 16;
 const ANONYMOUS: &str = "anonymous";

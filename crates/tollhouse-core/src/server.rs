@@ -20,6 +20,7 @@ use crate::{
     seal::{Purpose, Ring},
 };
 
+mod arrays;
 mod builder;
 mod listing;
 mod plan;
@@ -110,41 +111,6 @@ impl Server {
         }
     }
 
-    /// Takes messages that came in one array.
-    fn receive_all(
-        &self,
-        bodies: &[Bytes],
-        headers: Option<&Headers<'_>>,
-        asker: (&Principal, Known<'_>),
-        plan: Arc<Plan>,
-    ) -> Received {
-        let (principal, Known::Session(session) | Known::Lent(session)) = asker else {
-            return Received::Accepted;
-        };
-        // Whoever sends arrays has opened a session, even if the edge keeps none.
-        let asker = (principal, Known::Session(session));
-        let (mut answers, mut exchanges, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
-        for body in bodies {
-            match self.receive_one(body, headers, asker, Arc::clone(&plan)) {
-                Received::Exchange(exchange) if exchange.session().is_none() => {
-                    let why = "a message that stands alone is not sent in an array".to_owned();
-                    answers.push(exchange.refused(Refusal::NotAMessage(why)).body);
-                }
-                Received::Exchange(exchange) => exchanges.push(*exchange),
-                Received::Refused(last) => answers.push(last.body),
-                Received::Cancel(id) => {
-                    // It may be about one that came before it, which has not begun.
-                    exchanges.retain(|exchange| *exchange.id() != id);
-                    cancelled.push(id);
-                }
-                // In a session, none is opened and no array is in another.
-                Received::Accepted | Received::Several(..) | Received::Opened(..) => {}
-            }
-        }
-        let exchange = Exchange::several(self, session, (plan, answers, exchanges));
-        Received::Several(exchange.map(Box::new), cancelled)
-    }
-
     /// A message that was not understood, told in the shape that its sender reads.
     fn rejected(&self, rejected: Rejected) -> Last {
         let plan = self.inner.plan.load();
@@ -163,7 +129,7 @@ impl Server {
     pub fn seal_session(&self, session: &Session, principal: &Principal) -> Option<String> {
         let ticket = Ticket {
             terms: session.terms(),
-            holder: Ticket::holder(principal),
+            holder: principal.mark(),
             expires_ms: self.inner.clock.unix_ms().saturating_add(SESSION_LIFE_MS),
         };
         self.inner.seals.seal(Purpose::Session, &ticket.to_bytes())
@@ -176,7 +142,7 @@ impl Server {
         let plain = self.inner.seals.open(Purpose::Session, text)?;
         let ticket = Ticket::from_bytes(&plain)?;
         let lasts = self.inner.clock.unix_ms() < ticket.expires_ms;
-        let theirs = ticket.holder == Ticket::holder(principal);
+        let theirs = ticket.holder == principal.mark();
         (lasts && theirs).then(|| Session::named(ticket.terms, text))
     }
 

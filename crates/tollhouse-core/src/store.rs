@@ -43,12 +43,18 @@ pub struct Record {
     pub subject: String,
     /// The program that called for it, if it has an id.
     pub client: Option<String>,
+    /// The organisation whose data it was about, if there are several.
+    pub tenant: Option<String>,
+    /// Under what it was called: the id of a key, or of a sign-in.
+    pub grant: Option<String>,
     /// The kind of target: `tool`, `resource`, `prompt` or `completion`.
     pub kind: &'static str,
     /// The name or URI, or the first 128 characters of a longer one.
     pub target: String,
     /// How it ended.
     pub ending: Ending,
+    /// Whether the target exists and is hidden from the caller, who was told that there is none.
+    pub is_hidden: bool,
     /// How long it took.
     pub duration: Duration,
     /// The caller's `traceparent`.

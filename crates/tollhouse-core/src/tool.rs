@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::{Capabilities, Icon};
+use crate::{Capabilities, Icon, Principal};
 
 /// What a tool does to the world. The listed annotations follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,5 +131,55 @@ impl Tool {
             faces: Vec::new(),
             policy: Policy::default(),
         }
+    }
+
+    /// The tool as this face of it shows it.
+    pub(crate) fn faced(&self, face: &Face) -> Self {
+        let mut tool = self.clone();
+        if let Some(description) = &face.description {
+            tool.description.clone_from(description);
+        }
+        if let Some(input) = &face.input {
+            tool.input.clone_from(input);
+        }
+        tool
+    }
+}
+
+impl Face {
+    /// What callers in this role see, so far as everybody does.
+    #[must_use]
+    pub fn new(role: &str) -> Self {
+        Self {
+            role: role.to_owned(),
+            description: None,
+            input: None,
+        }
+    }
+
+    /// The same, with another description.
+    #[must_use]
+    pub fn description(mut self, text: &str) -> Self {
+        self.description = Some(text.to_owned());
+        self
+    }
+
+    /// The same, with another JSON Schema of the arguments. What it lets through is what the tool gets.
+    #[must_use]
+    pub fn input(mut self, schema: Value) -> Self {
+        self.input = Some(schema);
+        self
+    }
+
+    /// Which of a tool's faces a caller sees, by the roles that they are for, in their order. Whoever holds all
+    /// sees the tool itself: being in every role, it would else see whichever stands first.
+    pub(crate) fn seen<'a>(
+        mut roles: impl Iterator<Item = &'a str>,
+        principal: &Principal,
+    ) -> Option<usize> {
+        if principal.holds_all() {
+            return None;
+        }
+        roles.position(|role| principal.is_in(role))
     }
 }

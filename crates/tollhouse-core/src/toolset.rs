@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    Policy, Prompt, Refusal, Resource, Source, Target, Template, Tool, schema::Schema,
-    uri_template::UriTemplate,
+    Face, Policy, Principal, Prompt, Refusal, Resource, Source, Target, Template, Tool,
+    schema::Schema, uri_template::UriTemplate,
 };
 
 mod build;
@@ -42,9 +42,26 @@ pub(crate) struct Entry<T> {
 pub(crate) struct ToolEntry {
     pub(crate) tool: Tool,
     pub(crate) source: Arc<dyn Source>,
-    pub(crate) input: Schema,
     pub(crate) output: Option<Schema>,
+    input: Input,
+    /// What callers give who see one of its faces, in their order, if that is anything else.
+    faces: Vec<Option<Input>>,
+}
+
+/// What a tool takes.
+pub(crate) struct Input {
+    pub(crate) schema: Schema,
     pub(crate) header_params: Vec<HeaderParam>,
+}
+
+impl ToolEntry {
+    /// What it takes of this caller.
+    pub(crate) fn input(&self, principal: &Principal) -> &Input {
+        let roles = self.tool.faces.iter().map(|face| face.role.as_str());
+        let place = Face::seen(roles, principal);
+        let faced = place.and_then(|place| self.faces.get(place));
+        faced.and_then(Option::as_ref).unwrap_or(&self.input)
+    }
 }
 
 /// A template with its pattern.

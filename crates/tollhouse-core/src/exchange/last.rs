@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::several::array;
 use crate::{Id, Refusal, server::Edition};
 
 /// One message on its way out.
@@ -50,6 +51,15 @@ impl Last {
         Self {
             body,
             status: encoder.status(&refusal),
+            refusal: Some(refusal),
+        }
+    }
+
+    /// One refusal of several requests, with the answer that each of them gets.
+    pub(crate) fn of_all(edition: &Edition, answers: &[Bytes], refusal: Refusal) -> Self {
+        Self {
+            body: array(answers),
+            status: edition.encoder.status(&refusal),
             refusal: Some(refusal),
         }
     }

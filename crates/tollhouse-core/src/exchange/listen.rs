@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Frame, Last};
 use crate::{
     Change, Hearing, Id, Principal, Refusal, Server, Target,
-    pipeline::{Verdict, judge, may_use},
+    pipeline::may_use,
     protocol::{Encoder, List, Method, Offering as _, Subscription},
     server::{Inner, Plan},
 };
@@ -165,14 +165,9 @@ pub(super) fn may_hear(plan: &Plan, principal: &Principal, change: &Change) -> b
 fn lacked(plan: &Plan, principal: &Principal, filter: &BTreeSet<Change>) -> BTreeSet<String> {
     let mut lacked = BTreeSet::new();
     for change in filter.iter().take(SUBSCRIPTIONS_MAX) {
-        let Change::Resource(uri) = change else {
-            continue;
-        };
-        let found = plan.toolset.find(&Target::Resource(uri.clone()));
-        if let Ok(Verdict::Lacks(scopes)) =
-            found.map(|found| judge(principal, &found.policy.access))
-        {
-            lacked.extend(scopes.iter().cloned());
+        if let Change::Resource(uri) = change {
+            let target = Target::Resource(uri.clone());
+            lacked.extend(plan.lacked(&target, principal).iter().cloned());
         }
     }
     lacked

@@ -97,15 +97,20 @@ impl Several {
         if answers.is_empty() {
             return None;
         }
-        let bytes: usize = answers.iter().map(|answer| answer.len() + 1).sum();
-        let mut array = BytesMut::with_capacity(bytes + 1);
-        for (place, answer) in answers.iter().enumerate() {
-            array.put_u8(if place == 0 { b'[' } else { b',' });
-            array.put_slice(answer);
-        }
-        array.put_u8(b']');
-        Some(Last::good(array.freeze()))
+        Some(Last::good(array(&answers)))
     }
+}
+
+/// The answers in one array. There is at least one.
+pub(super) fn array(answers: &[Bytes]) -> Bytes {
+    let bytes: usize = answers.iter().map(|answer| answer.len() + 1).sum();
+    let mut array = BytesMut::with_capacity(bytes + 1);
+    for (place, answer) in answers.iter().enumerate() {
+        array.put_u8(if place == 0 { b'[' } else { b',' });
+        array.put_slice(answer);
+    }
+    array.put_u8(b']');
+    array.freeze()
 }
 
 fn turn(mut exchange: Exchange) -> Turn {

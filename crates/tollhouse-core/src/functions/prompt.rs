@@ -72,6 +72,27 @@ impl PromptFn {
         self
     }
 
+    /// Only callers in one of these roles may use it; for others there is no such prompt.
+    pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        let roles = roles.into_iter().map(str::to_owned);
+        self.prompt.policy.access.roles.extend(roles);
+        self
+    }
+
+    /// Only these programs may use it for a caller, by an id or by the host of ids that are URLs; for others there
+    /// is no such prompt. What a client says of itself is no id.
+    pub fn clients<'a>(mut self, clients: impl IntoIterator<Item = &'a str>) -> Self {
+        let clients = clients.into_iter().map(str::to_owned);
+        self.prompt.policy.access.clients.extend(clients);
+        self
+    }
+
+    /// Only callers who are known may use it; for others there is no such prompt.
+    pub fn known(mut self) -> Self {
+        self.prompt.policy.access.known = true;
+        self
+    }
+
     /// How long filling it in may take; 25 seconds if not said.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.prompt.policy.deadline = deadline;

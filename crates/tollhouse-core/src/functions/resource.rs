@@ -134,6 +134,27 @@ impl ResourceFn {
         self
     }
 
+    /// Only callers in one of these roles may read it; for others there is no such resource.
+    pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        let roles = roles.into_iter().map(str::to_owned);
+        self.policy().access.roles.extend(roles);
+        self
+    }
+
+    /// Only these programs may read it for a caller, by an id or by the host of ids that are URLs; for others there
+    /// is no such resource. What a client says of itself is no id.
+    pub fn clients<'a>(mut self, clients: impl IntoIterator<Item = &'a str>) -> Self {
+        let clients = clients.into_iter().map(str::to_owned);
+        self.policy().access.clients.extend(clients);
+        self
+    }
+
+    /// Only callers who are known may read it; for others there is no such resource.
+    pub fn known(mut self) -> Self {
+        self.policy().access.known = true;
+        self
+    }
+
     /// How long one reading may take; 25 seconds if not said.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.policy().deadline = deadline;

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{AsTool, Functions, Handler, handler::Erased};
-use crate::{Capability, Effect, Icon, Tool};
+use crate::{Capability, Effect, Face, Icon, Tool};
 
 /// A tool made of an async function. It writes, unless it is said otherwise.
 #[must_use = "give it to `Builder::tool`"]
@@ -93,6 +93,33 @@ impl ToolFn {
     /// Only callers with this scope, and those of earlier such lines, may use it.
     pub fn scope(mut self, scope: &str) -> Self {
         self.tool.policy.access.scopes.push(scope.to_owned());
+        self
+    }
+
+    /// Only callers in one of these roles may use it; for others there is no such tool.
+    pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        let roles = roles.into_iter().map(str::to_owned);
+        self.tool.policy.access.roles.extend(roles);
+        self
+    }
+
+    /// Only these programs may use it for a caller, by an id or by the host of ids that are URLs; for others there
+    /// is no such tool. What a client says of itself is no id.
+    pub fn clients<'a>(mut self, clients: impl IntoIterator<Item = &'a str>) -> Self {
+        let clients = clients.into_iter().map(str::to_owned);
+        self.tool.policy.access.clients.extend(clients);
+        self
+    }
+
+    /// Only callers who are known may use it; for others there is no such tool.
+    pub fn known(mut self) -> Self {
+        self.tool.policy.access.known = true;
+        self
+    }
+
+    /// Shows it to callers in one role as this instead, unless they are in the role of an earlier face.
+    pub fn face(mut self, face: Face) -> Self {
+        self.tool.faces.push(face);
         self
     }
 

@@ -63,11 +63,8 @@ fn seal(ground: Ground<'_>, call: &Call, answers: &Answers) -> Result<String, Re
 /// What a state is bound to: who asks, for what, with which arguments.
 fn digest(call: &Call) -> String {
     let mut text = String::new();
-    for part in [
-        call.principal.subject(),
-        call.target.kind(),
-        call.target.name(),
-    ] {
+    let caller = STANDARD_NO_PAD.encode(call.principal.mark());
+    for part in [caller.as_str(), call.target.kind(), call.target.name()] {
         text.push_str(&format!("{}:{part},", part.len()));
     }
     canonical(&call.args, &mut text);

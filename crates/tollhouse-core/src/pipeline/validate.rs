@@ -15,13 +15,14 @@ pub(super) fn check(call: &Call, found: &Found<'_>) -> Result<(), Refusal> {
     }
     match found.what {
         What::Tool(entry) => {
+            let input = entry.input(&call.principal);
             if let Some(claims) = &call.claims {
-                for param in &entry.header_params {
+                for param in &input.header_params {
                     compare(param, &call.args, claims)?;
                 }
             }
-            if !entry.input.accepts(&call.args) {
-                let problems = entry.input.problems(&call.args);
+            if !input.schema.accepts(&call.args) {
+                let problems = input.schema.problems(&call.args);
                 return Err(Refusal::BadArguments(complaint(
                     &entry.tool.name,
                     &problems,

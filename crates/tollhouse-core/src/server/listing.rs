@@ -1,9 +1,10 @@
 //! Lists: each item rendered once, each page that everybody sees made once.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use bytes::Bytes;
 
 use crate::{
-    Change, Policy, Principal, Refusal,
+    Change, Face, Policy, Principal, Refusal,
     pipeline::may_use,
     protocol::{
         Encoder, List, Page,
@@ -35,15 +36,27 @@ struct Listing {
 struct Item {
     key: String,
     json: Vec<u8>,
+    /// How callers in some roles see it instead: the role, and the same for it.
+    faces: Vec<(String, Vec<u8>)>,
     policy: Policy,
 }
 
 impl Listings {
     pub(crate) fn render(toolset: &Toolset, encoder: &Encoder, revision: Revision) -> Self {
         let tools = toolset.tools().items.iter().map(|entry| {
-            Item::new(&entry.tool.name, &entry.tool.policy, |out| {
-                listing::tool(out, &entry.tool, revision)
-            })
+            let tool = &entry.tool;
+            let item = Item::new(&tool.name, &tool.policy, |out| {
+                listing::tool(out, tool, revision)
+            });
+            let faces = tool.faces.iter().map(|face| {
+                let mut json = Vec::new();
+                listing::tool(&mut json, &tool.faced(face), revision);
+                (face.role.clone(), json)
+            });
+            Item {
+                faces: faces.collect(),
+                ..item
+            }
         });
         let resources = toolset.resources().items.iter().map(|entry| {
             Item::new(&entry.item.uri, &entry.item.policy, |out| {
@@ -126,14 +139,18 @@ impl Listing {
 
     /// Whether everybody sees the same. Then, and only then, a page may be shared between callers.
     fn is_public(&self) -> bool {
-        self.items.iter().all(|item| item.policy.access.is_open())
+        let mut items = self.items.iter();
+        items.all(|item| item.policy.access.is_open() && item.faces.is_empty())
     }
 
-    /// Where the items stand that a caller sees.
-    fn seen_by<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = usize> + 'a {
+    /// Where the items stand that a caller sees, and which of their faces.
+    fn seen_by<'a>(
+        &'a self,
+        principal: &'a Principal,
+    ) -> impl Iterator<Item = (usize, Option<usize>)> + 'a {
         let items = self.items.iter().enumerate();
         let seen = items.filter(|(_, item)| may_use(principal, &item.policy));
-        seen.map(|(place, _)| place)
+        seen.map(|(place, item)| (place, item.face(principal)))
     }
 
     fn page(
@@ -143,7 +160,7 @@ impl Listing {
         desk: (&Encoder, &Ring),
     ) -> Result<Bytes, Refusal> {
         let (encoder, seals) = desk;
-        let start = cursor.map_or(Ok(0), |cursor| self.start(cursor, seals))?;
+        let start = cursor.map_or(Ok(0), |cursor| self.start(cursor, principal, seals))?;
         let mut visible = self.items.iter().enumerate().skip(start);
         let mut visible = visible
             .by_ref()
@@ -153,8 +170,9 @@ impl Listing {
         let next = shown
             .last()
             .filter(|_| more)
-            .and_then(|(place, item)| self.cursor(*place, &item.key, seals));
-        let items: Vec<&[u8]> = shown.iter().map(|(_, item)| item.json.as_slice()).collect();
+            .and_then(|(place, item)| self.cursor((*place, &item.key), principal, seals));
+        let items = shown.iter().map(|(_, item)| item.shown_to(principal));
+        let items: Vec<&[u8]> = items.collect();
         Ok(encoder.page(&Page {
             list: self.list,
             items: &items.join(&b','),
@@ -164,12 +182,25 @@ impl Listing {
     }
 
     /// A cursor names the list and the last item shown: by key, and by place in case the key is gone.
-    fn cursor(&self, place: usize, key: &str, seals: &Ring) -> Option<String> {
-        let plain = format!("{:?} {place} {key}", self.list);
+    fn cursor(
+        &self,
+        (place, key): (usize, &str),
+        principal: &Principal,
+        seals: &Ring,
+    ) -> Option<String> {
+        let plain = format!("{:?} {place} {} {key}", self.list, self.holder(principal));
         seals.seal(Purpose::Cursor, plain.as_bytes())
     }
 
-    fn start(&self, cursor: &str, seals: &Ring) -> Result<usize, Refusal> {
+    /// Whose a cursor is. Where everybody sees the same, a page may be shared, and its cursor with it.
+    fn holder(&self, principal: &Principal) -> String {
+        if self.is_public() {
+            return EVERYBODY.to_owned();
+        }
+        STANDARD_NO_PAD.encode(principal.mark())
+    }
+
+    fn start(&self, cursor: &str, principal: &Principal, seals: &Ring) -> Result<usize, Refusal> {
         let bad = || {
             Refusal::BadParams(
                 "`params.cursor` is not a cursor of this list; begin without one".to_owned(),
@@ -177,10 +208,11 @@ impl Listing {
         };
         let plain = seals.open(Purpose::Cursor, cursor).ok_or_else(bad)?;
         let plain = String::from_utf8(plain).map_err(|_| bad())?;
-        let mut parts = plain.splitn(3, ' ');
+        let mut parts = plain.splitn(4, ' ');
         let same_list = parts.next() == Some(format!("{:?}", self.list).as_str());
         let place: Option<usize> = parts.next().and_then(|place| place.parse().ok());
-        let (Some(place), Some(key), true) = (place, parts.next(), same_list) else {
+        let theirs = parts.next() == Some(self.holder(principal).as_str());
+        let (Some(place), Some(key), true) = (place, parts.next(), same_list && theirs) else {
             return Err(bad());
         };
         let found = self.items.iter().position(|item| item.key == key);
@@ -195,9 +227,21 @@ impl Item {
         Self {
             key: key.to_owned(),
             json,
+            faces: Vec::new(),
             policy: policy.clone(),
         }
     }
+
+    fn face(&self, principal: &Principal) -> Option<usize> {
+        Face::seen(self.faces.iter().map(|(role, _)| role.as_str()), principal)
+    }
+
+    fn shown_to(&self, principal: &Principal) -> &[u8] {
+        let face = self.face(principal).and_then(|place| self.faces.get(place));
+        face.map_or(&self.json, |(_, json)| json)
+    }
 }
 
+/// No mark: those are longer.
+const EVERYBODY: &str = "-";
 const PAGE_ITEMS_MAX: usize = 200;

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::listing::Listings;
 use crate::{
-    CatalogueError, Change, Icon, Principal, Source,
+    CatalogueError, Change, Icon, Principal, Source, Target,
+    pipeline::{Verdict, judge},
     protocol::{
         Encoder, List, Method, Offering,
         types::{listing, revision::Revision},
@@ -69,6 +70,15 @@ impl Plan {
     /// The changes of lists for a caller who was the first and is the second.
     pub(crate) fn differing(&self, before: &Principal, after: &Principal) -> Vec<Change> {
         self.newest.listings.differing(before, after)
+    }
+
+    /// All scopes that a target needs, if that is what keeps this caller from it.
+    pub(crate) fn lacked(&self, target: &Target, principal: &Principal) -> &[String] {
+        let found = self.toolset.find(target);
+        match found.map(|found| judge(principal, &found.policy.access)) {
+            Ok(Verdict::Lacks(scopes)) => scopes,
+            Ok(Verdict::Yes | Verdict::Hidden) | Err(_) => &[],
+        }
     }
 
     /// Who the server says it is.

@@ -1,12 +1,12 @@
 //! From what the sources offer to a catalogue, with every problem told at once.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
-use super::{Entry, Shelf, TemplateEntry, ToolEntry, Toolset, header_param};
+use super::{Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param};
 use crate::{
-    Icon, Prompt, Resource, Source, Template, Tool, schema::Schema, uri_template::UriTemplate,
+    Face, Icon, Prompt, Resource, Source, Template, Tool, schema::Schema, uri_template::UriTemplate,
 };
 
 /// The sources do not make a catalogue. Each line is one problem and its mend.
@@ -64,28 +64,13 @@ fn add_tool(
             "tool `{name}` has no description: models choose tools by it"
         ));
     }
-    if tool.input.get("type").and_then(Value::as_str) != Some("object") {
-        problems.push(format!(
-            "tool `{name}`: the input schema needs \"type\": \"object\" at its root"
-        ));
-    }
-    let header_params = header_param::collect(&tool.input).unwrap_or_else(|why| {
-        problems.push(format!("tool `{name}`: {why}"));
-        Vec::new()
-    });
-    let mut compile = |which, document: &Value| {
+    let input = check_input(&format!("tool `{name}`"), &tool.input, problems);
+    let faces = check_faces(&tool, problems);
+    let output = tool.output.as_ref().map(|document| {
         let schema = Schema::compile(document);
-        schema
-            .map_err(|why| problems.push(format!("tool `{name}`: {which} schema: {why}")))
-            .ok()
-    };
-    let input = compile("input", &tool.input);
-    let output = tool
-        .output
-        .as_ref()
-        .map(|document| compile("output", document));
-    let (Some(input), Some(output)) = (input, output.map_or(Some(None), |output| output.map(Some)))
-    else {
+        schema.map_err(|why| problems.push(format!("tool `{name}`: output schema: {why}")))
+    });
+    let (Some(input), Ok(output)) = (input, output.transpose()) else {
         return;
     };
     let entry = ToolEntry {
@@ -93,11 +78,63 @@ fn add_tool(
         source: Arc::clone(source),
         input,
         output,
-        header_params,
+        faces,
     };
     if problems.len() == before && !shelf.add(&name, entry) {
         problems.push(format!("two tools are called `{name}`: rename one"));
     }
+}
+
+/// What a schema of arguments makes of them; `None` if it is no good.
+fn check_input(what: &str, document: &Value, problems: &mut Vec<String>) -> Option<Input> {
+    if document.get("type").and_then(Value::as_str) != Some("object") {
+        problems.push(format!(
+            "{what}: the input schema needs \"type\": \"object\" at its root"
+        ));
+    }
+    let header_params = header_param::collect(document);
+    let header_params = header_params.map_err(|why| problems.push(format!("{what}: {why}")));
+    let schema = Schema::compile(document);
+    let schema = schema.map_err(|why| problems.push(format!("{what}: input schema: {why}")));
+    Some(Input {
+        header_params: header_params.ok()?,
+        schema: schema.ok()?,
+    })
+}
+
+/// What the faces of a tool take, where that is anything else.
+fn check_faces(tool: &Tool, problems: &mut Vec<String>) -> Vec<Option<Input>> {
+    let mut seen = BTreeSet::new();
+    let mut faces = Vec::new();
+    for Face {
+        role,
+        description,
+        input,
+    } in &tool.faces
+    {
+        let what = format!("tool `{}`, as role `{role}` sees it", tool.name);
+        if role.trim().is_empty() {
+            problems.push(format!(
+                "tool `{}`: a face needs the name of a role",
+                tool.name
+            ));
+        } else if !seen.insert(role) {
+            problems.push(format!("{what}: stands twice; keep one"));
+        }
+        if description
+            .as_ref()
+            .is_some_and(|text| text.trim().is_empty())
+        {
+            problems.push(format!(
+                "{what}: an empty description; leave it out, or write one"
+            ));
+        }
+        faces.push(match input {
+            Some(document) => check_input(&what, document, problems),
+            None => None,
+        });
+    }
+    faces
 }
 
 fn add_resource(

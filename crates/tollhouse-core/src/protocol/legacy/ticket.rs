@@ -1,31 +1,19 @@
 //! What a session's id says, sealed: everything that any process needs to go on with the session.
 
-use sha2::{Digest as _, Sha256};
-
 use super::Terms;
-use crate::{Capabilities, Principal, protocol::types::revision::Revision};
+use crate::{Capabilities, protocol::types::revision::Revision};
 
 /// The plain text of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) terms: Terms,
-    /// Whose it is.
+    /// Whose it is: of no use to anybody else.
     pub(crate) holder: [u8; HOLDER_BYTES],
     /// Until when, in milliseconds since 1970.
     pub(crate) expires_ms: u64,
 }
 
 impl Ticket {
-    /// One digest per principal, so that an id is of no use to anybody else.
-    pub(crate) fn holder(principal: &Principal) -> [u8; HOLDER_BYTES] {
-        let digest = Sha256::digest(principal.subject());
-        let mut holder = [0; HOLDER_BYTES];
-        for (to, from) in holder.iter_mut().zip(digest) {
-            *to = from;
-        }
-        holder
-    }
-
     pub(crate) fn to_bytes(self) -> Vec<u8> {
         let mut bytes = vec![FORM, self.terms.client.bits()];
         bytes.extend_from_slice(&self.expires_ms.to_be_bytes());
@@ -71,7 +59,7 @@ mod tests {
                 revision: Revision::V2025_06_18,
                 client: Capabilities::NONE.with(Capability::Roots),
             },
-            holder: Ticket::holder(&Principal::anonymous()),
+            holder: Principal::anonymous().mark(),
             expires_ms: 1_790_000_000_000,
         };
         let bytes = ticket.to_bytes();

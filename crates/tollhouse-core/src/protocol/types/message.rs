@@ -23,6 +23,7 @@ pub(crate) fn error(out: &mut Vec<u8>, id: Option<&Id>, code: i32, refusal: &Ref
         Refusal::MissingCapability(missing) => {
             Some(json!({"requiredCapabilities": capabilities(*missing)}))
         }
+        Refusal::Forbidden(scopes) => Some(json!({"requiredScopes": scopes})),
         Refusal::UnknownResource(uri) => Some(json!({"uri": uri})),
         _ => None,
     };
