@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
     Refusal, Session, Source, ids,
+    pipeline::Ground,
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
 };
@@ -282,6 +283,16 @@ impl Inner {
     /// What is on offer now.
     pub(crate) fn plan(&self) -> Arc<Plan> {
         self.plan.load_full()
+    }
+
+    /// What the road stands on, with this on offer.
+    pub(crate) fn ground<'a>(&'a self, plan: &'a Plan) -> Ground<'a> {
+        Ground {
+            toolset: &plan.toolset,
+            seals: &self.seals,
+            clock: self.clock.as_ref(),
+            journal: self.journal.as_ref(),
+        }
     }
 
     /// Counts a call as running for as long as what comes back lives.

@@ -11,8 +11,7 @@ use bytes::Bytes;
 
 use super::held::Held;
 use crate::{
-    Ctx, Outcome, Refusal, Target,
-    pipeline::{self, Ground},
+    Ctx, Outcome, Refusal, Target, pipeline,
     protocol::Watch,
     server::{Inner, Plan},
 };
@@ -43,13 +42,7 @@ impl Running {
         let (inner, plan, walker) = (Arc::clone(server), Arc::clone(plan), ctx.clone());
         let work = async move {
             let _counted = inner.count();
-            let ground = Ground {
-                toolset: &plan.toolset,
-                seals: &inner.seals,
-                clock: inner.clock.as_ref(),
-                journal: inner.journal.as_ref(),
-            };
-            pipeline::run(ground, walker).await
+            pipeline::run(inner.ground(&plan), walker).await
         };
         Self {
             work: Held::new(Box::pin(work), ctx.cancel().clone(), server.tasks.clone()),

@@ -6,8 +6,7 @@ use bytes::Bytes;
 
 use super::{Plan, Received, Server};
 use crate::{
-    Exchange, Id, Known, Last, Principal, Refusal, Session, Target,
-    pipeline::{self, Ground},
+    Exchange, Id, Known, Last, Principal, Refusal, Session, Target, pipeline,
     protocol::{self, Headers, Incoming, Note, Op, Request, Revision},
 };
 
@@ -38,7 +37,8 @@ impl Server {
                 Err(rejected) => answers.push(self.rejected(rejected).body),
                 Ok(Incoming::Cancel(id)) => {
                     // It may be about one that came before it, which has not begun.
-                    requests.retain(|request| request.id != id);
+                    let taken = requests.extract_if(.., |request: &mut Request| request.id == id);
+                    taken.for_each(|request| self.record(&plan, &request, &Refusal::Cancelled));
                     cancelled.push(id);
                 }
                 // In a session, none is opened.
@@ -68,24 +68,22 @@ impl Server {
         requests: &[Request],
         refusal: &Refusal,
     ) -> Exchange {
-        let inner = self.inner();
         let edition = plan.edition(session.terms().revision);
         for request in requests {
-            let ground = Ground {
-                toolset: &plan.toolset,
-                seals: &inner.seals,
-                clock: inner.clock.as_ref(),
-                journal: inner.journal.as_ref(),
-            };
-            if let Op::Call(call, _) = &request.op {
-                pipeline::turned_away(ground, call, refusal);
-            }
+            self.record(&plan, request, refusal);
             let last = Last::refused(edition, Some(&request.id), refusal.clone(), false);
             answers.push(last.body);
         }
         let first = requests.first().map(|request| request.id.clone());
         let last = Last::of_all(edition, &answers, refusal.clone());
         Exchange::answered(self, session, (plan, first.unwrap_or(Id::NONE), last))
+    }
+
+    /// Records a request that does not begin, if it is one for a call.
+    fn record(&self, plan: &Plan, request: &Request, refusal: &Refusal) {
+        if let Op::Call(call, _) = &request.op {
+            pipeline::turned_away(self.inner().ground(plan), call, refusal);
+        }
     }
 }
 
