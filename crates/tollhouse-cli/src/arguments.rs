@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
+pub(crate) use doctor::{DoctorArguments, OtherCommand};
 pub(crate) use init::InitArguments;
 pub(crate) use install::{InstallArguments, Manner, UninstallArguments, name as server_name};
 pub(crate) use keys::{
@@ -17,6 +18,7 @@ pub(crate) use users::{
 };
 
 mod client;
+mod doctor;
 mod init;
 mod install;
 mod keys;
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Call(CallArguments),
     /// Show what any server offers.
     Inspect(InspectArguments),
+    /// Say what is wrong with a server, looked at from outside.
+    Doctor(DoctorArguments),
     /// Add a server to a client's configuration; without a client, list the clients.
     Install(InstallArguments),
     /// Take a server out of a client's configuration again.

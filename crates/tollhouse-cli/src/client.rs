@@ -3,7 +3,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use reqwest::header::HeaderMap;
+use reqwest::{Url, header::HeaderMap};
 use serde_json::{Map, Value};
 
 mod content;
@@ -32,7 +32,8 @@ pub(crate) use given::Given;
 pub(crate) use plain::{Paint, clean, line as one_line, suited};
 pub(crate) use question::Answerer;
 pub(crate) use signature::{named, signature};
-pub(crate) use target::Target;
+pub(crate) use status::cause;
+pub(crate) use target::{Target, headers};
 pub(crate) use trouble::Trouble;
 
 use crate::{arguments::ReachArguments, log::say, print};
@@ -89,6 +90,18 @@ impl Client {
     /// Reaches the server and agrees on a revision.
     pub(crate) async fn open(target: &Target, reach: &ReachArguments) -> Result<Self, Trouble> {
         let mut talk = Talk::new(target.reach(reach)?, reach);
+        let spoken = era::agree(&mut talk, reach.revision.as_deref()).await?;
+        Ok(Self { talk, spoken })
+    }
+
+    /// The same at a URL, with exactly these headers.
+    pub(crate) async fn at(
+        url: Url,
+        headers: HeaderMap,
+        reach: &ReachArguments,
+    ) -> Result<Self, Trouble> {
+        let http = http::Http::new(url, headers, &tap::Tap::new(false))?;
+        let mut talk = Talk::new(talk::Line::Http(Box::new(http)), reach);
         let spoken = era::agree(&mut talk, reach.revision.as_deref()).await?;
         Ok(Self { talk, spoken })
     }

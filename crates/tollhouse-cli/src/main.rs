@@ -16,6 +16,7 @@ mod commands;
 mod config;
 mod connect;
 mod data_folder;
+mod doctor;
 mod exit;
 mod house;
 mod init;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Some(Command::Run(arguments)) => commands::run::run(&arguments),
         Some(Command::Call(arguments)) => commands::call::call(&arguments),
         Some(Command::Inspect(arguments)) => commands::inspect::inspect(&arguments),
+        Some(Command::Doctor(arguments)) => commands::doctor::doctor(&arguments),
         Some(Command::Init(arguments)) => commands::init::init(&arguments),
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),

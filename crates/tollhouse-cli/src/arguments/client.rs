@@ -86,7 +86,7 @@ pub(crate) struct ReachArguments {
     pub(crate) data: Option<PathBuf>,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .filter(|seconds| (1..=SECONDS_MAX).contains(seconds))

@@ -122,7 +122,7 @@ fn kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
 }
 
 /// The innermost cause; what stands around it says only where it happened.
-pub(super) fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

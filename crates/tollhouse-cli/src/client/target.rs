@@ -51,9 +51,8 @@ impl Target {
     /// The way to it.
     pub(super) fn reach(&self, reach: &ReachArguments) -> Result<Line, Trouble> {
         let tap = Tap::new(reach.wire);
-        let headers = given(reach)?;
         let is_url = matches!(self, Self::Url(_));
-        if !is_url && (!headers.is_empty() || reach.bearer.is_some() || reach.key.is_some()) {
+        if !is_url && (!reach.header.is_empty() || reach.bearer.is_some() || reach.key.is_some()) {
             return Err(Trouble::Usage(
                 "headers and keys go with a URL; what is started here reads its environment"
                     .to_owned(),
@@ -68,7 +67,7 @@ impl Target {
         match self {
             Self::Command(words) => Ok(Line::Pipe(Box::new(Pipe::start(words, &tap)?))),
             Self::Url(url) => {
-                let headers = signed(headers, reach, url)?;
+                let headers = headers(reach, url)?;
                 Ok(Line::Http(Box::new(Http::new(url.clone(), headers, &tap)?)))
             }
             Self::Here(what) => {
@@ -93,6 +92,11 @@ impl Target {
             }
         }
     }
+}
+
+/// What goes with every request to a URL: what was given, and the bearer if there is one for this server.
+pub(crate) fn headers(reach: &ReachArguments, url: &Url) -> Result<HeaderMap, Trouble> {
+    signed(given(reach)?, reach, url)
 }
 
 fn url(word: &str) -> Result<Url, Trouble> {

@@ -109,7 +109,8 @@ impl Machine<'_> {
         Ok(folder.join(path))
     }
 
-    fn folder(&self, folder: Folder) -> Option<PathBuf> {
+    /// A folder of the user; none if nothing says where it is.
+    pub(crate) fn folder(&self, folder: Folder) -> Option<PathBuf> {
         let named = |name| {
             let value = (self.variable)(name).map(PathBuf::from);
             value.filter(|folder| folder.is_absolute())

@@ -1,0 +1,166 @@
+//! Whether the name has an address, and somebody listens there.
+
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+
+use super::{Culprit, Report, Visit};
+
+/// The addresses that somebody listens on; none if there are none.
+pub(super) async fn look(visit: &Visit, report: &mut Report) -> Option<Vec<SocketAddr>> {
+    let found = resolve(visit, report).await?;
+    let patience = (visit.limit / 4).min(CONNECT);
+    let (mut alive, mut dead) = (Vec::new(), Vec::new());
+    for address in found {
+        match timeout(patience, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => alive.push(address),
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => {
+                dead.push(format!("{address} (nobody listens)"));
+            }
+            Ok(Err(error)) => dead.push(format!("{address} ({error})")),
+            Err(_) => dead.push(format!("{address} (no answer)")),
+        }
+    }
+    if alive.is_empty() {
+        report.bad(
+            "connect",
+            Culprit::NobodyListens,
+            &format!("no connection to {}", dead.join(", ")),
+            "start the server, name the port it listens on, or open the firewall in between",
+        );
+        return None;
+    }
+    if dead.is_empty() {
+        report.good("connect", &listed(&alive));
+    } else {
+        report.odd(
+            "connect",
+            Culprit::DeadAddress,
+            &format!("{} answers, but not {}", listed(&alive), dead.join(", ")),
+            "listen on every address of the name, or take those out of DNS; clients that try them first wait",
+        );
+    }
+    Some(alive)
+}
+
+/// Whether only those in the same network, or on the same machine, reach it.
+pub(super) fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_broadcast()
+                || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unique_local()
+                || ip.is_unicast_link_local()
+                || embedded(ip).is_some_and(is_private)
+        }
+    }
+}
+
+/// The address of the older kind that one of the newer kind stands for (RFC 6052).
+fn embedded(ip: Ipv6Addr) -> Option<IpAddr> {
+    let octets = ip.octets();
+    let rest: [u8; 4] = octets.get(12..)?.try_into().ok()?;
+    octets
+        .starts_with(&[0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0])
+        .then(|| IpAddr::from(rest))
+}
+
+async fn resolve(visit: &Visit, report: &mut Report) -> Option<Vec<SocketAddr>> {
+    let host = visit.host();
+    let port = visit.url.port_or_known_default().unwrap_or_default();
+    let found = timeout(visit.limit.min(CONNECT), lookup_host((host, port))).await;
+    let why = match found {
+        Ok(Ok(found)) => {
+            let mut addresses: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();
+            addresses.dedup();
+            if !addresses.is_empty() {
+                report.good("name", &named(host, &addresses));
+                return Some(addresses);
+            }
+            "it has no address".to_owned()
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the name server does not answer".to_owned(),
+    };
+    report.bad(
+        "name",
+        Culprit::UnknownHost,
+        &format!("{host} is not found: {why}"),
+        "check the spelling, and that DNS has an A or AAAA record that is visible from here",
+    );
+    None
+}
+
+fn named(host: &str, addresses: &[SocketAddr]) -> String {
+    let shown = addresses.iter().map(|address| {
+        let ip = address.ip();
+        if ip.is_loopback() {
+            format!("{ip} (this machine)")
+        } else if is_private(ip) {
+            format!("{ip} (private: hosted clients cannot reach it)")
+        } else {
+            ip.to_string()
+        }
+    });
+    format!("{host} is {}", shown.collect::<Vec<_>>().join(", "))
+}
+
+fn listed(addresses: &[SocketAddr]) -> String {
+    let shown = addresses.iter().map(ToString::to_string);
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// More are not tried.
+const ADDRESSES_MAX: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::is_private;
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for ip in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "::",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+        ] {
+            assert!(is_private(ip.parse().unwrap()), "{ip}");
+        }
+        for ip in [
+            "1.1.1.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+        ] {
+            assert!(!is_private(ip.parse().unwrap()), "{ip}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What a client gets that comes in as it was given: a revision, and the tools.
+
+use super::{Culprit, Round, front::Gate};
+use crate::{
+    arguments::ReachArguments,
+    client::{Client, TOOLS, Trouble, one_line},
+};
+
+pub(super) async fn look(round: &mut Round<'_>, gate: &Gate) {
+    match gate {
+        Gate::Closed => {
+            round.report.skip("tools", "the server does not answer yet");
+            return;
+        }
+        Gate::Asks(_) if round.credential.is_none() => {
+            round
+                .report
+                .skip("tools", "somebody has to sign in; --token or --key does");
+            return;
+        }
+        Gate::Asks(_) | Gate::Open => {}
+    }
+    let Some(limit) = round.asker.left() else {
+        round
+            .report
+            .skip("tools", "there is no time left; --timeout gives more");
+        return;
+    };
+    let talked = tokio::time::timeout(limit, talk(round)).await;
+    let told = match talked {
+        Ok(Ok(text)) => {
+            round.report.good("tools", &text);
+            return;
+        }
+        Ok(Err(trouble)) => trouble,
+        Err(_) => Trouble::Unreachable("no answer in time".to_owned()),
+    };
+    let text = one_line(&told.to_string());
+    match told {
+        Trouble::SignIn(_) => round.report.bad(
+            "tools",
+            Culprit::TokenRefused,
+            &text,
+            "compare what the token says above with what the server expects; its log has the reason",
+        ),
+        Trouble::Refused(_)
+        | Trouble::Usage(_)
+        | Trouble::Config(..)
+        | Trouble::Unreachable(_)
+        | Trouble::Status(..) => round.report.bad(
+            "tools",
+            Culprit::NoMcp,
+            &text,
+            "look with `tollhouse inspect --wire` at what goes over the wire",
+        ),
+    }
+}
+
+async fn talk(round: &Round<'_>) -> Result<String, Trouble> {
+    let reach = ReachArguments {
+        timeout: round.visit.limit,
+        ..ReachArguments::default()
+    };
+    let headers = round.visit.headers.clone();
+    let mut client = Client::at(round.visit.url.clone(), headers, &reach).await?;
+    let tools = client.list(TOOLS).await?;
+    let spoken = client.close().await;
+    let bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
+    let named = |key| spoken.server.get(key).and_then(serde_json::Value::as_str);
+    let name = [named("name"), named("version")];
+    let name: Vec<&str> = name.into_iter().flatten().collect();
+    Ok(format!(
+        "{}: {} tools, {} tokens, MCP {}",
+        name.join(" "),
+        tools.len(),
+        bytes / BYTES_PER_TOKEN,
+        spoken.revision
+    ))
+}
+
+/// As it is reckoned everywhere here.
+const BYTES_PER_TOKEN: usize = 4;
