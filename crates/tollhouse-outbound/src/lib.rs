@@ -16,4 +16,5 @@ pub use client::{Options, Outbound};
 pub use error::OutboundError;
 pub use exception::Exception;
 pub use message::{Request, Response};
+pub use range::is_public;
 pub use resolver::{Found, Lookup};

@@ -31,6 +31,11 @@ impl Range {
     }
 }
 
+/// Whether an address is one that everybody can reach: no loopback, private or special-purpose range (RFC 6890).
+pub fn is_public(address: IpAddr) -> bool {
+    Range::of(address) == Range::Public
+}
+
 /// The first row that holds decides.
 const TABLE: [(IpNet, Range); 26] = [
     (v4([127, 0, 0, 0], 8), Range::Loopback),

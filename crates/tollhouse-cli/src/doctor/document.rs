@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Culprit,
-    fetch::{Asker, Failed, Question},
+    fetch::{Answer, Asker, Failed, Question},
 };
 
 /// Why there is no document.
@@ -18,6 +18,7 @@ pub(super) struct Missing {
     pub(super) is_absent: bool,
 }
 
+/// The document at an address, asked for as a program that introduces itself like this.
 pub(super) async fn get(
     asker: &Asker,
     url: &Url,
@@ -28,76 +29,77 @@ pub(super) async fn get(
         Some(agent) => question.agent(agent),
         None => question,
     };
-    let missing = |culprit, text: &str, mend, is_absent| Missing {
+    let read = match asker.ask(question).await {
+        Ok(answer) => read(&answer),
+        Err(failed) => Err(unanswered(&failed)),
+    };
+    read.map_err(|(culprit, text, mend)| Missing {
+        is_absent: culprit == Culprit::NoResourceMetadata,
         culprit,
         text: format!("{url} {text}"),
         mend,
-        is_absent,
-    };
-    let answer = asker.ask(question).await.map_err(|failed| match failed {
-        Failed::Private => missing(
+    })
+}
+
+type Why = (Culprit, String, &'static str);
+
+fn unanswered(failed: &Failed) -> Why {
+    match failed {
+        Failed::Private => (
             Culprit::PrivateAddress,
-            &format!("is {failed}"),
+            format!("is {failed}"),
             "name an address that everybody reaches",
-            false,
         ),
-        Failed::NoTime => missing(
+        Failed::NoTime => (
             Culprit::NoTime,
-            &format!("was not asked: {failed}"),
-            MORE_TIME,
-            false,
+            format!("was not asked: {failed}"),
+            "give it more with --timeout",
         ),
-        Failed::Slow(_) | Failed::Broken(_) => missing(
+        Failed::Slow(_) | Failed::Broken(_) => (
             Culprit::NoAnswer,
-            &format!("does not answer: {failed}"),
+            format!("does not answer: {failed}"),
             "make this address answer; clients that ask for it wait, and give up",
-            false,
         ),
-    })?;
-    if let Some(to) = answer.moved() {
-        let text = format!("redirects ({}) to {to}", answer.status);
-        return Err(missing(Culprit::Redirect, &text, AT_ONCE, false));
     }
-    match answer.status {
-        404 | 405 | 410 => {
-            let text = format!("is not there ({})", answer.status);
-            Err(missing(
-                Culprit::NoResourceMetadata,
-                &text,
-                "serve it",
-                true,
-            ))
-        }
-        401 | 403 => {
-            let text = format!("is closed ({})", answer.status);
-            let mend = "let everybody read it, without sign-in and whatever their user agent";
-            Err(missing(Culprit::Forbidden, &text, mend, false))
-        }
-        _ if answer.is_page() => {
-            let text = format!("is an HTML page ({})", answer.status);
-            Err(missing(Culprit::LoginPage, &text, PAST, false))
-        }
+}
+
+fn read(answer: &Answer) -> Result<Map<String, Value>, Why> {
+    let status = answer.status;
+    if let Some(to) = answer.moved() {
+        let text = format!("redirects ({status}) to {to}");
+        return Err((Culprit::Redirect, text, AT_ONCE));
+    }
+    match status {
+        404 | 405 | 410 => Err((
+            Culprit::NoResourceMetadata,
+            format!("is not there ({status})"),
+            "serve it",
+        )),
+        401 | 403 => Err((
+            Culprit::Forbidden,
+            format!("is closed ({status})"),
+            "let everybody read it, without sign-in and whatever their user agent",
+        )),
+        _ if answer.is_page() => Err((
+            Culprit::LoginPage,
+            format!("is an HTML page ({status})"),
+            PAST,
+        )),
         200..=299 => answer.object().ok_or_else(|| {
-            let text = "is not one JSON object";
-            missing(
+            let text = "is not one JSON object".to_owned();
+            (
                 Culprit::NotJson,
                 text,
                 "serve the document as application/json",
-                false,
             )
         }),
-        status => {
-            let text = format!("answers with {status}");
-            Err(missing(
-                Culprit::ServerError,
-                &text,
-                "look at the server's log",
-                false,
-            ))
-        }
+        _ => Err((
+            Culprit::ServerError,
+            format!("answers with {status}"),
+            "look at the server's log",
+        )),
     }
 }
 
 const AT_ONCE: &str = "serve the document at this address itself; not every client follows";
 const PAST: &str = "let this path through, past the login page or web site in front of it: it has to be readable without sign-in";
-const MORE_TIME: &str = "give it more with --timeout";

@@ -177,9 +177,8 @@ async fn nearby(round: &Round<'_>) -> String {
         if other == *url {
             continue;
         }
-        let answer = match ask(&round.asker, &other, greeting(&other)).await {
-            Ok(answer) => answer,
-            Err(_) => continue,
+        let Ok(answer) = ask(&round.asker, &other, greeting(&other)).await else {
+            continue;
         };
         if answer.status == 401 || (answer.is_good() && !answer.is_page()) {
             return format!("use {other}, which answers with {}", answer.status);

@@ -2,7 +2,7 @@
 
 use std::{
     io::ErrorKind,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     time::Duration,
 };
 
@@ -50,35 +50,9 @@ pub(super) async fn look(visit: &Visit, report: &mut Report) -> Option<Vec<Socke
     Some(alive)
 }
 
-/// Whether only those in the same network, or on the same machine, reach it.
+/// Whether only few reach it: on the same machine, in the same network, or nobody.
 pub(super) fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || (a == 100 && (64..128).contains(&b))
-        }
-        IpAddr::V6(ip) => {
-            ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local()
-                || embedded(ip).is_some_and(is_private)
-        }
-    }
-}
-
-/// The address of the older kind that one of the newer kind stands for (RFC 6052).
-fn embedded(ip: Ipv6Addr) -> Option<IpAddr> {
-    let octets = ip.octets();
-    let rest: [u8; 4] = octets.get(12..)?.try_into().ok()?;
-    octets
-        .starts_with(&[0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0])
-        .then(|| IpAddr::from(rest))
+    !tollhouse_outbound::is_public(ip.to_canonical())
 }
 
 async fn resolve(visit: &Visit, report: &mut Report) -> Option<Vec<SocketAddr>> {
@@ -129,38 +103,3 @@ fn listed(addresses: &[SocketAddr]) -> String {
 const CONNECT: Duration = Duration::from_secs(5);
 /// More are not tried.
 const ADDRESSES_MAX: usize = 8;
-
-#[cfg(test)]
-mod tests {
-    use super::is_private;
-
-    #[test]
-    fn private_addresses_are_told_from_public_ones() {
-        for ip in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "::1",
-            "::",
-            "fd00::1",
-            "fe80::1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-        ] {
-            assert!(is_private(ip.parse().unwrap()), "{ip}");
-        }
-        for ip in [
-            "1.1.1.1",
-            "172.32.0.1",
-            "100.128.0.1",
-            "2606:4700::1111",
-            "64:ff9b::101:101",
-        ] {
-            assert!(!is_private(ip.parse().unwrap()), "{ip}");
-        }
-    }
-}

@@ -81,15 +81,13 @@ fn ended(claims: &Map<String, Value>) -> Option<Problem> {
     };
     let now = now();
     (exp <= now).then(|| {
-        let text = format!(
-            "expired {}: exp {}, and now it is {}",
-            "before",
-            moment(exp),
-            moment(now)
-        );
         (
             Culprit::TokenExpired,
-            text.replace("expired before: ", "it has expired: "),
+            format!(
+                "it has expired: exp {}, and now it is {}",
+                moment(exp),
+                moment(now)
+            ),
             "get a new one; if it is new, one of the clocks is wrong",
         )
     })

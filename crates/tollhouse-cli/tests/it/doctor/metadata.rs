@@ -59,70 +59,71 @@ fn p52_a_server_that_calls_itself_otherwise_is_told_expected_and_got() {
     }
 }
 
+const WELL_KNOWNS: [(Broken, &str, &str); 7] = [
+    (
+        |request| match request.path.starts_with("/.well-known/") {
+            true => Reply::page(200),
+            false => good(request),
+        },
+        "login-page",
+        "past the login page",
+    ),
+    (
+        |request| match request.path.starts_with("/.well-known/") {
+            true => Reply::only(302).with("Location", "https://login.example/"),
+            false => good(request),
+        },
+        "redirect",
+        "https://login.example/",
+    ),
+    (
+        |request| match request.path.starts_with("/.well-known/") {
+            true => Reply::only(403),
+            false => good(request),
+        },
+        "forbidden",
+        "let everybody read it",
+    ),
+    (
+        |request| match is_resource(request) {
+            true => Reply::json(&json!(["no object"])),
+            false => good(request),
+        },
+        "not-json",
+        "application/json",
+    ),
+    (
+        |request| match is_resource(request) {
+            true => good(request).changed("authorization_servers", Some(json!([]))),
+            false => good(request),
+        },
+        "no-issuer",
+        "at least one issuer",
+    ),
+    (
+        |request| match is_resource(request) {
+            true => Reply::only(404),
+            false => good(request),
+        },
+        "no-resource-metadata",
+        "where the challenge says",
+    ),
+    (
+        |request| {
+            let agent = request.header("user-agent").unwrap_or_default();
+            match is_resource(request) && agent.starts_with("Claude") {
+                true => Reply::page(403),
+                false => good(request),
+            }
+        },
+        "bot-blocker",
+        "Claude-User/1.0 is not answered as others are",
+    ),
+];
+
 #[test]
 fn p53_well_knowns_that_cannot_be_read_are_named() {
-    let table: [(Broken, &str, &str); 7] = [
-        (
-            |request| match request.path.starts_with("/.well-known/") {
-                true => Reply::page(200),
-                false => good(request),
-            },
-            "login-page",
-            "past the login page",
-        ),
-        (
-            |request| match request.path.starts_with("/.well-known/") {
-                true => Reply::only(302).with("Location", "https://login.example/"),
-                false => good(request),
-            },
-            "redirect",
-            "https://login.example/",
-        ),
-        (
-            |request| match request.path.starts_with("/.well-known/") {
-                true => Reply::only(403),
-                false => good(request),
-            },
-            "forbidden",
-            "let everybody read it",
-        ),
-        (
-            |request| match is_resource(request) {
-                true => Reply::json(&json!(["no object"])),
-                false => good(request),
-            },
-            "not-json",
-            "application/json",
-        ),
-        (
-            |request| match is_resource(request) {
-                true => good(request).changed("authorization_servers", Some(json!([]))),
-                false => good(request),
-            },
-            "no-issuer",
-            "at least one issuer",
-        ),
-        (
-            |request| match is_resource(request) {
-                true => Reply::only(404),
-                false => good(request),
-            },
-            "no-resource-metadata",
-            "where the challenge says",
-        ),
-        (
-            |request| {
-                let agent = request.header("user-agent").unwrap_or_default();
-                match is_resource(request) && agent.starts_with("Claude") {
-                    true => Reply::page(403),
-                    false => good(request),
-                }
-            },
-            "bot-blocker",
-            "Claude-User/1.0 is not answered as others are",
-        ),
-    ];
-    for (broken, culprit, part) in table {
+    for (broken, culprit, part) in WELL_KNOWNS {
         let site = Site::start(broken);
         visit(&site.url(), &[]).blames(2, culprit, &[part]);
     }
@@ -168,72 +169,73 @@ fn u10_a_server_that_only_takes_keys_is_told_who_does_not_come_in() {
     visit(&site.url(), &[]).warns("no-resource-metadata", &["Claude's connectors"]);
 }
 
+const ISSUERS: [(Broken, &str, &str); 7] = [
+    (
+        |request| match request.path.as_str() {
+            ISSUER => {
+                good(request).changed("issuer", Some(json!(format!("{}/issuer/", request.base))))
+            }
+            _ => good(request),
+        },
+        "wrong-issuer",
+        "/issuer, got http://127.0.0.1",
+    ),
+    (
+        |request| match request.path.as_str() {
+            ISSUER => {
+                good(request).changed("code_challenge_methods_supported", Some(json!(["plain"])))
+            }
+            _ => good(request),
+        },
+        "no-s256",
+        "PKCE with S256",
+    ),
+    (
+        |request| match request.path.as_str() {
+            ISSUER => good(request).changed("token_endpoint", Some(json!("http://internal/token"))),
+            _ => good(request),
+        },
+        "plain-endpoint",
+        "token_endpoint of",
+    ),
+    (
+        |request| match request.path.as_str() {
+            ISSUER => good(request).changed("authorization_endpoint", None),
+            _ => good(request),
+        },
+        "issuer-metadata",
+        "names no authorization_endpoint",
+    ),
+    (
+        |request| match request.path.as_str() {
+            ISSUER => Reply::only(404),
+            _ => good(request),
+        },
+        "issuer-metadata",
+        "tried /.well-known/oauth-authorization-server/issuer, /.well-known/openid-configuration/issuer, \
+             /issuer/.well-known/openid-configuration",
+    ),
+    (
+        |request| match request.path.as_str() {
+            ISSUER => Reply::page(200),
+            _ => good(request),
+        },
+        "login-page",
+        "is an HTML page (200)",
+    ),
+    (
+        |request| match request.path.as_str() {
+            "/keys" => Reply::only(404),
+            _ => good(request),
+        },
+        "no-keys",
+        "publish the keys",
+    ),
+];
+
 #[test]
 fn p53_an_issuer_that_clients_refuse_is_named() {
-    let table: [(Broken, &str, &str); 7] = [
-        (
-            |request| match request.path.as_str() {
-                ISSUER => good(request)
-                    .changed("issuer", Some(json!(format!("{}/issuer/", request.base)))),
-                _ => good(request),
-            },
-            "wrong-issuer",
-            "/issuer, got http://127.0.0.1",
-        ),
-        (
-            |request| match request.path.as_str() {
-                ISSUER => good(request)
-                    .changed("code_challenge_methods_supported", Some(json!(["plain"]))),
-                _ => good(request),
-            },
-            "no-s256",
-            "PKCE with S256",
-        ),
-        (
-            |request| match request.path.as_str() {
-                ISSUER => {
-                    good(request).changed("token_endpoint", Some(json!("http://internal/token")))
-                }
-                _ => good(request),
-            },
-            "plain-endpoint",
-            "token_endpoint of",
-        ),
-        (
-            |request| match request.path.as_str() {
-                ISSUER => good(request).changed("authorization_endpoint", None),
-                _ => good(request),
-            },
-            "issuer-metadata",
-            "names no authorization_endpoint",
-        ),
-        (
-            |request| match request.path.as_str() {
-                ISSUER => Reply::only(404),
-                _ => good(request),
-            },
-            "issuer-metadata",
-            "tried /.well-known/oauth-authorization-server/issuer, /.well-known/openid-configuration/issuer, \
-             /issuer/.well-known/openid-configuration",
-        ),
-        (
-            |request| match request.path.as_str() {
-                ISSUER => Reply::page(200),
-                _ => good(request),
-            },
-            "login-page",
-            "is an HTML page (200)",
-        ),
-        (
-            |request| match request.path.as_str() {
-                "/keys" => Reply::only(404),
-                _ => good(request),
-            },
-            "no-keys",
-            "publish the keys",
-        ),
-    ];
-    for (broken, culprit, part) in table {
+    for (broken, culprit, part) in ISSUERS {
         let site = Site::start(broken);
         visit(&site.url(), &[]).blames(2, culprit, &[part]);
     }
