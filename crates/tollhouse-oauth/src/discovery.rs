@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::{Map, Value};
 use tollhouse_outbound::{Outbound, Request, Response};
 
@@ -10,7 +10,7 @@ use crate::{
     Rejected,
     claims::shown,
     json,
-    kept::{Kept, Terms},
+    kept::{Kept, Origin, Terms},
     surroundings::Surroundings,
 };
 
@@ -53,29 +53,47 @@ pub(crate) fn metadata(
     outbound: &Outbound,
     surroundings: &Surroundings,
 ) -> Kept<Metadata> {
-    let (issuer, outbound) = (issuer.to_owned(), outbound.clone());
-    let fetch = move || discover(outbound.clone(), issuer.clone()).boxed();
-    Kept::new(TERMS, surroundings, Box::new(fetch))
+    let origin = Published {
+        issuer: issuer.to_owned(),
+        outbound: outbound.clone(),
+    };
+    Kept::new(origin, TERMS, surroundings)
 }
 
-/// Asks for the metadata of this issuer, at each address where it may be, in order. The first that has any decides:
-/// one that speaks for another issuer is not skipped, it is the reason to believe nothing (RFC 8414, 3.3).
-async fn discover(outbound: Outbound, issuer: String) -> Result<Metadata, Rejected> {
-    for address in addresses(&issuer) {
-        let request = Request::get(&address).header("accept", "application/json");
-        // An issuer that cannot be reached at one of its addresses cannot be at the others.
-        let response = outbound
-            .send(request)
-            .await
-            .map_err(|error| unavailable(error.to_string()))?;
-        if let Some(metadata) = found(&response) {
-            return read(&metadata, &issuer, &address);
-        }
+/// What an issuer publishes of itself.
+#[derive(Debug)]
+struct Published {
+    issuer: String,
+    outbound: Outbound,
+}
+
+impl Origin for Published {
+    type Document = Metadata;
+
+    fn fetch(&self) -> BoxFuture<'_, Result<Metadata, Rejected>> {
+        self.discover().boxed()
     }
-    Err(Rejected::Unavailable(format!(
-        "{issuer} publishes no metadata; is this its issuer, as its tokens say it in `iss`? Else name the address of \
-         its keys in `jwks`"
-    )))
+}
+
+impl Published {
+    /// Asks at each address where the metadata may be, in order. The first that has any decides: one that speaks for
+    /// another issuer is not skipped, it is the reason to believe nothing (RFC 8414, 3.3).
+    async fn discover(&self) -> Result<Metadata, Rejected> {
+        for address in addresses(&self.issuer) {
+            let request = Request::get(&address).header("accept", "application/json");
+            // An issuer that cannot be reached at one of its addresses cannot be at the others.
+            let response = self.outbound.send(request).await;
+            let response = response.map_err(|error| unavailable(error.to_string()))?;
+            if let Some(metadata) = found(&response) {
+                return read(&metadata, &self.issuer, &address);
+            }
+        }
+        Err(unavailable(format!(
+            "{} publishes no metadata; is this its issuer, as its tokens say it in `iss`? Else name the address of \
+             its keys in `jwks`",
+            self.issuer
+        )))
+    }
 }
 
 /// The three forms that clients try (MCP 2025-11-25, Authorization Server Metadata Discovery).
@@ -109,7 +127,7 @@ fn read(metadata: &Map<String, Value>, issuer: &str, address: &str) -> Result<Me
         Some(Value::String(said)) if said == issuer => {}
         said => {
             let got = said.and_then(Value::as_str).map_or_else(String::new, shown);
-            return Err(Rejected::Unavailable(format!(
+            return Err(unavailable(format!(
                 "the metadata at {address} is of issuer {got}, expected {issuer}; the issuer in the settings must be \
                  this, byte for byte"
             )));

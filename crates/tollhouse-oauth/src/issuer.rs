@@ -11,11 +11,11 @@ use tollhouse_outbound::{Exception, Options, Outbound};
 
 pub use self::problem::IssuersError;
 use crate::{
-    Introspection, KeySet, Rejected, Rules, Token, Verified,
+    Introspection, KeySet, Rejected, Rules, Token, Verified, Warm,
     claims::{Claims, Evidence, shown},
     discovery::{self, Place},
     introspection::Inquiry,
-    jwks,
+    jwks::Keys,
     kept::Kept,
     subject::Subjects,
     surroundings::Surroundings,
@@ -61,6 +61,7 @@ impl Issuer {
 #[derive(Debug)]
 pub struct Issuers {
     all: Vec<Known>,
+    warm: Warm,
     changes: watch::Sender<u64>,
     clock: Arc<dyn Clock>,
 }
@@ -103,6 +104,7 @@ impl Issuers {
         });
         Ok(Self {
             all: all.collect::<Result<_, _>>()?,
+            warm: Warm::new(WARM_MAX),
             changes,
             clock,
         })
@@ -128,21 +130,28 @@ impl Issuers {
     /// # Errors
     ///
     /// What is wrong with it, or that its issuer cannot be asked.
-    pub async fn verify(&self, token: &str, resource: &str) -> Result<Verified, Rejected> {
+    pub async fn verify(&self, token: &str, resource: &str) -> Result<Arc<Verified>, Rejected> {
+        let clock = self.clock.as_ref();
+        let generation = |verified: &Verified| self.named(&verified.issuer)?.generation();
+        if let Some(warm) = self.warm.find(token, resource, clock.unix_ms(), generation) {
+            return Ok(warm);
+        }
         if !Token::resembles(token) {
-            let missing =
-                Rejected::Malformed("it is no signed token, and no issuer is asked about others");
-            let known = self.asked_about(token).ok_or(missing)?;
-            return known.asked(token, resource, self.clock.unix_ms()).await;
+            let known = self.asked_about(token).ok_or(NOBODY_ASKED)?;
+            return known.asked(token, resource, clock).await.map(Arc::new);
         }
         let parsed = Token::parse(token)?;
         let said = parsed.issuer().unwrap_or_default();
-        let found = self.all.iter().find(|known| known.rules.issuer == said);
-        let known = found.ok_or_else(|| Rejected::UnknownIssuer { got: shown(said) })?;
+        let unknown = || Rejected::UnknownIssuer { got: shown(said) };
+        let known = self.named(said).ok_or_else(unknown)?;
         if known.asks_signed() {
-            return known.asked(token, resource, self.clock.unix_ms()).await;
+            return known.asked(token, resource, clock).await.map(Arc::new);
         }
-        known.signed(&parsed, resource, self.clock.as_ref()).await
+        let (verified, generation) = known.signed(&parsed, resource, clock).await?;
+        let verified = Arc::new(verified);
+        let kept = Arc::clone(&verified);
+        self.warm.keep(token, resource, kept, generation);
+        Ok(verified)
     }
 
     /// Fetches the keys of every issuer that verifies by them, or says for which that fails and why. For whoever looks
@@ -163,6 +172,10 @@ impl Issuers {
         } else {
             Err(failed)
         }
+    }
+
+    fn named(&self, issuer: &str) -> Option<&Known> {
+        self.all.iter().find(|known| known.rules.issuer == issuer)
     }
 
     /// The issuer that is asked about a token that says nothing itself: the one with the longest prefix that fits.
@@ -191,9 +204,13 @@ impl Known {
             Some(address) => Place::Named(address),
             None => Place::Discovered(Arc::clone(&metadata)),
         };
-        let accepted = issuer.rules.algorithms.clone();
-        let keys = place(issuer.jwks);
-        let keys = jwks::keys(keys, accepted, outbound.clone(), changes, surroundings);
+        let keys = Keys {
+            place: place(issuer.jwks),
+            accepted: issuer.rules.algorithms.clone(),
+            outbound: outbound.clone(),
+            changes,
+        };
+        let keys = keys.kept(surroundings);
         let inquiry = issuer.introspection.map(|settings| {
             let place = place(settings.url.clone());
             Inquiry::new(settings, place, outbound, surroundings)
@@ -211,35 +228,44 @@ impl Known {
         inquiry.is_some_and(|inquiry| inquiry.settings().asks_signed)
     }
 
-    /// By its signature.
+    /// Which keys it has now, if they are good without waiting for them.
+    fn generation(&self) -> Option<u64> {
+        self.keys.held().map(|keys| keys.generation())
+    }
+
+    /// By its signature; also says by which keys.
     async fn signed(
         &self,
         token: &Token<'_>,
         resource: &str,
         clock: &dyn Clock,
-    ) -> Result<Verified, Rejected> {
-        let keys = self.keys.get().await?;
-        let verified = match token.verify(&self.rules, &keys, resource, clock.unix_ms()) {
-            Err(Rejected::UnknownKey) => {
-                let newer = self.keys.newer_than(&keys).await?;
-                let newer = newer.ok_or(Rejected::UnknownKey)?;
-                token.verify(&self.rules, &newer, resource, clock.unix_ms())?
-            }
-            other => other?,
-        };
-        self.subjects.name(verified)
+    ) -> Result<(Verified, u64), Rejected> {
+        let mut keys = self.keys.get().await?;
+        let mut verified = token.verify(&self.rules, &keys, resource, clock.unix_ms());
+        if verified == Err(Rejected::UnknownKey)
+            && let Some(newer) = self.keys.newer_than(&keys).await?
+        {
+            keys = newer;
+            verified = token.verify(&self.rules, &keys, resource, clock.unix_ms());
+        }
+        let named = self.subjects.name(verified?)?;
+        Ok((named, keys.generation()))
     }
 
     /// By what its issuer says of it.
-    async fn asked(&self, token: &str, resource: &str, now_ms: u64) -> Result<Verified, Rejected> {
-        let Some(inquiry) = &self.inquiry else {
-            return Err(Rejected::Malformed("its issuer is not asked about tokens"));
-        };
+    async fn asked(
+        &self,
+        token: &str,
+        resource: &str,
+        clock: &dyn Clock,
+    ) -> Result<Verified, Rejected> {
+        let inquiry = self.inquiry.as_ref().ok_or(NOBODY_ASKED)?;
+        let asked_at_ms = clock.unix_ms();
         let claims = inquiry.ask(token).await?;
-        let verified =
-            Claims::new(&claims, Evidence::Asked).verify(&self.rules, resource, now_ms)?;
+        let claims = Claims::new(&claims, Evidence::Asked);
+        let verified = claims.verify(&self.rules, resource, clock.unix_ms())?;
         let kept_ms = u64::try_from(inquiry.settings().kept.as_millis()).unwrap_or(u64::MAX);
-        let recheck_at_ms = now_ms.saturating_add(kept_ms);
+        let recheck_at_ms = asked_at_ms.saturating_add(kept_ms);
         self.subjects.name(Verified {
             recheck_at_ms: Some(recheck_at_ms.min(verified.expires_at_ms)),
             ..verified
@@ -271,6 +297,10 @@ fn outbound(issuer: &Issuer) -> Result<Outbound, IssuersError> {
     Ok(outbound)
 }
 
+const NOBODY_ASKED: Rejected =
+    Rejected::Malformed("it is no signed token, and no issuer is asked about others");
+/// How many tokens are known to be good without another look at their signature.
+const WARM_MAX: usize = 10_000;
 /// Longer than any document of an issuer.
 const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 /// How long an issuer may take for one answer.

@@ -1,65 +1,67 @@
 //! An issuer's keys, kept current: fetched when they are needed first, renewed behind the back of whoever verifies, and
 //! asked for once more if a token names a key that is not among them.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::watch;
 use tollhouse_outbound::{Outbound, Request};
 
 use crate::{
     Algorithm, KeySet, Rejected,
     discovery::{Place, unavailable},
-    kept::{Kept, Terms},
+    kept::{Kept, Origin, Terms},
     surroundings::Surroundings,
 };
 
-/// The keys of one issuer. `changed` moves whenever they are others than before.
-pub(crate) fn keys(
-    place: Place,
-    accepted: Vec<Algorithm>,
-    outbound: Outbound,
-    changed: watch::Sender<u64>,
-    surroundings: &Surroundings,
-) -> Kept<KeySet> {
-    let known = Arc::new(watch::Sender::new(None));
-    let fetch = move || {
-        let (place, outbound, accepted) = (place.clone(), outbound.clone(), accepted.clone());
-        let (known, changed) = (Arc::clone(&known), changed.clone());
-        async move {
-            let keys = fetched(place, &outbound, &accepted).await?;
-            let generation = Some(keys.generation());
-            let before = known.send_replace(generation);
-            if before.is_some() && before != generation {
-                changed.send_modify(|number| *number = number.wrapping_add(1));
-            }
-            Ok(keys)
-        }
-        .boxed()
-    };
-    Kept::new(TERMS, surroundings, Box::new(fetch))
+/// What an issuer publishes to verify its tokens with.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) place: Place,
+    /// The ways to sign that are accepted.
+    pub(crate) accepted: Vec<Algorithm>,
+    pub(crate) outbound: Outbound,
+    /// Moves whenever the keys are others than before.
+    pub(crate) changes: watch::Sender<u64>,
 }
 
-async fn fetched(
-    place: Place,
-    outbound: &Outbound,
-    accepted: &[Algorithm],
-) -> Result<KeySet, Rejected> {
-    let missing = "its metadata has no jwks_uri; name the address of its keys in `jwks`";
-    let address = place.address(|it| it.jwks.as_ref(), missing).await?;
-    // Servers of static files know the second name only.
-    let accept = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1";
-    let request = Request::get(&address).header("accept", accept);
-    let response = outbound
-        .send(request)
-        .await
-        .map_err(|error| unavailable(error.to_string()))?;
-    match response.status() {
-        200 => KeySet::parse(response.body(), accepted)
-            .map_err(|error| unavailable(format!("what is at {address} are no keys: {error}"))),
-        status => Err(unavailable(format!(
-            "{address} answered with status {status} where the keys should be; name their address in `jwks`"
-        ))),
+impl Keys {
+    /// The keys, for as long as they are good.
+    pub(crate) fn kept(self, surroundings: &Surroundings) -> Kept<KeySet> {
+        Kept::new(self, TERMS, surroundings)
+    }
+
+    async fn ask(&self) -> Result<KeySet, Rejected> {
+        let missing = "its metadata has no jwks_uri; name the address of its keys in `jwks`";
+        let place = &self.place;
+        let address = place.address(|it| it.jwks.as_ref(), missing).await?;
+        // Servers of static files know the second name only.
+        let accept = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1";
+        let request = Request::get(&address).header("accept", accept);
+        let response = self.outbound.send(request).await;
+        let response = response.map_err(|error| unavailable(error.to_string()))?;
+        match response.status() {
+            200 => KeySet::parse(response.body(), &self.accepted)
+                .map_err(|error| unavailable(format!("what is at {address} are no keys: {error}"))),
+            status => Err(unavailable(format!(
+                "{address} answered with status {status} where the keys should be; name their address in `jwks`"
+            ))),
+        }
+    }
+}
+
+impl Origin for Keys {
+    type Document = KeySet;
+
+    fn fetch(&self) -> BoxFuture<'_, Result<KeySet, Rejected>> {
+        self.ask().boxed()
+    }
+
+    fn renewed(&self, before: &KeySet, now: &KeySet) {
+        if before.generation() != now.generation() {
+            let next = |number: &mut u64| *number = number.wrapping_add(1);
+            self.changes.send_modify(next);
+        }
     }
 }
 

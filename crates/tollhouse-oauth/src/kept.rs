@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use crate::{Rejected, flight::Flight, surroundings::Surroundings};
 
 /// One document. Whoever has it does not wait for a newer one; whoever has none waits for the one fetch that is under
-/// way for all.
+/// way for all. For another kind of document, write another [`Origin`].
 #[derive(Debug)]
 pub(crate) struct Kept<V>(Arc<Inner<V>>);
 
@@ -26,11 +26,20 @@ pub(crate) struct Terms {
     pub(crate) demanded: Duration,
 }
 
-/// Fetches the document.
-pub(crate) type Fetch<V> = dyn Fn() -> BoxFuture<'static, Result<V, Rejected>> + Send + Sync;
+/// Whose document it is.
+pub(crate) trait Origin: fmt::Debug + Send + Sync + 'static {
+    /// The document.
+    type Document: Send + Sync + 'static;
+
+    /// Fetches it.
+    fn fetch(&self) -> BoxFuture<'_, Result<Self::Document, Rejected>>;
+
+    /// Is told when one has taken the place of another.
+    fn renewed(&self, _before: &Self::Document, _now: &Self::Document) {}
+}
 
 struct Inner<V> {
-    fetch: Box<Fetch<V>>,
+    origin: Box<dyn Origin<Document = V>>,
     terms: Terms,
     surroundings: Surroundings,
     state: Mutex<State<V>>,
@@ -45,6 +54,13 @@ struct State<V> {
     demanded_at: Option<Duration>,
 }
 
+/// What there is of the document now.
+enum Look<V> {
+    Held(Arc<V>),
+    Coming(Flight<()>),
+    Trouble(Rejected),
+}
+
 struct Failed {
     why: Rejected,
     at: Duration,
@@ -52,7 +68,11 @@ struct Failed {
 }
 
 impl<V: Send + Sync + 'static> Kept<V> {
-    pub(crate) fn new(terms: Terms, surroundings: &Surroundings, fetch: Box<Fetch<V>>) -> Self {
+    pub(crate) fn new(
+        origin: impl Origin<Document = V>,
+        terms: Terms,
+        surroundings: &Surroundings,
+    ) -> Self {
         let state = State {
             good: None,
             running: None,
@@ -60,33 +80,45 @@ impl<V: Send + Sync + 'static> Kept<V> {
             demanded_at: None,
         };
         Self(Arc::new(Inner {
-            fetch,
+            origin: Box::new(origin),
             terms,
             surroundings: surroundings.clone(),
             state: Mutex::new(state),
         }))
     }
 
+    /// The document, if there is one that is good; nobody waits.
+    pub(crate) fn held(&self) -> Option<Arc<V>> {
+        match self.look() {
+            Look::Held(document) => Some(document),
+            Look::Coming(_) | Look::Trouble(_) => None,
+        }
+    }
+
     /// The document: at once if there is one that is good, after the one fetch for all if there is none.
     pub(crate) async fn get(&self) -> Result<Arc<V>, Rejected> {
-        let flight = {
-            let mut state = self.0.state();
-            let now = self.0.now();
-            let held = state.held(now, self.0.terms.good);
-            let is_fresh = state.is_younger(now, self.0.terms.fresh);
-            if !is_fresh && !state.is_backing_off(now) {
-                self.begin(&mut state);
-            }
-            match (held, state.running.clone()) {
-                (Some(held), _) => return Ok(held),
-                (None, Some(flight)) => flight,
-                (None, None) => return Err(state.trouble()),
-            }
+        match self.look() {
+            Look::Held(document) => return Ok(document),
+            Look::Coming(flight) => flight.landed().await,
+            Look::Trouble(why) => return Err(why),
         };
-        flight.landed().await;
         let state = self.0.state();
         let held = state.held(self.0.now(), self.0.terms.good);
         held.ok_or_else(|| state.trouble())
+    }
+
+    fn look(&self) -> Look<V> {
+        let mut state = self.0.state();
+        let now = self.0.now();
+        let is_fresh = state.is_younger(now, self.0.terms.fresh);
+        if !is_fresh && !state.is_backing_off(now) {
+            self.begin(&mut state);
+        }
+        match (state.held(now, self.0.terms.good), &state.running) {
+            (Some(held), _) => Look::Held(held),
+            (None, Some(flight)) => Look::Coming(flight.clone()),
+            (None, None) => Look::Trouble(state.trouble()),
+        }
     }
 
     /// A newer document than the one that was seen, because that lacks something; none if there is none. However many
@@ -129,8 +161,13 @@ impl<V: Send + Sync + 'static> Kept<V> {
         let inner = Arc::clone(&self.0);
         state.running = Some(Flight::begin(&self.0.surroundings.tasks, async move {
             let asked_at = inner.now();
-            let fetched = (inner.fetch)().await;
-            inner.state().take(fetched, asked_at, inner.now());
+            let fetched = inner.origin.fetch().await;
+            let before = inner.state().take(fetched, asked_at, inner.now());
+            // Whoever hears of it and looks again has to find the new one.
+            let now = inner.state().good.clone();
+            if let (Some((before, _)), Some((now, _))) = (before, now) {
+                inner.origin.renewed(&before, &now);
+            }
         }));
     }
 }
@@ -146,12 +183,18 @@ impl<V> Inner<V> {
 }
 
 impl<V> State<V> {
-    fn take(&mut self, fetched: Result<V, Rejected>, asked_at: Duration, now: Duration) {
+    /// Takes what a fetch came to, and hands out the document whose place the new one has.
+    fn take(
+        &mut self,
+        fetched: Result<V, Rejected>,
+        asked_at: Duration,
+        now: Duration,
+    ) -> Option<(Arc<V>, Duration)> {
         self.running = None;
         match fetched {
             Ok(document) => {
-                self.good = Some((Arc::new(document), asked_at));
                 self.failed = None;
+                self.good.replace((Arc::new(document), asked_at))
             }
             Err(why) => {
                 let times = self.failed.as_ref().map_or(0, |failed| failed.times);
@@ -160,6 +203,7 @@ impl<V> State<V> {
                     at: now,
                     times: times.saturating_add(1),
                 });
+                None
             }
         }
     }
@@ -197,6 +241,7 @@ impl<V> fmt::Debug for Inner<V> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Kept")
+            .field("origin", &self.origin)
             .field("terms", &self.terms)
             .finish_non_exhaustive()
     }

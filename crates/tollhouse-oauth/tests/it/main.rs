@@ -9,6 +9,9 @@
 mod forge;
 mod forged;
 mod good;
+mod hands;
+mod issuers;
+mod stub;
 mod warm;
 
 #[test]
