@@ -74,6 +74,11 @@ impl Secret {
     pub fn of(read: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }
+
+    /// What it is now.
+    pub(crate) fn read(&self) -> Option<String> {
+        (self.0)()
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -159,7 +164,7 @@ impl Inner {
 
     fn request(&self, address: &str, token: &str) -> Result<Request, Rejected> {
         let id = encoded(&self.settings.client_id);
-        let secret = (self.settings.client_secret.0)().ok_or_else(|| {
+        let secret = self.settings.client_secret.read().ok_or_else(|| {
             unavailable("there is no secret to ask it with; set the one that `client_secret` names")
         })?;
         let secret = encoded(&secret);

@@ -6,6 +6,7 @@
 
 mod claims;
 mod discovery;
+mod elsewhere;
 mod flight;
 mod introspection;
 mod issuer;
@@ -20,6 +21,7 @@ mod verified;
 mod warm;
 
 pub use claims::{ClaimNames, Rules, Types};
+pub use elsewhere::{Elsewhere, WebDirectory};
 pub use introspection::{ClientAuth, Introspection, Secret};
 pub use issuer::{Issuer, Issuers, IssuersError};
 pub use jwt::{Algorithm, KeySet, NotKeys, Token};

@@ -25,6 +25,7 @@ mod answer;
 mod caller;
 mod check;
 mod choices;
+mod directory;
 mod entry;
 mod error;
 mod exists;
@@ -46,6 +47,7 @@ mod statement;
 mod tokens;
 mod value;
 
+pub use directory::SqlDirectory;
 pub use error::SqlError;
 pub use lookup::SqlLookup;
 pub use offers::{

@@ -21,6 +21,7 @@ use super::{
     tokens,
 };
 
+mod directory;
 mod tables;
 
 /// Checks statements, and keeps every problem for the end.

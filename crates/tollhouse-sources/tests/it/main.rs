@@ -8,6 +8,7 @@
 
 mod bounds;
 mod date;
+mod directory;
 mod exists;
 mod expose;
 mod first_start;
