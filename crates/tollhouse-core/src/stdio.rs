@@ -23,7 +23,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::poll;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -48,11 +48,31 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
+    let (_same, caller) = watch::channel(principal);
+    serve_caller(server, caller, pipes, stop).await
+}
+
+/// The same for a caller who may come to do more or less while being served: what is asked from then on is judged
+/// anew, and open streams tell of the lists that are seen differently. Who is to be let in no more is stopped.
+///
+/// # Errors
+///
+/// As above.
+pub async fn serve_caller<R, W>(
+    server: &Server,
+    caller: watch::Receiver<Principal>,
+    pipes: (R, W),
+    stop: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
     let (input, output) = pipes;
     let (sender, queue) = mpsc::channel(QUEUE_MESSAGES_MAX);
     let desk = Desk {
         server: server.edge(),
-        principal,
+        caller,
         session: OnceLock::new(),
         is_told: AtomicBool::new(false),
         sender,
@@ -87,7 +107,7 @@ type Open = Arc<Mutex<BTreeMap<Id, (u64, CancellationToken)>>>;
 
 struct Desk {
     server: Server,
-    principal: Principal,
+    caller: watch::Receiver<Principal>,
     /// The client's, once it has opened one.
     session: OnceLock<Session>,
     /// Whether it is told of changes: only once it goes on after its opening.
@@ -143,7 +163,8 @@ impl Desk {
             self.tell_news(session);
         }
         let known = session.map_or(Known::Nothing, Known::Session);
-        match self.server.receive(&line, None, &self.principal, known) {
+        let principal = self.caller.borrow().clone();
+        match self.server.receive(&line, None, &principal, known) {
             Received::Exchange(exchange) => self.answer(exchange).await,
             Received::Several(exchange, cancelled) => {
                 cancelled.iter().for_each(|id| self.cancel(id));
@@ -169,13 +190,18 @@ impl Desk {
 
     /// Tells the client of changes from now on, unasked.
     fn tell_news(&self, session: &Session) {
-        let mut news = self.server.news(session, &self.principal);
+        let mut caller = self.caller.clone();
+        let mut news = self.server.news(session, &caller.borrow_and_update());
         let sender = self.sender.clone();
         self.tasks.spawn(async move {
             let mut told = true;
             while told {
                 let message = tokio::select! {
                     message = news.next() => message,
+                    Ok(()) = caller.changed() => {
+                        news.renew(&caller.borrow_and_update());
+                        continue;
+                    }
                     () = sender.closed() => None,
                 };
                 told = match message {
@@ -210,12 +236,13 @@ impl Desk {
                 .map(|(id, cancel)| (id, (number, cancel))),
         );
         let (open, sender) = (Arc::clone(&self.open), self.sender.clone());
+        let mut caller = self.caller.clone();
         self.tasks.spawn(async move {
             let frame = match first {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => exchange.next().await,
             };
-            let last = tell(&mut exchange, frame, &sender).await;
+            let last = tell((&mut exchange, &mut caller), frame, &sender).await;
             // The id is free before the client can know that the answer is there.
             ids.iter().for_each(|id| free(&open, id, number));
             if let Some(last) = last {
@@ -252,7 +279,7 @@ fn free(open: &Open, id: &Id, number: u64) {
 
 /// Sends the events of an exchange, from this frame on, and gives its last message.
 async fn tell(
-    exchange: &mut Exchange,
+    (exchange, caller): (&mut Exchange, &mut watch::Receiver<Principal>),
     mut frame: Option<Frame>,
     sender: &mpsc::Sender<Bytes>,
 ) -> Option<Last> {
@@ -266,7 +293,19 @@ async fn tell(
             Some(Frame::Last(last)) => return Some(last),
             None => return None,
         }
-        frame = exchange.next().await;
+        frame = next(exchange, caller).await;
+    }
+}
+
+/// The next message. A stream of changes goes on for the caller as it is then.
+async fn next(exchange: &mut Exchange, caller: &mut watch::Receiver<Principal>) -> Option<Frame> {
+    let is_listening = exchange.is_listening();
+    loop {
+        let principal = tokio::select! {
+            frame = exchange.next() => return frame,
+            Ok(()) = caller.changed(), if is_listening => caller.borrow_and_update().clone(),
+        };
+        exchange.renew(&principal);
     }
 }
 

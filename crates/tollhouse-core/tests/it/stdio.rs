@@ -1,5 +1,7 @@
 //! One client over a pair of pipes, as the protocol's "stdio" has it.
 
+mod caller;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
