@@ -125,9 +125,12 @@ pub enum Unauthenticated {
     /// A token that is not good here.
     #[error("This token is not valid here; sign in again")]
     InvalidToken,
-    /// What came is no single credential: of another kind, sent twice, or two that differ.
+    /// What came is no single credential: of another kind, or two that differ.
     #[error("Send one credential, once, as Authorization: Bearer KEY")]
     Unclear,
+    /// One header of a credential came twice, so that the request itself is malformed. An edge that sees it asks nobody.
+    #[error("Send each header of a credential once")]
+    Repeated,
     /// Credentials are demanded, and there is none that would be right.
     #[error("set MCP_API_KEY, or make a key with tollhouse keys create")]
     NotConfigured,
@@ -146,12 +149,14 @@ impl Unauthenticated {
             Self::MistypedKey | Self::UnknownKey => (401, "invalid_api_key", FAILED),
             Self::InvalidToken => (401, "invalid_token", FAILED),
             Self::Unclear => (401, "unauthorized", FAILED),
+            Self::Repeated => (400, "invalid_request", Some("invalid_request")),
             Self::NotConfigured => (503, "MCP_API_KEY not configured", None),
             Self::Unavailable => (503, "unavailable", None),
         }
     }
 
-    /// The HTTP status: 401 if another credential would help, 503 if none would.
+    /// The HTTP status: 401 if another credential would help, 400 if the request has to be another, 503 if nothing
+    /// that the caller does would help.
     #[must_use]
     pub const fn status(self) -> u16 {
         self.row().0
@@ -164,85 +169,76 @@ impl Unauthenticated {
         format!(r#"{{"error":"{word}"}}"#)
     }
 
-    /// The value of `WWW-Authenticate`, if another credential would help.
+    /// The value of `WWW-Authenticate`, if another credential or another request would help (RFC 6750, 3; RFC 9728, 5.1).
     #[must_use]
-    pub fn challenge(self) -> Option<String> {
+    pub fn challenge(self, place: Place<'_>) -> Option<String> {
         let (status, _, word) = self.row();
-        let failure = word.map_or_else(String::new, |word| {
-            format!(r#", error="{word}", error_description="{self}""#)
-        });
-        (status == 401).then(|| format!(r#"Bearer realm="mcp"{failure}"#))
+        if status >= 500 {
+            return None;
+        }
+        let mut challenge = r#"Bearer realm="mcp""#.to_owned();
+        place.add_metadata(&mut challenge);
+        add(&mut challenge, "scope", place.scope);
+        add(&mut challenge, "error", word);
+        let description = word.map(|_failed| self.to_string());
+        add(&mut challenge, "error_description", description.as_deref());
+        Some(challenge)
+    }
+}
+
+/// What a challenge says of the place where the caller was refused. Whoever makes one says only what may stand between
+/// quotes: a canonical URL, and scopes that passed [`scope_list`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Where its metadata is (RFC 9728), if there is an authorization server that could help.
+    pub resource_metadata: Option<&'a str>,
+    /// The scopes to begin with, if there are some.
+    pub scope: Option<&'a str>,
+}
+
+impl Place<'_> {
+    /// The value of `WWW-Authenticate` for a caller who is known but lacks scopes: all that the request needs, and not
+    /// only those that are missing, since clients ask for just what they read here (RFC 6750, 3.1).
+    #[must_use]
+    pub fn step_up(self, scopes: &[String]) -> String {
+        let scope = scope_list(scopes.iter().map(String::as_str));
+        let mut challenge = r#"Bearer error="insufficient_scope""#.to_owned();
+        add(&mut challenge, "scope", scope.as_deref());
+        self.add_metadata(&mut challenge);
+        let why = "This needs all of these scopes; sign in again and allow them";
+        add(&mut challenge, "error_description", Some(why));
+        challenge
+    }
+
+    fn add_metadata(self, challenge: &mut String) {
+        add(challenge, "resource_metadata", self.resource_metadata);
+    }
+}
+
+/// Scopes in one text, each at most once; `None` if there are none. Left out is what no challenge may carry (RFC 6749,
+/// 3.3), and `offline_access`, which is between a client and its authorization server (MCP 2026-07-28,
+/// "Authorization").
+pub fn scope_list<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut listed: Vec<&str> = Vec::new();
+    for scope in scopes {
+        let is_token = !scope.is_empty() && scope.bytes().all(is_of_a_scope);
+        if is_token && scope != "offline_access" && !listed.contains(&scope) {
+            listed.push(scope);
+        }
+    }
+    (!listed.is_empty()).then(|| listed.join(" "))
+}
+
+const fn is_of_a_scope(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')
+}
+
+fn add(challenge: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        // Each challenge begins with its first parameter.
+        challenge.push_str(&format!(r#", {name}="{value}""#));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Credentials, Header, Unauthenticated};
-
-    #[test]
-    fn a6_every_failure_has_its_row() {
-        for (why, status, body, begins) in [
-            (
-                Unauthenticated::MissingKey,
-                401,
-                r#"{"error":"missing_api_key"}"#,
-                Some(r#"Bearer realm="mcp""#),
-            ),
-            (
-                Unauthenticated::MistypedKey,
-                401,
-                r#"{"error":"invalid_api_key"}"#,
-                Some(FAILED),
-            ),
-            (
-                Unauthenticated::UnknownKey,
-                401,
-                r#"{"error":"invalid_api_key"}"#,
-                Some(FAILED),
-            ),
-            (
-                Unauthenticated::InvalidToken,
-                401,
-                r#"{"error":"invalid_token"}"#,
-                Some(FAILED),
-            ),
-            (
-                Unauthenticated::Unclear,
-                401,
-                r#"{"error":"unauthorized"}"#,
-                Some(FAILED),
-            ),
-            (
-                Unauthenticated::NotConfigured,
-                503,
-                r#"{"error":"MCP_API_KEY not configured"}"#,
-                None,
-            ),
-            (
-                Unauthenticated::Unavailable,
-                503,
-                r#"{"error":"unavailable"}"#,
-                None,
-            ),
-        ] {
-            assert_eq!((why.status(), why.body().as_str()), (status, body));
-            let challenge = why.challenge();
-            assert_eq!(challenge.is_some(), begins.is_some(), "{why:?}");
-            let challenge = challenge.unwrap_or_default();
-            assert!(challenge.starts_with(begins.unwrap_or_default()), "{why:?}");
-            // What RFC 6750 lets a description say; a quote would end it.
-            let text = why.to_string();
-            let is_plain = |c: char| (' '..='~').contains(&c) && !matches!(c, '"' | '\\');
-            assert!(text.chars().all(is_plain), "{text}");
-        }
-    }
-
-    #[test]
-    fn p10_what_is_presented_is_not_shown() {
-        let headers = [("authorization", Header::One(b"Bearer of a secret"))];
-        let shown = format!("{:?}", Credentials::new(&headers));
-        assert_eq!(shown, r#"{"authorization": "one"}"#);
-    }
-
-    const FAILED: &str = r#"Bearer realm="mcp", error="invalid_token", error_description="#;
-}
+mod tests;

@@ -43,7 +43,7 @@ mod uri_template;
 
 pub use access_log::AccessLog;
 pub use ask::{Answers, Ask, Capabilities, Capability, Question};
-pub use authenticate::{Authenticate, Credentials, Unauthenticated};
+pub use authenticate::{Authenticate, Credentials, Place, Unauthenticated, scope_list};
 pub use call::{Call, Claim, Completion, Target, Trace};
 pub use clock::{Clock, SystemClock};
 pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};

@@ -34,6 +34,7 @@ use crate::{
     endpoint::{self, Endpoint},
     gate::Gate,
     health::{self, Health},
+    metadata,
     session::Pairs,
     wire::{Departure, Wire},
 };
@@ -120,9 +121,10 @@ struct Front {
 impl House {
     fn new(server: &Server, listener: &TcpListener, options: &Options) -> io::Result<Self> {
         let health = Health::new(server.clone());
+        let address = listener.local_addr()?;
         let front = Front {
-            gate: Gate::new(options, listener.local_addr()?),
-            endpoint: Endpoint::new(server, options),
+            gate: Gate::new(options, address),
+            endpoint: Endpoint::new(server, options, address),
             pairs: options.pairs.then(Pairs::default),
             routes: health::routes(Arc::clone(&health)),
             health,
@@ -242,13 +244,9 @@ impl Front {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
-        let mut response = match self.gate.check(&request) {
-            Err(refusal) => *refusal,
-            Ok(pass) => {
-                let mut response = self.route(request).await?;
-                pass.mark(&mut response);
-                response
-            }
+        let mut response = match self.open(&request) {
+            Some(response) => response,
+            None => self.guarded(request).await?,
         };
         if self.health.is_closing() {
             let close = HeaderValue::from_static("close");
@@ -257,15 +255,38 @@ impl Front {
         Ok(response)
     }
 
+    /// What every page may read, if that is what is asked for. It is found by the path alone, and then the Host is
+    /// looked at as ever.
+    fn open(&self, request: &Request<Incoming>) -> Option<Response<Body>> {
+        let places = &self.endpoint.desk.places;
+        let document = places.document(request.headers(), request.uri().path())?;
+        Some(match self.gate.check_host(request) {
+            Ok(()) => metadata::answer(document, request),
+            Err(refusal) => *refusal,
+        })
+    }
+
+    /// Everything else.
+    async fn guarded(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        Ok(match self.gate.check(&request) {
+            Err(refusal) => *refusal,
+            Ok(pass) => {
+                let mut response = self.route(request).await?;
+                pass.mark(&mut response);
+                response
+            }
+        })
+    }
+
     /// The endpoint is not among the routes: finding it there would cost a call a tenth of its time.
     async fn route(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-        if endpoint::is_at(request.uri().path()) {
-            return Ok(endpoint::answer(&self.endpoint, request).await);
-        }
         if let Some(pairs) = &self.pairs
             && Pairs::is_at(request.method(), request.uri().path())
         {
             return Ok(pairs.answer(&self.endpoint.desk, request).await);
+        }
+        if self.endpoint.is_at(request.uri().path()) {
+            return Ok(endpoint::answer(&self.endpoint, request).await);
         }
         self.routes.clone().oneshot(request.map(Body::new)).await
     }

@@ -1,23 +1,31 @@
 //! What every request shares: the server, who its callers are, and how it is refused.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, net::SocketAddr, time::Duration};
 
 use axum::{
     body::Body,
     http::{
-        HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri,
         header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
     },
 };
 use tokio::time::timeout;
-use tollhouse_core::{Credentials, Id, Principal, Refusal, Server, Unauthenticated};
+use tollhouse_core::{Credentials, Header, Id, Place, Principal, Refusal, Server, Unauthenticated};
 
-use crate::{Options, body::NoBody, headers::single, options::Doorman, reply};
+use crate::{
+    Options,
+    body::NoBody,
+    headers::single,
+    options::Doorman,
+    places::{Places, Site},
+    reply,
+};
 
 /// What every request shares.
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) server: Server,
+    pub(crate) places: Places,
     everybody: Principal,
     doorman: Option<Doorman>,
     pub(crate) body_bytes_max: usize,
@@ -25,10 +33,25 @@ pub(crate) struct Desk {
     pub(crate) keep_alive: Duration,
 }
 
+/// Who sends a request, and where it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller<'a> {
+    pub(crate) principal: Cow<'a, Principal>,
+    site: Option<&'a Site>,
+}
+
+impl Caller<'_> {
+    /// What a challenge says here.
+    pub(crate) fn place(&self) -> Place<'_> {
+        place(self.site)
+    }
+}
+
 impl Desk {
-    pub(crate) fn new(server: Server, options: &Options) -> Self {
+    pub(crate) fn new(server: Server, options: &Options, listens: SocketAddr) -> Self {
         Self {
             server,
+            places: Places::new(options, listens),
             everybody: options.everybody.clone(),
             doorman: options.doorman.clone(),
             body_bytes_max: options.body_bytes_max,
@@ -37,24 +60,39 @@ impl Desk {
         }
     }
 
-    /// Who sends a request with these headers; otherwise the answer to whoever may not call.
-    pub(crate) async fn principal(
+    /// Who sends a request with these headers to this address; otherwise the answer to whoever may not call.
+    pub(crate) async fn caller(
         &self,
         headers: &HeaderMap,
-    ) -> Result<Cow<'_, Principal>, Box<Response<Body>>> {
+        uri: &Uri,
+    ) -> Result<Caller<'_>, Box<Response<Body>>> {
+        let site = self.places.find(headers, uri.path());
         let Some(doorman) = &self.doorman else {
-            return Ok(Cow::Borrowed(&self.everybody));
+            let principal = Cow::Borrowed(&self.everybody);
+            return Ok(Caller { principal, site });
         };
         let presented: Vec<_> = doorman
             .headers
             .iter()
             .map(|name| (name.as_str(), single(headers, name)))
             .collect();
-        let asked = doorman.who.authenticate(Credentials::new(&presented));
-        let told = timeout(self.body_timeout, asked).await;
-        match told.unwrap_or(Err(Unauthenticated::Unavailable)) {
-            Ok(principal) => Ok(Cow::Owned(principal)),
-            Err(why) => Err(Box::new(turn_away(why))),
+        // Which of them counts would be a guess, and other programs on the way may guess otherwise.
+        let told = if presented.iter().any(|(_, value)| *value == Header::Several) {
+            Err(Unauthenticated::Repeated)
+        } else {
+            let mut presented = Credentials::new(&presented);
+            if let Some(site) = site {
+                presented = presented.at(site.resource());
+            }
+            let asked = timeout(self.body_timeout, doorman.who.authenticate(presented)).await;
+            asked.unwrap_or(Err(Unauthenticated::Unavailable))
+        };
+        match told {
+            Ok(principal) => {
+                let principal = Cow::Owned(principal);
+                Ok(Caller { principal, site })
+            }
+            Err(why) => Err(Box::new(turn_away(why, place(site)))),
         }
     }
 
@@ -79,15 +117,25 @@ impl Desk {
 
 /// What whoever may not call is told: not in the words of the protocol, since nothing of the message has been
 /// read, and clients look at the status and the challenge.
-fn turn_away(why: Unauthenticated) -> Response<Body> {
+fn turn_away(why: Unauthenticated, place: Place<'_>) -> Response<Body> {
     // Everyday, and whoever sends many of them is not to fill the log.
     tracing::debug!(?why, "a request was turned away");
     let mut response = reply::json(reply::code(why.status()), why.body().into());
-    let challenge = why.challenge().map(HeaderValue::try_from);
-    if let Some(Ok(challenge)) = challenge {
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    if let Some(challenge) = why.challenge(place) {
+        challenge_with(&mut response, challenge);
     }
     response
+}
+
+/// Tells a client what to present instead.
+pub(crate) fn challenge_with(response: &mut Response<Body>, challenge: String) {
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+}
+
+fn place(site: Option<&Site>) -> Place<'_> {
+    site.map(Site::place).unwrap_or_default()
 }
 
 /// What a request whose body cannot be had is told.

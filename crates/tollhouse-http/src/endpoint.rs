@@ -1,7 +1,7 @@
 //! The one endpoint: a POST with one message, answered by one message or a stream; for a session, its stream
 //! and its end too.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -9,13 +9,11 @@ use axum::{
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
-use tollhouse_core::{
-    Exchange, Header, Headers, Known, Principal, Received, Refusal, Server, Session,
-};
+use tollhouse_core::{Exchange, Header, Headers, Known, Received, Refusal, Server, Session};
 
 use crate::{
     Options, body,
-    desk::{self, Desk, status},
+    desk::{self, Caller, Desk, status},
     headers::{self, single},
     reply,
     session::{self, Seated, Sessions},
@@ -29,12 +27,17 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(server: &Server, options: &Options) -> Self {
+    pub(crate) fn new(server: &Server, options: &Options, listens: SocketAddr) -> Self {
         let keeps = !options.sessionless;
         Self {
-            desk: Desk::new(server.clone(), options),
+            desk: Desk::new(server.clone(), options, listens),
             sessions: keeps.then(|| Arc::new(Sessions::new(server.clone()))),
         }
+    }
+
+    /// Whether a path leads here: one of the usual two, or that of a public URL. All answer alike.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.desk.places.has_endpoint_at(path)
     }
 
     /// Cancels the calls whose clients have left.
@@ -48,18 +51,17 @@ impl Endpoint {
 pub(crate) async fn answer(endpoint: &Endpoint, request: Request<Incoming>) -> Response<Body> {
     let desk = &endpoint.desk;
     let (head, body) = request.into_parts();
-    let principal = match desk.principal(&head.headers).await {
-        Ok(principal) => principal,
+    let caller = match desk.caller(&head.headers, &head.uri).await {
+        Ok(caller) => caller,
         Err(refusal) => return *refusal,
     };
     match (&head.method, &endpoint.sessions) {
         (&Method::POST, _) => {}
         (&Method::GET, Some(sessions)) => {
-            let asker = (desk, sessions, principal.as_ref());
-            return session::get(asker, &head.headers);
+            return session::get((desk, sessions, &caller), &head.headers);
         }
         (&Method::DELETE, Some(sessions)) => {
-            return session::delete((desk, sessions, &principal), &head.headers);
+            return session::delete((desk, sessions, &caller), &head.headers);
         }
         _ => return desk.use_post(),
     }
@@ -78,11 +80,11 @@ pub(crate) async fn answer(endpoint: &Endpoint, request: Request<Incoming>) -> R
         Ok(body) => body,
         Err(why) => return desk::no_body(desk, why),
     };
-    receive((endpoint, &principal), &head.headers, accepts, &body).await
+    receive((endpoint, &caller), &head.headers, accepts, &body).await
 }
 
 async fn receive(
-    (endpoint, principal): (&Endpoint, &Principal),
+    (endpoint, caller): (&Endpoint, &Caller<'_>),
     map: &HeaderMap,
     accepts: reply::Accepts,
     body: &Bytes,
@@ -90,13 +92,13 @@ async fn receive(
     let desk = &endpoint.desk;
     let headers = headers::read(map, accepts);
     let sessions = endpoint.sessions.as_ref();
-    let sender = match Sender::of((sessions, principal), map, &headers) {
+    let sender = match Sender::of((sessions, caller), map, &headers) {
         Ok(sender) => sender,
         Err(refusal) => return desk.refusal(refusal),
     };
     let received = desk
         .server
-        .receive(body, Some(&headers), principal, sender.known());
+        .receive(body, Some(&headers), &caller.principal, sender.known());
     match received {
         // The header says what the body says: that has been checked by now.
         Received::Exchange(exchange)
@@ -105,19 +107,19 @@ async fn receive(
             let why = "a stream of changes needs Accept: text/event-stream";
             desk.refuse(Some(exchange.id()), StatusCode::NOT_ACCEPTABLE, why)
         }
-        Received::Exchange(exchange) => reply_to(desk, sender, exchange, accepts).await,
+        Received::Exchange(exchange) => reply_to((desk, caller), sender, exchange, accepts).await,
         Received::Several(exchange, cancelled) => {
             if let Sender::Seated(seat) = &sender {
                 cancelled.iter().for_each(|id| seat.cancel(id));
             }
             match exchange {
-                Some(exchange) => reply_to(desk, sender, exchange, accepts).await,
+                Some(exchange) => reply_to((desk, caller), sender, exchange, accepts).await,
                 None => status(StatusCode::ACCEPTED),
             }
         }
         // Without a store for them, a session has no id.
         Received::Opened(_, last) if sessions.is_none() => reply::json(StatusCode::OK, last.body),
-        Received::Opened(opened, last) => session::opened((desk, principal), &opened, last),
+        Received::Opened(opened, last) => session::opened((desk, caller), &opened, last),
         Received::Cancel(id) => {
             if let Sender::Seated(seat) = &sender {
                 seat.cancel(&id);
@@ -125,7 +127,7 @@ async fn receive(
             status(StatusCode::ACCEPTED)
         }
         Received::Accepted => status(StatusCode::ACCEPTED),
-        Received::Refused(last) => reply::json(reply::code(last.status()), last.body),
+        Received::Refused(last) => reply::last(last, caller),
     }
 }
 
@@ -143,7 +145,7 @@ enum Sender {
 
 impl Sender {
     fn of(
-        (sessions, principal): (Option<&Arc<Sessions>>, &Principal),
+        (sessions, caller): (Option<&Arc<Sessions>>, &Caller<'_>),
         map: &HeaderMap,
         headers: &Headers<'_>,
     ) -> Result<Self, Refusal> {
@@ -159,7 +161,7 @@ impl Sender {
         };
         let found = match single(map, &session::SESSION_ID) {
             Header::Absent => return Ok(Self::Anybody),
-            Header::One(id) => sessions.find(id, principal),
+            Header::One(id) => sessions.find(id, &caller.principal),
             Header::Several => Err(session::one_id()),
         };
         match found {
@@ -180,7 +182,7 @@ impl Sender {
 }
 
 async fn reply_to(
-    desk: &Desk,
+    (desk, caller): (&Desk, &Caller<'_>),
     sender: Sender,
     mut exchange: Box<Exchange>,
     accepts: reply::Accepts,
@@ -188,21 +190,16 @@ async fn reply_to(
     match sender {
         // A request of a session that stands alone is answered as if it were of none.
         Sender::Seated(seat) if exchange.session().is_some() => {
-            session::reply(desk, seat, exchange, accepts).await
+            session::reply((desk, caller), seat, exchange, accepts).await
         }
         sender => {
             if matches!(sender, Sender::Bare(_)) {
                 exchange.outlive_its_caller();
             }
             drop(sender);
-            reply::exchange(exchange, accepts, desk.keep_alive).await
+            reply::exchange(exchange, accepts, (desk, caller)).await
         }
     }
-}
-
-/// Whether the path is one of the endpoint's two, which answer alike.
-pub(crate) fn is_at(path: &str) -> bool {
-    matches!(path, "/mcp" | "/")
 }
 
 /// The method whose reply is never one JSON body.

@@ -37,9 +37,15 @@ impl Gate {
         if !listens.ip().is_unspecified() {
             hosts.push(bracketed(listens.ip()));
         }
+        let public = options.resource.urls.iter();
+        hosts.extend(public.map(|url| url.host().to_owned()));
+        let mut origins = options.origins.clone();
+        if options.doorman.is_some() {
+            origins.extend(ASSISTANTS.map(str::to_owned));
+        }
         Self {
             hosts,
-            origins: options.origins.clone(),
+            origins,
             credentials: options
                 .doorman
                 .as_ref()
@@ -52,12 +58,8 @@ impl Gate {
         if health::is_at(request.uri().path()) {
             return Ok(Pass(None));
         }
+        self.check_host(request)?;
         let headers = request.headers();
-        if !self.knows_host(headers, request.uri()) {
-            return Err(forbidden(
-                "This Host is not served here. Add it to the server's hosts if it should be.",
-            ));
-        }
         let origin = match single(headers, &ORIGIN) {
             Ok(None) => return Ok(Pass(None)),
             Ok(Some(origin)) if self.knows_origin(origin) => origin,
@@ -73,6 +75,16 @@ impl Gate {
             return Err(self.preflight(origin, headers));
         }
         Ok(Pass(Some(origin.clone())))
+    }
+
+    /// Lets a request for a host of ours pass, wherever it comes from: for what every page may read.
+    pub(crate) fn check_host<B>(&self, request: &Request<B>) -> Result<(), Box<Response<Body>>> {
+        if self.knows_host(request.headers(), request.uri()) {
+            return Ok(());
+        }
+        Err(forbidden(
+            "This Host is not served here. Add it to the server's hosts if it should be.",
+        ))
     }
 
     /// An absolute request target names a host beside the header's (RFC 9112, 3.2.2); then both must be ours.
@@ -172,17 +184,23 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a He
 
 /// The host of `host`, `host:port`, `[v6]` or `[v6]:port`; nothing else passes.
 fn without_port(authority: &str) -> Option<&str> {
+    split_port(authority).map(|(host, _)| host)
+}
+
+/// The host, and the digits of the port if there is one.
+pub(crate) fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let end = match authority.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,
         None => authority.find(':').unwrap_or(authority.len()),
     };
     let (host, port) = authority.split_at_checked(end)?;
-    let port_is_one = match port.strip_prefix(':') {
+    let digits = port.strip_prefix(':');
+    let port_is_one = match digits {
         Some(digits) => !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()),
         None => port.is_empty(),
     };
     let host_is_one = !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
-    (port_is_one && host_is_one).then_some(host)
+    (port_is_one && host_is_one).then_some((host, digits))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -207,7 +225,13 @@ fn forbidden(why: &'static str) -> Box<Response<Body>> {
     Box::new(response)
 }
 
-const EXPOSED: &str = "WWW-Authenticate, Mcp-Session-Id, Retry-After";
+const EXPOSED: &str = "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After";
+/// Pages of assistants whose users connect them to servers: they may call where callers sign in.
+const ASSISTANTS: [&str; 3] = [
+    "https://claude.ai",
+    "https://claude.com",
+    "https://chatgpt.com",
+];
 const ALLOWED: [&str; 12] = [
     "accept",
     "authorization",

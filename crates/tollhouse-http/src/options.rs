@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::http::HeaderName;
 use tollhouse_core::{Authenticate, Principal};
 
-use crate::Connections;
+use crate::{Connections, ProtectedResource};
 
 /// How the edge behaves. [`Options::default`] is for a server on loopback.
 #[derive(Clone, Debug)]
@@ -22,6 +22,7 @@ pub struct Options {
     pub(crate) keep_alive: Duration,
     pub(crate) sessionless: bool,
     pub(crate) pairs: bool,
+    pub(crate) resource: ProtectedResource,
     pub(crate) doorman: Option<Doorman>,
     pub(crate) everybody: Principal,
     pub(crate) count: Connections,
@@ -48,6 +49,7 @@ impl Default for Options {
             keep_alive: Duration::from_secs(15),
             sessionless: false,
             pairs: false,
+            resource: ProtectedResource::default(),
             doorman: None,
             everybody: Principal::anonymous(),
             count: Connections::default(),
@@ -140,7 +142,8 @@ impl Options {
     }
 
     /// Who tells callers apart. If not said, everybody is the same anonymous caller, and credentials are not
-    /// looked at. Pages of our own origins may send the headers that it reads.
+    /// looked at. Pages of our own origins may send the headers that it reads, and so may those of `claude.ai`,
+    /// `claude.com` and `chatgpt.com`, since their users bring what they were given to sign in.
     pub fn authenticate(mut self, authenticate: impl Authenticate + 'static) -> Self {
         let names = authenticate.headers().into_iter();
         self.doorman = Some(Doorman {
@@ -148,6 +151,13 @@ impl Options {
             headers: names.filter_map(|name| name.parse().ok()).collect(),
             who: Arc::new(authenticate),
         });
+        self
+    }
+
+    /// What tokens are made for: the public URLs, and who signs callers in. If not said, the endpoint is known by its
+    /// address on loopback, and nobody is told where to sign in.
+    pub fn resource(mut self, resource: ProtectedResource) -> Self {
+        self.resource = resource;
         self
     }
 

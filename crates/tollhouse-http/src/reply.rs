@@ -1,6 +1,6 @@
 //! Sends what an exchange says: one JSON body, or a stream of events if something came before the last.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use axum::{
     body::Body,
@@ -11,7 +11,9 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::stream;
-use tollhouse_core::{Exchange, Frame};
+use tollhouse_core::{Exchange, Frame, Last, Refusal};
+
+use crate::desk::{Caller, Desk, challenge_with};
 
 /// Which forms of reply the client takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +29,33 @@ pub(crate) enum Accepts {
 pub(crate) async fn exchange(
     mut exchange: Box<Exchange>,
     accepts: Accepts,
-    keep_alive: Duration,
+    (desk, caller): (&Desk, &Caller<'_>),
 ) -> Response<Body> {
     loop {
         match (exchange.next().await, accepts) {
             (Some(Frame::Last(last)), Accepts::Both | Accepts::Json) => {
-                return json(code(last.status()), last.body);
+                return self::last(last, caller);
             }
             (Some(Frame::Event(_) | Frame::Question(_)), Accepts::Json)
             | (Some(Frame::Pause), _) => {}
             // The caller has left, so nobody reads this.
             (None, _) => return json(StatusCode::NO_CONTENT, Bytes::new()),
-            (Some(first), _) => return events(exchange, first, keep_alive),
+            (Some(first), _) => return events(exchange, first, (desk, caller)),
         }
+    }
+}
+
+/// The response to a request whose last message is its first.
+pub(crate) fn last(last: Last, caller: &Caller<'_>) -> Response<Body> {
+    let mut response = json(code(last.status()), last.body);
+    ask_for_more(&mut response, last.refusal.as_ref(), caller);
+    response
+}
+
+/// Says which scopes whoever lacks some has to bring.
+fn ask_for_more(response: &mut Response<Body>, refusal: Option<&Refusal>, caller: &Caller<'_>) {
+    if let Some(Refusal::Forbidden(scopes)) = refusal {
+        challenge_with(response, caller.place().step_up(scopes));
     }
 }
 
@@ -59,11 +75,16 @@ pub(crate) fn code(status: u16) -> StatusCode {
 }
 
 /// A stream that begins with this frame. It carries no event ids: it cannot be taken up again.
-fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Response<Body> {
-    let status = match &first {
-        Frame::Last(last) => code(last.status()),
-        Frame::Event(_) | Frame::Question(_) | Frame::Pause => StatusCode::OK,
+fn events(
+    exchange: Box<Exchange>,
+    first: Frame,
+    (desk, caller): (&Desk, &Caller<'_>),
+) -> Response<Body> {
+    let (status, refusal) = match &first {
+        Frame::Last(last) => (code(last.status()), last.refusal.clone()),
+        Frame::Event(_) | Frame::Question(_) | Frame::Pause => (StatusCode::OK, None),
     };
+    let keep_alive = desk.keep_alive;
     let state = Some((exchange, Some(first)));
     let chunks = stream::unfold(state, move |state| async move {
         let (mut exchange, mut first) = state?;
@@ -91,6 +112,7 @@ fn events(exchange: Box<Exchange>, first: Frame, keep_alive: Duration) -> Respon
     });
     let mut response = event_stream(Body::from_stream(chunks));
     *response.status_mut() = status;
+    ask_for_more(&mut response, refusal.as_ref(), caller);
     response
 }
 

@@ -21,7 +21,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, Response, StatusCode, header::AsHeaderName},
 };
-use tollhouse_core::{Header, Principal, Refusal};
+use tollhouse_core::{Header, Refusal};
 
 pub(crate) use get::get;
 pub(crate) use pair::Pairs;
@@ -29,12 +29,12 @@ pub(crate) use post::{opened, reply};
 pub(crate) use sessions::{Seated, Sessions};
 
 use crate::{
-    desk::{Desk, status},
+    desk::{Caller, Desk, status},
     headers::{VERSION, single},
 };
 
 /// Who asks for what is of a session, and where.
-pub(crate) type Asker<'a> = (&'a Desk, &'a Arc<Sessions>, &'a Principal);
+pub(crate) type Asker<'a> = (&'a Desk, &'a Arc<Sessions>, &'a Caller<'a>);
 
 /// Ends a session: its streams, what waits for it, and its calls.
 pub(crate) fn delete(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
@@ -49,7 +49,7 @@ pub(crate) fn delete(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
 
 /// The session that a request without a message names.
 fn seat(
-    (desk, sessions, principal): Asker<'_>,
+    (desk, sessions, caller): Asker<'_>,
     headers: &HeaderMap,
 ) -> Result<Seated, Box<Response<Body>>> {
     let version = single(headers, &VERSION);
@@ -61,7 +61,7 @@ fn seat(
             return Err(Box::new(desk.refusal(one_id())));
         }
     };
-    let seat = match sessions.find(id, principal) {
+    let seat = match sessions.find(id, &caller.principal) {
         Ok(seat) => seat,
         Err(refusal) => return Err(Box::new(desk.refusal(refusal))),
     };

@@ -17,7 +17,7 @@ use crate::{desk::Desk, headers::accepts, reply::Accepts};
 
 /// Opens the session's own stream, or goes on with the one that `Last-Event-ID` is of.
 pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
-    let (desk, _, principal) = asker;
+    let (desk, _, caller) = asker;
     let seat = match seat(asker, headers) {
         Ok(seat) => seat,
         Err(refusal) => return *refusal,
@@ -27,9 +27,9 @@ pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
         return desk.refuse(None, StatusCode::NOT_ACCEPTABLE, why);
     }
     match text(headers, "last-event-id").and_then(stream::parse) {
-        None => own((desk, principal), seat, None),
+        None => own((desk, &caller.principal), seat, None),
         Some((name, number)) if name.starts_with(OWN) => {
-            own((desk, principal), seat, Some((name, number)))
+            own((desk, &caller.principal), seat, Some((name, number)))
         }
         Some((name, number)) => match seat.stream(name) {
             Some(stream) => {

@@ -65,8 +65,8 @@ impl Pairs {
     }
 
     pub(crate) async fn answer(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
-        let principal = match desk.principal(request.headers()).await {
-            Ok(principal) => principal.into_owned(),
+        let principal = match desk.caller(request.headers(), request.uri()).await {
+            Ok(caller) => caller.principal.into_owned(),
             Err(refusal) => return *refusal,
         };
         if request.method() == Method::GET {

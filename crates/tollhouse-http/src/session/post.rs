@@ -8,7 +8,7 @@ use axum::{
 };
 use futures_util::poll;
 use tokio_util::sync::CancellationToken;
-use tollhouse_core::{Exchange, Frame, Id, Last, Principal, Session};
+use tollhouse_core::{Exchange, Frame, Id, Last, Refusal, Session};
 
 use super::{
     SESSION_ID,
@@ -17,17 +17,17 @@ use super::{
     stream::Stream,
 };
 use crate::{
-    desk::{Desk, status},
+    desk::{Caller, Desk, status},
     reply::{self, Accepts},
 };
 
 /// The answer to `initialize`, with an id.
 pub(crate) fn opened(
-    (desk, principal): (&Desk, &Principal),
+    (desk, caller): (&Desk, &Caller<'_>),
     session: &Session,
     last: Last,
 ) -> Response<Body> {
-    let id = desk.server.seal_session(session, principal);
+    let id = desk.server.seal_session(session, &caller.principal);
     let Some(id) = id.and_then(|id| HeaderValue::try_from(id).ok()) else {
         return status(StatusCode::SERVICE_UNAVAILABLE);
     };
@@ -39,24 +39,25 @@ pub(crate) fn opened(
 /// The reply to requests: what is there at once goes as JSON, anything else as a stream that the client can
 /// come back to. A client that leaves cancels nothing (MCP 2025-11-25, "Transports").
 pub(crate) async fn reply(
-    desk: &Desk,
+    (desk, caller): (&Desk, &Caller<'_>),
     seat: Seated,
     mut exchange: Box<Exchange>,
     accepts: Accepts,
 ) -> Response<Body> {
     let requests = match seat.reserve(&mut exchange) {
         Ok(requests) => requests,
-        Err(last) => return reply::json(reply::code(last.status()), last.body),
+        Err(last) => return reply::last(last, caller),
     };
     let first = {
         let next = exchange.next();
         tokio::pin!(next);
         poll!(next)
     };
-    if let (Poll::Ready(Some(Frame::Last(last))), Accepts::Both | Accepts::Json) = (&first, accepts)
+    if let Poll::Ready(Some(Frame::Last(last))) = &first
+        && (accepts != Accepts::Stream || matches!(last.refusal, Some(Refusal::Forbidden(_))))
     {
         seat.release(&requests);
-        return reply::json(reply::code(last.status()), last.body.clone());
+        return reply::last(last.clone(), caller);
     }
     let stream = seat.open();
     let work = Work {

@@ -47,12 +47,13 @@ fn n10_a6_the_key_of_the_environment_lets_in_and_nothing_else_does() {
             &[("x-api-key", "wrong"), ("Authorization", &bearer)],
             "unauthorized",
         ),
-        (&[("x-api-key", KEY), ("x-api-key", KEY)], "unauthorized"),
+        (&[("x-api-key", KEY), ("x-api-key", KEY)], "invalid_request"),
     ] {
         let (status, challenge, body) = call(address, headers);
+        let expected = if word == "invalid_request" { 400 } else { 401 };
         assert_eq!(
             (status, body),
-            (401, format!(r#"{{"error":"{word}"}}"#)),
+            (expected, format!(r#"{{"error":"{word}"}}"#)),
             "{headers:?}"
         );
         let challenge = challenge.unwrap();

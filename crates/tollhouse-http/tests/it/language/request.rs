@@ -76,6 +76,18 @@ impl Request {
         self
     }
 
+    /// With a query, behind one that is there.
+    pub(crate) fn ask(mut self, query: &str) -> Self {
+        let mark = if self.target.contains('?') { '&' } else { '?' };
+        self.target = format!("{}{mark}{query}", self.target);
+        self
+    }
+
+    /// Where it goes.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
     pub(crate) fn protocol(mut self, protocol: &'static str) -> Self {
         self.protocol = protocol;
         self

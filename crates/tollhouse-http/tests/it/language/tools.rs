@@ -23,8 +23,15 @@ pub(crate) fn server(book: &Book) -> Server {
         .tool(region_of("region"))
         .tool(region_of("open").needs(Capability::Form))
         .tool(region_of("scoped").needs(Capability::Form).scope("regions"))
+        .tool(
+            tool("guarded", "Change an order.", echo)
+                .scope("orders:read")
+                .scope("orders:write"),
+        )
         .resource(resource("note:hello", "Greetings", || async { "hello" }))
+        .resource(resource("note:guarded", "Orders", || async { "one" }).scope("orders:read"))
         .prompt(prompt("greet", "Greet.", || async { "hello" }))
+        .prompt(prompt("guarded", "Look at orders.", || async { "look" }).scope("orders:read"))
         .build()
         .unwrap()
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tollhouse_http::Options;
 
-use super::everywhere;
+use super::{everywhere, surfaces::preflight};
 use crate::language::{House, Request, Response};
 
 #[tokio::test]
@@ -83,6 +83,65 @@ async fn case2_an_origin_of_ours_is_named_exactly() {
     for origin in ["http://app.example.com", "https://app.example.com:8443"] {
         let response = house.say(&call().header("Origin", origin)).await;
         assert_eq!(response.status(), 403, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn case2_p28_where_callers_sign_in_pages_of_assistants_may_call() {
+    let assistants = [
+        "https://claude.ai",
+        "https://claude.com",
+        "https://chatgpt.com",
+    ];
+    let open = House::open().await;
+    let guarded = House::with(super::guarded(super::resource())).await;
+    for origin in assistants {
+        let call = call().header("Origin", origin);
+        assert_eq!(open.say(&call).await.status(), 403, "{origin}");
+        let call = call.header("Authorization", "Bearer right");
+        let response = guarded.say(&call).await;
+        assert_eq!(response.told(), "hi");
+        let head = &response.head;
+        assert_eq!(head.header("access-control-allow-origin"), Some(origin));
+        assert_eq!(head.header("vary"), Some("Origin"));
+        let asked = preflight("/a/mcp").with("Origin", origin);
+        let asked = asked.header("Access-Control-Request-Headers", "authorization");
+        let granted = guarded.say(&asked).await;
+        assert_eq!(granted.status(), 204);
+        assert_eq!(
+            granted.head.header("access-control-allow-origin"),
+            Some(origin)
+        );
+        let granted = granted
+            .head
+            .header("access-control-allow-headers")
+            .map(str::to_owned);
+        assert_eq!(granted.as_deref(), Some("authorization"));
+    }
+    for origin in [
+        "http://claude.ai",
+        "https://evil.claude.ai",
+        "https://claude.ai:8443",
+    ] {
+        let call = call().header("Origin", origin);
+        let call = call.header("Authorization", "Bearer right");
+        assert_eq!(guarded.say(&call).await.status(), 403, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn case1_case2_the_hosts_of_public_urls_are_ours() {
+    let house = House::with(super::guarded(super::resource())).await;
+    let call = call().header("Authorization", "Bearer right");
+    let named = call.clone().with("Host", "tools.example.com");
+    assert_eq!(house.say(&named).await.told(), "hi");
+    let own = named.header("Origin", "https://tools.example.com");
+    assert_eq!(house.say(&own).await.told(), "hi");
+    for host in ["example.com", "login.example.com", "docs.example.com"] {
+        let foreign = call.clone().with("Host", host);
+        assert_eq!(house.say(&foreign).await.status(), 403, "{host}");
+        let foreign = call.clone().header("Origin", format!("https://{host}"));
+        assert_eq!(house.say(&foreign).await.status(), 403, "{host}");
     }
 }
 

@@ -1,0 +1,1 @@
+//! Whether whoever opened a stream is still let in.
