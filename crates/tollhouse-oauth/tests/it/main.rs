@@ -11,6 +11,7 @@ mod forged;
 mod good;
 mod hands;
 mod issuers;
+mod provider;
 mod stub;
 mod warm;
 
