@@ -249,7 +249,12 @@ impl Known {
             verified = token.verify(&self.rules, &keys, resource, clock.unix_ms());
         }
         let named = self.subjects.name(verified?)?;
-        Ok((named, keys.generation()))
+        let recheck_at_ms = clock.unix_ms().saturating_add(SIGNED_KEPT_MS);
+        let verified = Verified {
+            recheck_at_ms: Some(recheck_at_ms.min(named.expires_at_ms)),
+            ..named
+        };
+        Ok((verified, keys.generation()))
     }
 
     /// By what its issuer says of it.
@@ -299,6 +304,9 @@ fn outbound(issuer: &Issuer) -> Result<Outbound, IssuersError> {
 
 const NOBODY_ASKED: Rejected =
     Rejected::Malformed("it is no signed token, and no issuer is asked about others");
+/// How long the verdict on a signed token counts, if its issuer's keys do not change before. Asking again is what has
+/// those renewed, so somebody who keeps a verdict for longer would not hear of a key that is withdrawn.
+const SIGNED_KEPT_MS: u64 = 60_000;
 /// How many tokens are known to be good without another look at their signature.
 const WARM_MAX: usize = 10_000;
 /// Longer than any document of an issuer.

@@ -21,7 +21,7 @@ pub struct Verified {
     pub grant: Option<String>,
     /// When the token ends, in milliseconds since 1970.
     pub expires_at_ms: u64,
-    /// When the issuer has to be asked again, in milliseconds since 1970, if earlier than the end.
+    /// When whoever keeps this has to verify the token again, in milliseconds since 1970, if earlier than the end.
     pub recheck_at_ms: Option<u64>,
 }
 

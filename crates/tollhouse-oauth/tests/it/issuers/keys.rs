@@ -96,6 +96,24 @@ async fn u3_w15_keys_are_rotated_with_overlap_and_the_old_one_ends() {
 }
 
 #[tokio::test]
+async fn w15_a_verdict_counts_for_a_minute_so_that_somebody_has_the_keys_renewed() {
+    let signer = Signer::ed("a");
+    let stub = Stub::publishing(&[signer.jwk()]).await;
+    let hands = Hands::new();
+    let issuers = issuers(vec![stub.issuer()], &hands);
+    let token = signer.token(&lasting(&stub));
+    for minute in 1..=6 {
+        let verified = verify(&issuers, &token).await.unwrap();
+        assert_eq!(verified.recheck_at_ms, Some((NOW_S + minute * 60) * 1000));
+        hands.pass(Duration::from_mins(1));
+    }
+    stub.until(KEYS, 2).await;
+    let short = signer.token(&changed(said_by(&stub), "exp", json!(NOW_S + 361)));
+    let verified = verify(&issuers, &short).await.unwrap();
+    assert_eq!(verified.recheck_at_ms, Some((NOW_S + 361) * 1000));
+}
+
+#[tokio::test]
 async fn w15_slow_keys_hold_nobody_up_who_has_some() {
     let signer = Signer::ed("a");
     let stub = Stub::publishing(&[signer.jwk()]).await;
