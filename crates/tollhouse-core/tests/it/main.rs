@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod access;
 mod hostile;
 mod road;
 mod session;

@@ -27,6 +27,10 @@ impl Journal for Records {
 }
 
 impl Records {
+    pub(crate) fn last(&self) -> Record {
+        self.0.lock().unwrap().last().unwrap().clone()
+    }
+
     pub(crate) fn endings(&self) -> Vec<Ending> {
         self.0
             .lock()

@@ -1,0 +1,14 @@
+//! Who sees and may use what, in every revision.
+//!
+//! A name says what it proves: `a…`, `p…` and `t…` are lines of the catalogue or of the specification that was
+//! read, `case…` and `sec…` of what is held against attacks.
+
+mod arrays;
+mod caller;
+mod faces;
+mod gate;
+mod live;
+mod owned;
+mod random;
+
+use caller::Caller;
