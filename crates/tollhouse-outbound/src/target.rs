@@ -84,6 +84,7 @@ impl Target {
         let host = url.host_str().unwrap_or_default().to_owned();
         let at = match url.port_or_known_default() {
             Some(port) => format!("{host}:{port}"),
+            None if host.is_empty() => "this URL".to_owned(),
             None => host.clone(),
         };
         let exception = url

@@ -7,4 +7,5 @@
 mod limits;
 mod listener;
 mod refused;
+mod spelled;
 mod tls;
