@@ -11,6 +11,5 @@ pub(crate) mod keys;
 mod listing;
 pub(crate) mod run;
 pub(crate) mod schema;
-pub(crate) mod test;
 pub(crate) mod uninstall;
 pub(crate) mod users;

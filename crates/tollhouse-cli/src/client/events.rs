@@ -5,10 +5,10 @@ use super::{FRAME_BYTES_MAX, too_large};
 
 /// One event.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Event {
+pub(super) struct Event {
     /// Its type; `message` if it has none.
     pub(super) kind: String,
-    pub(crate) data: String,
+    pub(super) data: String,
     pub(super) id: Option<String>,
     /// How many milliseconds to wait before coming back.
     pub(super) retry_ms: Option<u64>,
@@ -16,7 +16,7 @@ pub(crate) struct Event {
 
 /// Bytes that have come and are not yet an event.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
+pub(super) struct Events {
     buffer: Vec<u8>,
     /// How much of the buffer was read as lines.
     read: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.buffer.drain(..self.read);
         self.searched -= self.read.min(self.searched);
         self.read = 0;
@@ -39,7 +39,7 @@ impl Events {
     }
 
     /// The next event that has come. One without data says only how to come back.
-    pub(crate) fn next(&mut self) -> Result<Option<Event>, String> {
+    pub(super) fn next(&mut self) -> Result<Option<Event>, String> {
         while let Some(line) = self.line() {
             if !line.is_empty() {
                 let line = String::from_utf8(line)

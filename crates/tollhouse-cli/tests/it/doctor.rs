@@ -12,6 +12,7 @@ use crate::{
 mod metadata;
 mod ours;
 mod reset;
+mod site;
 mod strangers;
 mod tls;
 mod token;

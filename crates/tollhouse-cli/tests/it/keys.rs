@@ -1,5 +1,6 @@
 //! Keys, as people make them and as clients show them.
 
+mod changes;
 mod commands;
 mod environment;
 mod reloaded;

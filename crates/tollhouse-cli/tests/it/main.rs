@@ -14,7 +14,6 @@ mod doctor;
 mod http;
 mod init;
 mod install;
-mod intruder;
 mod keys;
 mod operate;
 mod packs;
@@ -23,5 +22,4 @@ mod process;
 mod readme;
 #[cfg(unix)]
 mod signal;
-mod site;
 mod stdio;

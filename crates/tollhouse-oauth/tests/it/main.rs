@@ -6,7 +6,6 @@
     reason = "a test may panic"
 )]
 
-mod elsewhere;
 mod forge;
 mod forged;
 mod good;

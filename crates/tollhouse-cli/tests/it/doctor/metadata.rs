@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use super::visit;
-use crate::site::{ISSUER, RESOURCE_AT_ROOT, RESOURCE_BY_PATH, Reply, Request, Site, good};
+use super::{
+    site::{ISSUER, RESOURCE_AT_ROOT, RESOURCE_BY_PATH, Reply, Request, Site, good},
+    visit,
+};
 
 type Broken = fn(&Request) -> Reply;
 

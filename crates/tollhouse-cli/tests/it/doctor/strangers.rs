@@ -1,7 +1,9 @@
 //! The endpoint itself: who answers there, and whom.
 
-use super::visit;
-use crate::site::{Reply, Request, Site, good};
+use super::{
+    site::{Reply, Request, Site, good},
+    visit,
+};
 
 #[test]
 fn p53_a_server_as_it_should_be_is_fine() {
