@@ -13,6 +13,7 @@ pub(crate) use keys::{
     ChangeArguments, CreateArguments, End, KeysArguments, KeysCommand, ListArguments, Place,
     RevokeArguments, RoleArguments,
 };
+pub(crate) use test::{AuthArguments, TestArguments, TestCommand};
 pub(crate) use users::{
     SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
 };
@@ -22,6 +23,7 @@ mod doctor;
 mod init;
 mod install;
 mod keys;
+mod test;
 mod users;
 
 /// Functions, databases and APIs as a production MCP server.
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// Say what is wrong with a server, looked at from outside.
     Doctor(DoctorArguments),
+    /// Try what a server has to stand.
+    Test(TestArguments),
     /// Add a server to a client's configuration; without a client, list the clients.
     Install(InstallArguments),
     /// Take a server out of a client's configuration again.

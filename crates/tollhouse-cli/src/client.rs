@@ -28,6 +28,7 @@ mod trouble;
 
 pub(crate) use content::Shown;
 pub(crate) use era::Spoken;
+pub(crate) use events::Events;
 pub(crate) use given::Given;
 pub(crate) use plain::{Paint, clean, line as one_line, suited};
 pub(crate) use question::Answerer;

@@ -11,5 +11,6 @@ pub(crate) mod keys;
 mod listing;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod test;
 pub(crate) mod uninstall;
 pub(crate) mod users;

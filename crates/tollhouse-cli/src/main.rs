@@ -21,6 +21,7 @@ mod exit;
 mod house;
 mod init;
 mod install;
+mod intruder;
 mod keys;
 mod log;
 mod metrics;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Some(Command::Call(arguments)) => commands::call::call(&arguments),
         Some(Command::Inspect(arguments)) => commands::inspect::inspect(&arguments),
         Some(Command::Doctor(arguments)) => commands::doctor::doctor(&arguments),
+        Some(Command::Test(arguments)) => commands::test::test(&arguments),
         Some(Command::Init(arguments)) => commands::init::init(&arguments),
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),

@@ -8,11 +8,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_lc_rs::digest::{SHA256, digest};
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::task::TaskTracker;
-use tollhouse_core::{Clock, Directory, NoAnswer, OutsideKey, Principal, Unauthenticated};
+use tollhouse_core::{Clock, Directory, NoAnswer, OutsideKey, Unauthenticated};
 
 use self::holder::Holder;
 pub use self::web::WebDirectory;
-use crate::{recent::Recent, surroundings::Surroundings};
+use crate::{Verified, recent::Recent, surroundings::Surroundings};
 
 /// Knows who holds a key, as long as the system that it is of says so.
 ///
@@ -31,14 +31,7 @@ struct Inner {
     permits: Semaphore,
 }
 
-type Answer = Result<Found, Unauthenticated>;
-
-/// A caller, and when the key itself ends.
-#[derive(Clone)]
-struct Found {
-    caller: Principal,
-    ends_at_ms: Option<u64>,
-}
+type Answer = Result<Arc<Verified>, Unauthenticated>;
 
 impl Elsewhere {
     /// Asks this system. An answer counts for as long as `kept` says, and for a second at most: so long may a key be
@@ -62,13 +55,13 @@ impl Elsewhere {
         }
     }
 
-    /// Who holds this key. The caller is known to be one for as long as the answer counts; then whoever keeps it asks
-    /// again.
+    /// Whose key it is, as far as the other system says it. That is known for as long as the answer counts; then whoever
+    /// keeps it asks again. A key without an end has the last time that there is.
     ///
     /// # Errors
     ///
-    /// Nobody holds it, or nobody can say.
-    pub async fn holder(&self, key: &str) -> Result<Principal, Unauthenticated> {
+    /// Nobody holds it ([`Unauthenticated::UnknownKey`]), or nobody can say ([`Unauthenticated::Unavailable`]).
+    pub async fn holder(&self, key: &str) -> Result<Arc<Verified>, Unauthenticated> {
         // What cannot stand in a header as a credential is no key of anybody, and is not handed on.
         if key.len() > KEY_BYTES_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Unauthenticated::UnknownKey);
@@ -84,14 +77,13 @@ impl Elsewhere {
             async move { inner.answer(&key).await }
         };
         let answered = self.recent.ask(fingerprint, question).await;
-        let found = answered.unwrap_or(Err(Unauthenticated::Unavailable))?;
+        let verified = answered.unwrap_or(Err(Unauthenticated::Unavailable))?;
         // A key may end while its answer counts.
-        let now_ms = self.inner.clock.unix_ms();
-        if found.ends_at_ms.is_some_and(|ends| ends <= now_ms) {
-            tracing::debug!(grant = found.caller.grant(), "a key that has expired came");
+        if verified.expires_at_ms <= self.inner.clock.unix_ms() {
+            tracing::debug!(subject = verified.subject, "a key that has expired came");
             return Err(Unauthenticated::UnknownKey);
         }
-        Ok(found.caller)
+        Ok(verified)
     }
 }
 
@@ -101,10 +93,7 @@ impl Inner {
         let found = timeout(DEADLINE, self.ask(key)).await;
         match found.unwrap_or_else(|_| Err(NoAnswer("it gave no answer in 5 s".into()))) {
             Ok(None) => Err(Unauthenticated::UnknownKey),
-            Ok(Some(holder)) => Ok(Found {
-                caller: self.caller(&holder, key, asked_ms),
-                ends_at_ms: holder.expires_at_ms,
-            }),
+            Ok(Some(holder)) => Ok(Arc::new(self.verified(holder, key, asked_ms))),
             Err(error) => {
                 tracing::error!(%error, "keys cannot be looked up in the system that knows them");
                 Err(Unauthenticated::Unavailable)
@@ -120,23 +109,21 @@ impl Inner {
             .map_err(|problem| NoAnswer(Box::new(problem)))
     }
 
-    fn caller(&self, holder: &Holder, key: &OutsideKey, asked_ms: u64) -> Principal {
+    fn verified(&self, holder: Holder, key: &OutsideKey, asked_ms: u64) -> Verified {
         let kept_ms = u64::try_from(self.kept.as_millis()).unwrap_or(u64::MAX);
-        let until_ms = asked_ms.saturating_add(kept_ms);
-        let until_ms = holder
-            .expires_at_ms
-            .map_or(until_ms, |ends| ends.min(until_ms));
-        let mut caller = Principal::new(&holder.subject, holder.scopes.iter().cloned())
-            .in_roles(holder.roles.iter().cloned())
-            .under_grant(&grant(key))
-            .until(until_ms);
-        if let Some(tenant) = &holder.tenant {
-            caller = caller.of_tenant(tenant);
+        let expires_at_ms = holder.expires_at_ms.unwrap_or(u64::MAX);
+        Verified {
+            issuer: String::new(),
+            subject: holder.subject,
+            client: holder.client,
+            tenant: holder.tenant,
+            email: None,
+            roles: holder.roles,
+            scopes: holder.scopes,
+            grant: Some(grant(key)),
+            expires_at_ms,
+            recheck_at_ms: Some(asked_ms.saturating_add(kept_ms).min(expires_at_ms)),
         }
-        if let Some(client) = &holder.client {
-            caller = caller.by_client(client);
-        }
-        caller
     }
 }
 

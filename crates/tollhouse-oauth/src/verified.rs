@@ -3,7 +3,7 @@
 /// What a token says of its holder, once everything about it was found good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The issuer, byte for byte as it is configured.
+    /// The issuer, byte for byte as it is configured; empty if another system knows a key.
     pub issuer: String,
     /// Who calls: `sub` as the issuer says it; empty if the token names a client alone.
     pub subject: String,

@@ -5,10 +5,10 @@ use super::{FRAME_BYTES_MAX, too_large};
 
 /// One event.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Event {
+pub(crate) struct Event {
     /// Its type; `message` if it has none.
     pub(super) kind: String,
-    pub(super) data: String,
+    pub(crate) data: String,
     pub(super) id: Option<String>,
     /// How many milliseconds to wait before coming back.
     pub(super) retry_ms: Option<u64>,
@@ -16,7 +16,7 @@ pub(super) struct Event {
 
 /// Bytes that have come and are not yet an event.
 #[derive(Debug, Default)]
-pub(super) struct Events {
+pub(crate) struct Events {
     buffer: Vec<u8>,
     /// How much of the buffer was read as lines.
     read: usize,
@@ -27,7 +27,7 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.buffer.drain(..self.read);
         self.searched -= self.read.min(self.searched);
         self.read = 0;
@@ -39,7 +39,7 @@ impl Events {
     }
 
     /// The next event that has come. One without data says only how to come back.
-    pub(super) fn next(&mut self) -> Result<Option<Event>, String> {
+    pub(crate) fn next(&mut self) -> Result<Option<Event>, String> {
         while let Some(line) = self.line() {
             if !line.is_empty() {
                 let line = String::from_utf8(line)

@@ -12,7 +12,6 @@ use crate::{
 mod metadata;
 mod ours;
 mod reset;
-mod site;
 mod strangers;
 mod tls;
 mod token;

@@ -5,6 +5,7 @@ mod commands;
 mod environment;
 mod reloaded;
 mod served;
+mod slots;
 mod users;
 
 use std::{net::SocketAddr, path::Path};
@@ -92,4 +93,9 @@ fn made(folder: &Path, arguments: &[&str]) -> String {
     let (status, output, errors) = keys(folder, &[&["create"], arguments].concat());
     assert_eq!(status, 0, "{errors}");
     output.trim_end().to_owned()
+}
+
+/// The same, with the scope that reads orders.
+fn reader(folder: &Path, arguments: &[&str]) -> String {
+    made(folder, &[arguments, &["--scopes", "orders:read"]].concat())
 }

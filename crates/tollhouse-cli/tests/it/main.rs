@@ -14,6 +14,7 @@ mod doctor;
 mod http;
 mod init;
 mod install;
+mod intruder;
 mod keys;
 mod operate;
 mod packs;
@@ -22,4 +23,5 @@ mod process;
 mod readme;
 #[cfg(unix)]
 mod signal;
+mod site;
 mod stdio;

@@ -9,8 +9,10 @@ use crate::subject::is_reserved;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Holder {
     pub(super) subject: String,
-    pub(super) scopes: Vec<String>,
-    pub(super) roles: Vec<String>,
+    /// `None` if nothing is said of them, which is not the same as none.
+    pub(super) scopes: Option<Vec<String>>,
+    /// `None` if nothing is said of them.
+    pub(super) roles: Option<Vec<String>>,
     pub(super) tenant: Option<String>,
     pub(super) client: Option<String>,
     pub(super) expires_at_ms: Option<u64>,
@@ -74,11 +76,14 @@ fn text(members: &Map<String, Value>, name: &'static str) -> Result<Option<Strin
 }
 
 /// Scopes or roles: a list, or text with spaces or commas between them. A column can hold a list as JSON.
-fn words(members: &Map<String, Value>, name: &'static str) -> Result<Vec<String>, NoHolder> {
+fn words(
+    members: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<Vec<String>>, NoHolder> {
     let wrong = |problem| Err(NoHolder { name, problem });
     let listed;
     let values = match said(members, name) {
-        None => return Ok(Vec::new()),
+        None => return Ok(None),
         Some(Value::Array(values)) => values,
         Some(Value::String(text)) if text.trim_start().starts_with('[') => {
             match serde_json::from_str(text) {
@@ -112,7 +117,7 @@ fn words(members: &Map<String, Value>, name: &'static str) -> Result<Vec<String>
             _ => return wrong("has a value that is no text"),
         }
     }
-    Ok(kept)
+    Ok(Some(kept))
 }
 
 /// Seconds since 1970, or a time as ISO 8601. Without a zone it is UTC, as databases write it.
@@ -183,9 +188,14 @@ mod tests {
             json!("a:read, b"),
             json!(r#" ["a:read","b"]"#),
         ] {
-            assert_eq!(with("scopes", scopes.clone()).unwrap().scopes, expected);
-            assert_eq!(with("roles", scopes).unwrap().roles, expected);
+            assert_eq!(
+                with("scopes", scopes.clone()).unwrap().scopes.unwrap(),
+                expected
+            );
+            assert_eq!(with("roles", scopes).unwrap().roles.unwrap(), expected);
         }
+        assert_eq!(with("scopes", Value::Null).unwrap().scopes, None);
+        assert_eq!(with("scopes", json!("")).unwrap().scopes.unwrap(), [""; 0]);
         for (time, expected) in [
             (json!(1_800_000_000), Some(1_800_000_000_000)),
             (json!("2027-01-15T08:00:00Z"), Some(1_800_000_000_000)),

@@ -6,6 +6,7 @@
     reason = "a test may panic"
 )]
 
+mod elsewhere;
 mod forge;
 mod forged;
 mod good;

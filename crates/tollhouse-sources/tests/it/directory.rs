@@ -1,8 +1,14 @@
 //! Keys that stand in somebody's own database.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use tollhouse_core::{Directory as _, OutsideKey};
+use tollhouse_core::{Directory as _, OutsideKey, SystemClock, Unauthenticated};
+use tollhouse_oauth::Elsewhere;
 use tollhouse_sources::sql::{SqlDirectory, SqlError, Trouble};
 
 use crate::house::House;
@@ -167,4 +173,38 @@ fn a15_a_query_that_cannot_find_anybody_is_refused_with_its_mend() {
     let error = SqlDirectory::open(&missing, BY_DIGEST).unwrap_err();
     assert!(matches!(error, SqlError::Open(_)), "{error}");
     assert!(!missing.exists());
+}
+
+/// W30: what is revoked in the other system is refused here within a second, while it is asked about without end.
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "a bound in real time")]
+async fn w30_a_key_that_is_revoked_elsewhere_is_soon_refused() {
+    let house = house();
+    let directory = SqlDirectory::open(&house.file(), BY_DIGEST).unwrap();
+    let kept = Duration::from_secs(1);
+    let clock = Arc::new(SystemClock::default());
+    let elsewhere = Elsewhere::new(Arc::new(directory), kept, clock);
+    let ann = elsewhere.holder("ann's").await.unwrap();
+    assert_eq!(ann.subject, "ann");
+    assert_eq!(ann.roles.as_deref().unwrap(), ["admin", "clerk"]);
+    let never = elsewhere.holder("nobody's").await;
+    assert_eq!(never.unwrap_err(), Unauthenticated::UnknownKey);
+
+    house
+        .connect()
+        .execute(
+            "UPDATE api_keys SET revoked_at = 'now' WHERE user_id = 1",
+            (),
+        )
+        .unwrap();
+    let revoked = Instant::now();
+    let refused = loop {
+        match elsewhere.holder("ann's").await {
+            Ok(_) => assert!(revoked.elapsed() < 3 * kept, "still good"),
+            Err(refused) => break refused,
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(refused, Unauthenticated::UnknownKey);
+    assert!(elsewhere.holder("bob's").await.is_ok());
 }

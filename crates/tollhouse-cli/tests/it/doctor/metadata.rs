@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use super::{
-    site::{ISSUER, RESOURCE_AT_ROOT, RESOURCE_BY_PATH, Reply, Request, Site, good},
-    visit,
-};
+use super::visit;
+use crate::site::{ISSUER, RESOURCE_AT_ROOT, RESOURCE_BY_PATH, Reply, Request, Site, good};
 
 type Broken = fn(&Request) -> Reply;
 

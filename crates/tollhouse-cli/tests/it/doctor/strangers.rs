@@ -1,9 +1,7 @@
 //! The endpoint itself: who answers there, and whom.
 
-use super::{
-    site::{Reply, Request, Site, good},
-    visit,
-};
+use super::visit;
+use crate::site::{Reply, Request, Site, good};
 
 #[test]
 fn p53_a_server_as_it_should_be_is_fine() {

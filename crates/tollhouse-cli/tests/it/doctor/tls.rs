@@ -13,12 +13,11 @@ use tokio_rustls::rustls::{
 };
 use tollhouse::{Clock as _, SystemClock};
 
-use super::{
-    Visit,
+use super::{Visit, visit_with};
+use crate::{
+    process::Process,
     site::{Site, good},
-    visit_with,
 };
-use crate::process::Process;
 
 /// A site whose certificate is for these names and these days from now, seen by somebody who trusts its authority.
 fn seen(names: &[&str], days: [i64; 2], is_trusted: bool) -> Visit {

@@ -3,10 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::{
-    site::{Reply, Request, Site, good},
-    visit, visit_with,
-};
+use super::{visit, visit_with};
+use crate::site::{Reply, Request, Site, good};
 
 /// A token with these claims. The doctor cannot check the signature, and does not.
 fn token(claims: &Value) -> String {

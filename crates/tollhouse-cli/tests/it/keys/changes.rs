@@ -13,7 +13,7 @@ use std::{
 
 use tollhouse::{Clock as _, SystemClock};
 
-use super::{call, keys, made, serving, users};
+use super::{call, keys, reader, serving, users};
 use crate::{
     config::folder,
     process::{PATIENCE, Process},
@@ -29,6 +29,7 @@ path = "orders.db"
 
 [tools.get_order]
 source = "shop"
+scope = "orders:read"
 description = "Get one order by its exact id, as it is printed on the slip, for example ord_abc123."
 sql = "SELECT id FROM orders WHERE id = :order_id"
 returns = "one"
@@ -54,32 +55,31 @@ impl Busy {
     fn while_busy<T>(&self, change: impl FnOnce() -> T) -> T {
         thread::scope(|scope| {
             for address in self.servers {
-                scope.spawn(move || {
-                    while !self.is_over.load(Ordering::Relaxed) {
-                        let statuses = self.kept.iter().map(|key| status(address, key));
-                        let wrong = statuses.filter(|status| *status != 200);
-                        self.wrong.lock().unwrap().extend(wrong);
-                        for key in &self.changed {
-                            status(address, key);
-                        }
-                    }
-                });
+                scope.spawn(move || self.load(address));
             }
-            let over = Over(&self.is_over);
-            let given = change();
-            drop(over);
-            given
+            let _over = Over(&self.is_over);
+            change()
         })
+    }
+
+    fn load(&self, address: SocketAddr) {
+        while !self.is_over.load(Ordering::Relaxed) {
+            let statuses = self.kept.iter().map(|key| status(address, key));
+            let wrong = statuses.filter(|status| *status != 200);
+            self.wrong.lock().unwrap().extend(wrong);
+            for key in &self.changed {
+                status(address, key);
+            }
+        }
     }
 
     /// Waits until every server answers each changed key so, and gives how long that took.
     fn until(&self, expected: u16) -> Duration {
         let clock = SystemClock::default();
-        for address in self.servers {
-            for key in &self.changed {
-                while status(address, key) != expected {
-                    assert!(clock.ticks() < PATIENCE, "it never came");
-                }
+        let keys = |address| self.changed.iter().map(move |key| (address, key));
+        for (address, key) in self.servers.into_iter().flat_map(keys) {
+            while status(address, key) != expected {
+                assert!(clock.ticks() < PATIENCE, "it never came");
             }
         }
         clock.ticks()
@@ -115,7 +115,7 @@ fn start(folder: &Path, kept: Vec<String>, changed: Vec<String>) -> ([Process; 2
 #[test]
 fn case43_w38_a_key_revoked_elsewhere_ends_within_a_second_on_every_server_under_load() {
     let folder = folder(FILE);
-    let [lost, old] = ["lost", "old"].map(|name| made(folder.path(), &[name, "--user", "ana"]));
+    let [lost, old] = ["lost", "old"].map(|name| reader(folder.path(), &[name, "--user", "ana"]));
     let (_processes, busy) = start(folder.path(), vec![old.clone()], vec![lost]);
     let took = busy.while_busy(|| {
         assert!(busy.until(200) < PATIENCE);
@@ -124,7 +124,7 @@ fn case43_w38_a_key_revoked_elsewhere_ends_within_a_second_on_every_server_under
     });
     assert!(took < SOON, "{took:?}");
     // W38: one key takes over from another, and no call fails on the way.
-    let new = made(folder.path(), &["new", "--user", "ana"]);
+    let new = reader(folder.path(), &["new", "--user", "ana"]);
     for address in busy.servers {
         assert_eq!((status(address, &old), status(address, &new)), (200, 200));
     }
@@ -135,8 +135,8 @@ fn case43_w38_a_key_revoked_elsewhere_ends_within_a_second_on_every_server_under
 fn case43_a_user_blocked_elsewhere_is_out_within_a_second_with_every_key_and_comes_back() {
     let folder = folder(FILE);
     let [laptop, phone] =
-        ["laptop", "phone"].map(|name| made(folder.path(), &[name, "--user", "ana"]));
-    let other = made(folder.path(), &["bob"]);
+        ["laptop", "phone"].map(|name| reader(folder.path(), &[name, "--user", "ana"]));
+    let other = reader(folder.path(), &["bob"]);
     let (_processes, busy) = start(folder.path(), vec![other], vec![laptop, phone]);
     let took = busy.while_busy(|| {
         assert!(busy.until(200) < PATIENCE);
@@ -152,7 +152,7 @@ fn case43_a_user_blocked_elsewhere_is_out_within_a_second_with_every_key_and_com
 #[test]
 fn case43_a_key_whose_end_is_moved_elsewhere_ends_then() {
     let folder = folder(FILE);
-    let [brief, other] = ["brief", "other"].map(|name| made(folder.path(), &[name]));
+    let [brief, other] = ["brief", "other"].map(|name| reader(folder.path(), &[name]));
     let (_processes, busy) = start(folder.path(), vec![other], vec![brief]);
     let took = busy.while_busy(|| {
         busy.until(200);

@@ -67,8 +67,9 @@ fn p11_another_issuer() {
     );
 }
 
+/// #29: among others, a token for `/a/mcp` of the same server.
 #[test]
-fn n29_w12_another_audience() {
+fn w12_another_audience() {
     let audience = "Audience";
     let mut rules = Rules::of(ISSUER);
     rules.audiences = vec!["client-1".to_owned()];

@@ -3,9 +3,14 @@
 use std::{io::ErrorKind, net::TcpListener};
 
 use serde_json::{Value, json};
+use tollhouse_oauth::Issuers;
 
 use super::House;
-use crate::forge::{Signer, changed, encode, hmac_token, payload};
+use crate::{
+    forge::{RESOURCE, Signer, changed, encode, hmac_token, payload, payload_with},
+    hands::Hands,
+    stub::{KEYS, METADATA, Stub},
+};
 
 /// A good token but for one member of its header; null takes the member away.
 fn with(signer: &Signer, name: &str, value: Value) -> String {
@@ -97,6 +102,44 @@ fn w14_places_of_keys_are_never_asked() {
     ];
     house.refuses("Signature", &their_id);
     assert_eq!(canary.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+/// The same with everything that can ask: of all who are named, only the issuer is asked, and only for its keys.
+#[tokio::test]
+async fn w14_whoever_is_named_in_a_token_is_not_asked() {
+    let (ours, forger) = (Signer::ec("ours", "ES256"), Signer::ec("forger", "ES256"));
+    let stub = Stub::publishing(&[ours.jwk()]).await;
+    let canary = Stub::publishing(&[forger.jwk()]).await;
+    // Even one that may be called is not.
+    let mut issuer = stub.issuer();
+    let at = canary.url.trim_start_matches("http://");
+    issuer.exceptions.push(at.parse().unwrap());
+    let issuers = Issuers::new(vec![issuer], Hands::new()).unwrap();
+    let said = payload_with("iss", json!(stub.url));
+    let good = issuers.verify(&ours.token(&said), RESOURCE).await.unwrap();
+    assert_eq!(good.subject, "user-1");
+    let url = json!(format!("{}{KEYS}", canary.url));
+    for id in ["ours", "forger", &format!("{}{KEYS}", canary.url)] {
+        for (name, value) in [
+            ("jku", url.clone()),
+            ("x5u", url.clone()),
+            ("jwk", changed(forger.jwk(), "kid", json!(id))),
+            ("x5c", json!([url])),
+            ("iss", json!(canary.url)),
+        ] {
+            let header = changed(forger.header(), "kid", json!(id));
+            let token = forger.token_with(&changed(header, name, value), &said);
+            assert!(
+                issuers.verify(&token, RESOURCE).await.is_err(),
+                "{id} {name}"
+            );
+        }
+    }
+    let theirs = forger.token(&payload_with("iss", json!(canary.url)));
+    assert!(issuers.verify(&theirs, RESOURCE).await.is_err());
+    assert_eq!(canary.count(METADATA) + canary.count(KEYS), 0);
+    // Once to begin with, and once because a token named a key that is not there.
+    assert_eq!((stub.count(METADATA), stub.count(KEYS)), (1, 2));
 }
 
 #[test]

@@ -184,8 +184,9 @@ fn w14_without_an_id_only_one_key_may_fit() {
     assert!(matches!(refused, Err(Rejected::Algorithm(_))));
 }
 
+/// #29
 #[test]
-fn n29_another_server_with_the_same_id_of_a_key() {
+fn w12_another_issuer_with_the_same_id_of_a_key() {
     let (ours, theirs) = (Signer::ed("key-1"), Signer::ed("key-1"));
     let rules = Rules::of(ISSUER);
     let refused = verify(&theirs.token(&payload()), &rules, &key_set(&[ours.jwk()]));

@@ -1,4 +1,4 @@
-//! A server with sign-in as it should be, written by hand, of which each test breaks one thing.
+//! A server of a test's own, and one with sign-in as it should be, of which each test breaks one thing.
 
 use std::{
     io::{BufRead as _, BufReader, Read, Result, Write},
@@ -15,8 +15,8 @@ pub(super) struct Request {
     pub(super) method: String,
     /// With its query.
     pub(super) path: String,
-    head: String,
-    body: Vec<u8>,
+    pub(super) head: String,
+    pub(super) body: Vec<u8>,
     /// The server's own address, as it is called.
     pub(super) base: String,
 }
@@ -35,15 +35,15 @@ pub(super) struct Site {
     paths: Arc<Mutex<Vec<String>>>,
 }
 
-type Answer = fn(&Request) -> Reply;
+type Answer = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 
 impl Site {
-    pub(super) fn start(answer: Answer) -> Self {
-        Self::serve(answer, None)
+    pub(super) fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(Arc::new(answer), None)
     }
 
-    pub(super) fn with_tls(answer: Answer, config: ServerConfig) -> Self {
-        Self::serve(answer, Some(Arc::new(config)))
+    pub(super) fn with_tls(answer: fn(&Request) -> Reply, config: ServerConfig) -> Self {
+        Self::serve(Arc::new(answer), Some(Arc::new(config)))
     }
 
     fn serve(answer: Answer, tls: Option<Arc<ServerConfig>>) -> Self {
@@ -56,7 +56,8 @@ impl Site {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (base, tls, seen) = (base.clone(), tls.clone(), Arc::clone(&seen));
-                thread::spawn(move || drop(over(stream, tls, &base, answer, &seen)));
+                let answer = Arc::clone(&answer);
+                thread::spawn(move || drop(over(stream, tls, &base, &answer, &seen)));
             }
         });
         Self {
@@ -80,7 +81,7 @@ fn over(
     stream: TcpStream,
     tls: Option<Arc<ServerConfig>>,
     base: &str,
-    answer: Answer,
+    answer: &Answer,
     seen: &Mutex<Vec<String>>,
 ) -> Result<()> {
     match tls {
@@ -98,7 +99,7 @@ fn over(
 fn serve(
     stream: impl Read + Write,
     base: &str,
-    answer: Answer,
+    answer: &Answer,
     seen: &Mutex<Vec<String>>,
 ) -> Result<()> {
     let mut reader = BufReader::new(stream);
