@@ -9,16 +9,15 @@ use axum::{
         header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
     },
 };
-use tokio::time::timeout;
-use tollhouse_core::{Credentials, Header, Id, Place, Principal, Refusal, Server, Unauthenticated};
+use tollhouse_core::{Id, Place, Principal, Refusal, Server, Unauthenticated};
 
 use crate::{
     Options,
     body::NoBody,
-    headers::single,
-    options::Doorman,
+    doorman::Doorman,
     places::{Places, Site},
     reply,
+    vigil::{Credential, Vigil},
 };
 
 /// What every request shares.
@@ -71,29 +70,27 @@ impl Desk {
             let principal = Cow::Borrowed(&self.everybody);
             return Ok(Caller { principal, site });
         };
-        let presented: Vec<_> = doorman
-            .headers
-            .iter()
-            .map(|name| (name.as_str(), single(headers, name)))
-            .collect();
-        // Which of them counts would be a guess, and other programs on the way may guess otherwise.
-        let told = if presented.iter().any(|(_, value)| *value == Header::Several) {
-            Err(Unauthenticated::Repeated)
-        } else {
-            let mut presented = Credentials::new(&presented);
-            if let Some(site) = site {
-                presented = presented.at(site.resource());
-            }
-            let asked = timeout(self.body_timeout, doorman.who.authenticate(presented)).await;
-            asked.unwrap_or(Err(Unauthenticated::Unavailable))
-        };
-        match told {
+        let resource = site.map(Site::resource);
+        match doorman.ask(headers, resource, self.body_timeout).await {
             Ok(principal) => {
                 let principal = Cow::Owned(principal);
                 Ok(Caller { principal, site })
             }
             Err(why) => Err(Box::new(turn_away(why, place(site)))),
         }
+    }
+
+    /// Watches over a caller who came with these headers, as long as a stream is open; none if nothing can change.
+    pub(crate) fn vigil(&self, caller: &Caller<'_>, headers: &HeaderMap) -> Option<Vigil> {
+        let doorman = self.doorman.as_ref()?;
+        let credential = || Credential {
+            doorman: doorman.clone(),
+            headers: doorman.presented(headers),
+            resource: caller.site.map(|site| site.resource().to_owned()),
+            patience: self.body_timeout,
+        };
+        let changes = doorman.changes();
+        Vigil::over(&caller.principal, &self.server, credential, changes)
     }
 
     /// A refusal of the transport, in the words of the protocol.

@@ -107,13 +107,15 @@ async fn receive(
             let why = "a stream of changes needs Accept: text/event-stream";
             desk.refuse(Some(exchange.id()), StatusCode::NOT_ACCEPTABLE, why)
         }
-        Received::Exchange(exchange) => reply_to((desk, caller), sender, exchange, accepts).await,
+        Received::Exchange(exchange) => {
+            reply_to((desk, caller, map), sender, exchange, accepts).await
+        }
         Received::Several(exchange, cancelled) => {
             if let Sender::Seated(seat) = &sender {
                 cancelled.iter().for_each(|id| seat.cancel(id));
             }
             match exchange {
-                Some(exchange) => reply_to((desk, caller), sender, exchange, accepts).await,
+                Some(exchange) => reply_to((desk, caller, map), sender, exchange, accepts).await,
                 None => status(StatusCode::ACCEPTED),
             }
         }
@@ -182,7 +184,7 @@ impl Sender {
 }
 
 async fn reply_to(
-    (desk, caller): (&Desk, &Caller<'_>),
+    (desk, caller, map): (&Desk, &Caller<'_>, &HeaderMap),
     sender: Sender,
     mut exchange: Box<Exchange>,
     accepts: reply::Accepts,
@@ -197,7 +199,7 @@ async fn reply_to(
                 exchange.outlive_its_caller();
             }
             drop(sender);
-            reply::exchange(exchange, accepts, (desk, caller)).await
+            reply::exchange(exchange, accepts, (desk, caller, map)).await
         }
     }
 }

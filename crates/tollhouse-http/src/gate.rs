@@ -49,7 +49,7 @@ impl Gate {
             credentials: options
                 .doorman
                 .as_ref()
-                .map_or_else(Vec::new, |doorman| doorman.headers.clone()),
+                .map_or_else(Vec::new, |doorman| doorman.headers.to_vec()),
         }
     }
 

@@ -9,6 +9,7 @@ mod accept;
 mod body;
 mod connections;
 mod desk;
+mod doorman;
 mod endpoint;
 mod gate;
 mod headers;

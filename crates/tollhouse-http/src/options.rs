@@ -1,11 +1,10 @@
 //! What can be set, with defaults that are safe to leave.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use axum::http::HeaderName;
 use tollhouse_core::{Authenticate, Principal};
 
-use crate::{Connections, ProtectedResource};
+use crate::{Connections, ProtectedResource, doorman::Doorman};
 
 /// How the edge behaves. [`Options::default`] is for a server on loopback.
 #[derive(Clone, Debug)]
@@ -26,13 +25,6 @@ pub struct Options {
     pub(crate) doorman: Option<Doorman>,
     pub(crate) everybody: Principal,
     pub(crate) count: Connections,
-}
-
-/// Who tells callers apart, and by which headers.
-#[derive(Clone, Debug)]
-pub(crate) struct Doorman {
-    pub(crate) who: Arc<dyn Authenticate>,
-    pub(crate) headers: Vec<HeaderName>,
 }
 
 impl Default for Options {
@@ -145,12 +137,7 @@ impl Options {
     /// looked at. Pages of our own origins may send the headers that it reads, and so may those of `claude.ai`,
     /// `claude.com` and `chatgpt.com`, since their users bring what they were given to sign in.
     pub fn authenticate(mut self, authenticate: impl Authenticate + 'static) -> Self {
-        let names = authenticate.headers().into_iter();
-        self.doorman = Some(Doorman {
-            // What is no name is never presented, so it lets nobody in.
-            headers: names.filter_map(|name| name.parse().ok()).collect(),
-            who: Arc::new(authenticate),
-        });
+        self.doorman = Some(Doorman::new(authenticate));
         self
     }
 

@@ -1,11 +1,11 @@
 //! Sends what an exchange says: one JSON body, or a stream of events if something came before the last.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     body::Body,
     http::{
-        HeaderName, HeaderValue, Response, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE},
     },
 };
@@ -13,7 +13,10 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use tollhouse_core::{Exchange, Frame, Last, Refusal};
 
-use crate::desk::{Caller, Desk, challenge_with};
+use crate::{
+    desk::{Caller, Desk, challenge_with},
+    vigil::{self, Fate, Vigil},
+};
 
 /// Which forms of reply the client takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(crate) enum Accepts {
 pub(crate) async fn exchange(
     mut exchange: Box<Exchange>,
     accepts: Accepts,
-    (desk, caller): (&Desk, &Caller<'_>),
+    (desk, caller, headers): (&Desk, &Caller<'_>, &HeaderMap),
 ) -> Response<Body> {
     loop {
         match (exchange.next().await, accepts) {
@@ -40,7 +43,7 @@ pub(crate) async fn exchange(
             | (Some(Frame::Pause), _) => {}
             // The caller has left, so nobody reads this.
             (None, _) => return json(StatusCode::NO_CONTENT, Bytes::new()),
-            (Some(first), _) => return events(exchange, first, (desk, caller)),
+            (Some(first), _) => return events(exchange, first, (desk, caller, headers)),
         }
     }
 }
@@ -78,42 +81,76 @@ pub(crate) fn code(status: u16) -> StatusCode {
 fn events(
     exchange: Box<Exchange>,
     first: Frame,
-    (desk, caller): (&Desk, &Caller<'_>),
+    (desk, caller, headers): (&Desk, &Caller<'_>, &HeaderMap),
 ) -> Response<Body> {
     let (status, refusal) = match &first {
         Frame::Last(last) => (code(last.status()), last.refusal.clone()),
         Frame::Event(_) | Frame::Question(_) | Frame::Pause => (StatusCode::OK, None),
     };
-    let keep_alive = desk.keep_alive;
-    let state = Some((exchange, Some(first)));
-    let chunks = stream::unfold(state, move |state| async move {
-        let (mut exchange, mut first) = state?;
-        loop {
-            let frame = match first.take() {
-                Some(first) => Some(first),
-                None => tokio::select! {
-                    biased;
-                    frame = exchange.next() => frame,
-                    () = tokio::time::sleep(keep_alive) => {
-                        let alive = Bytes::from_static(ALIVE);
-                        return Some((Ok::<_, Infallible>(alive), Some((exchange, None))));
-                    }
-                },
-            };
-            match frame? {
-                Frame::Event(message) | Frame::Question(message) => {
-                    return Some((Ok(event(&message)), Some((exchange, None))));
-                }
-                // Who leaves such a stream cancels the call.
-                Frame::Pause => {}
-                Frame::Last(last) => return Some((Ok(event(&last.body)), None)),
-            }
-        }
+    let listens = exchange.is_listening();
+    let stream = Stream {
+        exchange,
+        first: Some(first),
+        vigil: listens.then(|| desk.vigil(caller, headers)).flatten(),
+        keep_alive: desk.keep_alive,
+    };
+    let chunks = stream::unfold(Some(stream), |stream| async move {
+        let (chunk, stream) = stream?.next().await?;
+        Some((Ok::<_, Infallible>(chunk), stream))
     });
     let mut response = event_stream(Body::from_stream(chunks));
     *response.status_mut() = status;
     ask_for_more(&mut response, refusal.as_ref(), caller);
     response
+}
+
+/// What an exchange says, until its last message.
+struct Stream {
+    exchange: Box<Exchange>,
+    first: Option<Frame>,
+    /// Over the caller, if it listens to changes.
+    vigil: Option<Vigil>,
+    keep_alive: Duration,
+}
+
+impl Stream {
+    /// The next bytes, and the stream if more may come.
+    async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
+        loop {
+            let frame = match self.first.take() {
+                Some(first) => Some(first),
+                None => tokio::select! {
+                    biased;
+                    fate = vigil::fate(&mut self.vigil) => {
+                        self.meet(fate);
+                        continue;
+                    }
+                    frame = self.exchange.next() => frame,
+                    () = tokio::time::sleep(self.keep_alive) => {
+                        return Some((Bytes::from_static(ALIVE), Some(self)));
+                    }
+                },
+            };
+            match frame? {
+                Frame::Event(message) | Frame::Question(message) => {
+                    return Some((event(&message), Some(self)));
+                }
+                // Who leaves such a stream cancels the call.
+                Frame::Pause => {}
+                Frame::Last(last) => return Some((event(&last.body), None)),
+            }
+        }
+    }
+
+    fn meet(&mut self, fate: Fate) {
+        match fate {
+            Fate::Changed(principal) => self.exchange.renew(&principal),
+            Fate::Gone => {
+                self.vigil = None;
+                self.exchange.end();
+            }
+        }
+    }
 }
 
 /// A response whose body is events.

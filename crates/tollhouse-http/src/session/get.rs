@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode},
 };
-use tollhouse_core::{Principal, Refusal};
+use tollhouse_core::Refusal;
 
 use super::{
     Asker,
@@ -13,7 +13,12 @@ use super::{
     sessions::{OWN, Seated},
     stream, text,
 };
-use crate::{desk::Desk, headers::accepts, reply::Accepts};
+use crate::{
+    desk::{Caller, Desk},
+    headers::accepts,
+    reply::Accepts,
+    vigil::{self, Fate, Vigil},
+};
 
 /// Opens the session's own stream, or goes on with the one that `Last-Event-ID` is of.
 pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
@@ -26,15 +31,18 @@ pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
         let why = "a stream needs Accept: text/event-stream";
         return desk.refuse(None, StatusCode::NOT_ACCEPTABLE, why);
     }
+    let vigil = desk.vigil(caller, headers);
     match text(headers, "last-event-id").and_then(stream::parse) {
-        None => own((desk, &caller.principal), seat, None),
+        None => own((desk, caller, vigil), seat, None),
         Some((name, number)) if name.starts_with(OWN) => {
-            own((desk, &caller.principal), seat, Some((name, number)))
+            own((desk, caller, vigil), seat, Some((name, number)))
         }
         Some((name, number)) => match seat.stream(name) {
             Some(stream) => {
-                let place = (stream, number);
-                Reader::new(seat, place, Carried::nothing(), desk.keep_alive).into_response()
+                let work = vigil.map_or_else(Carried::nothing, |mut vigil| {
+                    Carried::only_here(Box::pin(async move { vigil.gone().await }))
+                });
+                Reader::new(seat, (stream, number), work, desk.keep_alive).into_response()
             }
             // What it waits for will not come: only a new session helps.
             None => desk.refusal(Refusal::UnknownSession),
@@ -44,7 +52,7 @@ pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
 
 /// The session's own stream, after what its client has had of it. It takes the place of one that is open.
 fn own(
-    (desk, principal): (&Desk, &Principal),
+    (desk, caller, mut vigil): (&Desk, &Caller<'_>, Option<Vigil>),
     seat: Seated,
     had: Option<(&str, u64)>,
 ) -> Response<Body> {
@@ -55,13 +63,22 @@ fn own(
         Some((name, number)) if name == stream.name() => number.min(latest),
         _ => latest,
     };
-    let mut news = desk.server.news(seat.session(), principal);
+    let mut news = desk.server.news(seat.session(), &caller.principal);
     let told = std::sync::Arc::clone(&stream);
     let work = Carried::only_here(Box::pin(async move {
-        while let Some(message) = news.next().await {
-            told.say(message);
+        loop {
+            tokio::select! {
+                biased;
+                fate = vigil::fate(&mut vigil) => match fate {
+                    Fate::Changed(principal) => news.renew(&principal),
+                    Fate::Gone => return,
+                },
+                message = news.next() => match message {
+                    Some(message) => told.say(message),
+                    None => return,
+                },
+            }
         }
-        told.pause();
     }));
     Reader::new(seat, (stream, number), work, desk.keep_alive).into_response()
 }

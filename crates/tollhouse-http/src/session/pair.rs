@@ -23,7 +23,7 @@ use tokio::{
         AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines, ReadHalf,
         WriteHalf, duplex, split,
     },
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::timeout,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -34,6 +34,7 @@ use crate::{
     desk::{self, Desk, status},
     headers::is_json,
     reply,
+    vigil::{self, Fate, Vigil},
 };
 
 /// The open pairs, by the ids in the addresses to post to.
@@ -43,7 +44,8 @@ pub(crate) struct Pairs(Arc<Mutex<BTreeMap<String, Pair>>>);
 /// Where what is posted goes, and who may.
 #[derive(Clone, Debug)]
 struct Pair {
-    principal: Principal,
+    /// As it was when it was last asked for.
+    caller: watch::Sender<Principal>,
     lines: mpsc::Sender<Bytes>,
 }
 
@@ -53,6 +55,8 @@ struct Output {
     id: String,
     is_told: bool,
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
+    caller: watch::Sender<Principal>,
+    vigil: Option<Vigil>,
     // Ends what stands behind, even if it is stuck both ways.
     _end: DropGuard,
 }
@@ -65,18 +69,19 @@ impl Pairs {
     }
 
     pub(crate) async fn answer(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
-        let principal = match desk.caller(request.headers(), request.uri()).await {
-            Ok(caller) => caller.principal.into_owned(),
+        let caller = match desk.caller(request.headers(), request.uri()).await {
+            Ok(caller) => caller,
             Err(refusal) => return *refusal,
         };
         if request.method() == Method::GET {
-            self.open(desk, principal)
+            let vigil = desk.vigil(&caller, request.headers());
+            self.open(desk, caller.principal.into_owned(), vigil)
         } else {
-            self.post(desk, &principal, request).await
+            self.post(desk, &caller.principal, request).await
         }
     }
 
-    fn open(&self, desk: &Desk, principal: Principal) -> Response<Body> {
+    fn open(&self, desk: &Desk, principal: Principal, vigil: Option<Vigil>) -> Response<Body> {
         let id = desk.server.draw_name();
         let Some(id) = id.filter(|_| self.table().len() < PAIRS_MAX) else {
             return status(StatusCode::SERVICE_UNAVAILABLE);
@@ -84,18 +89,21 @@ impl Pairs {
         let (near, far) = duplex(BUFFER_BYTES);
         let (output, input) = split(near);
         let (lines, posted) = mpsc::channel(LINES_MAX);
+        let (caller, served) = watch::channel(principal);
         let pair = Pair {
-            principal: principal.clone(),
+            caller: caller.clone(),
             lines,
         };
         self.table().insert(id.clone(), pair);
         let end = CancellationToken::new();
-        serve(desk, principal, far, (feed(input, posted), end.clone()));
+        serve(desk, served, far, (feed(input, posted), end.clone()));
         let output = Output {
             pairs: self.clone(),
             id,
             is_told: false,
             lines: BufReader::new(output).lines(),
+            caller,
+            vigil,
             _end: end.drop_guard(),
         };
         output.into_response(desk.keep_alive)
@@ -109,9 +117,10 @@ impl Pairs {
     ) -> Response<Body> {
         let (head, body) = request.into_parts();
         let pair = head.uri.query().and_then(|query| self.find(query));
-        let Some(pair) = pair.filter(|pair| pair.principal == *principal) else {
+        let Some(pair) = pair.filter(|pair| pair.is_of(principal)) else {
             return desk.refusal(tollhouse_core::Refusal::UnknownSession);
         };
+        renew(&pair.caller, principal);
         if !is_json(&head.headers) {
             return status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
@@ -145,10 +154,33 @@ impl Pairs {
     }
 }
 
+impl Pair {
+    /// Whether it was opened by this caller, under the same grant: what is posted waits beside what was posted before,
+    /// and one grant is not to be judged by the rights of another.
+    fn is_of(&self, principal: &Principal) -> bool {
+        let opened = self.caller.borrow();
+        opened.subject() == principal.subject()
+            && opened.client() == principal.client()
+            && opened.tenant() == principal.tenant()
+            && opened.grant() == principal.grant()
+    }
+}
+
+/// Lets what is asked from now on be judged by what the caller may do now.
+fn renew(caller: &watch::Sender<Principal>, now: &Principal) {
+    caller.send_if_modified(|before| {
+        let differs = !before.is_same(now);
+        if differs {
+            before.clone_from(now);
+        }
+        differs
+    });
+}
+
 /// Serves what stands behind a pair until its client leaves or the server ends.
 fn serve(
     desk: &Desk,
-    principal: Principal,
+    caller: watch::Receiver<Principal>,
     pipes: DuplexStream,
     (feed, end): (impl Future<Output = ()> + Send + 'static, CancellationToken),
 ) {
@@ -163,7 +195,7 @@ fn serve(
         };
         tokio::select! {
             // Its only error is a client that has left.
-            _left = stdio::serve(&server, principal, split(pipes), stop) => {}
+            _left = stdio::serve_caller(&server, caller, split(pipes), stop) => {}
             () = feed => {}
         }
     });
@@ -195,9 +227,20 @@ impl Output {
             let event = format!("event: endpoint\ndata: {POST_PATH}?{ID_PARAMETER}{id}\n\n");
             return Some(event.into());
         }
-        match timeout(keep_alive, self.lines.next_line()).await {
-            Ok(line) => Some(reply::event(line.ok()??.as_bytes())),
-            Err(_elapsed) => Some(Bytes::from_static(reply::ALIVE)),
+        loop {
+            tokio::select! {
+                biased;
+                fate = vigil::fate(&mut self.vigil) => match fate {
+                    Fate::Changed(principal) => renew(&self.caller, &principal),
+                    Fate::Gone => return None,
+                },
+                line = self.lines.next_line() => {
+                    return Some(reply::event(line.ok()??.as_bytes()));
+                }
+                () = tokio::time::sleep(keep_alive) => {
+                    return Some(Bytes::from_static(reply::ALIVE));
+                }
+            }
         }
     }
 }

@@ -26,6 +26,8 @@ use crate::reply;
 pub(super) struct Carried {
     work: Option<BoxFuture<'static, ()>>,
     after: Option<After>,
+    /// Whether nobody reads on when the work is done.
+    is_all: bool,
 }
 
 /// What becomes of work when nobody reads any longer.
@@ -54,14 +56,16 @@ impl Carried {
         Self {
             work: Some(work),
             after: Some(after),
+            is_all: false,
         }
     }
 
-    /// Work that ends with its holder.
+    /// Work that ends with its reader, and the reader with it.
     pub(super) fn only_here(work: BoxFuture<'static, ()>) -> Self {
         Self {
             work: Some(work),
             after: None,
+            is_all: true,
         }
     }
 
@@ -70,7 +74,14 @@ impl Carried {
         Self {
             work: None,
             after: None,
+            is_all: false,
         }
+    }
+}
+
+impl Carried {
+    fn is_over(&self) -> bool {
+        self.is_all && self.work.is_none()
     }
 }
 
@@ -173,6 +184,7 @@ impl Reader {
                     return Some(self.stream.event(number, &message));
                 }
                 Found::End => return None,
+                Found::Nothing if self.carried.is_over() => return None,
                 Found::Nothing => {}
             }
             tokio::select! {

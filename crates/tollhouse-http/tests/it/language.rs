@@ -2,6 +2,7 @@
 
 mod book;
 mod house;
+mod lodge;
 mod peer;
 mod request;
 mod response;
@@ -10,6 +11,7 @@ mod watch;
 
 pub(crate) use book::Book;
 pub(crate) use house::House;
+pub(crate) use lodge::Lodge;
 pub(crate) use peer::Peer;
 pub(crate) use request::{Request, VERSION, wrapped};
 pub(crate) use response::{Head, Response};

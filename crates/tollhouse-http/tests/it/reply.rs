@@ -5,3 +5,4 @@ mod listen;
 mod slow_reader;
 mod status;
 mod stream;
+mod vigil;

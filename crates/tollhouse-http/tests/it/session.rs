@@ -28,6 +28,7 @@ mod theft;
 mod tools;
 mod transport;
 mod url;
+mod vigil;
 
 use client::Client;
 use home::Home;
