@@ -5,16 +5,15 @@
 //! state. Digests alone are compared, so how long that takes tells nothing of a key that would be right.
 
 use std::{
-    convert::Infallible,
     fmt,
-    future::pending,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use futures_util::future::BoxFuture;
-use tokio::sync::watch;
-use tollhouse::{
-    Authenticate, Clock, Credentials, Key, KeyHash, Presented, Principal, Unauthenticated, User,
+use tollhouse::{Clock, Key, KeyHash, Presented, Principal, Unauthenticated, User};
+
+use crate::{
+    rights::{self, Rights},
+    secrets::Watched,
 };
 
 mod environment;
@@ -25,19 +24,21 @@ mod registry;
 mod secret;
 mod warm;
 
+pub(crate) use presented::{Shown, the_credential};
+pub(crate) use warm::Warm;
+
 pub(crate) use environment::{FromEnvironment, HOLDER, by_stdio, local};
 pub(crate) use registry::Registry;
 pub(crate) use secret::Secret;
 
 use environment::holder;
-use presented::the_key;
 use secret::{Form, form, hash};
-use warm::Warm;
 
 /// Knows keys, and who each is for.
 pub(crate) struct Porter {
-    headers: Vec<String>,
-    fixed: Option<(KeyHash, Principal)>,
+    /// The keys of whoever may do everything.
+    fixed: Vec<Watched>,
+    rights: Arc<Rights>,
     registry: Option<Registry>,
     clock: Arc<dyn Clock>,
     warm: Warm<[u8; 32], Known>,
@@ -55,14 +56,13 @@ struct Known {
 impl Porter {
     /// Reads these headers, in lower case; keys are the one of the environment and those in the state.
     pub(crate) fn new(
-        headers: Vec<String>,
-        fixed: Option<&FromEnvironment>,
-        registry: Option<Registry>,
+        fixed: Vec<Watched>,
+        (registry, rights): (Option<Registry>, Arc<Rights>),
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            headers,
-            fixed: fixed.map(|key| (key.hash, holder())),
+            fixed,
+            rights,
             registry,
             clock,
             warm: Warm::default(),
@@ -70,38 +70,16 @@ impl Porter {
         }
     }
 
-    /// Hears of changes in good time, for as long as it is polled.
-    pub(crate) async fn beat(&self) -> Infallible {
-        match &self.registry {
-            Some(registry) => registry.beat().await,
-            None => pending().await,
-        }
-    }
-
-    /// How a key is sent, on a command line of a shell that has it in its environment.
-    pub(crate) fn shown_header(&self) -> Option<String> {
-        self.headers.first().map(|name| match name.as_str() {
-            "authorization" => "Authorization: Bearer $MCP_API_KEY".to_owned(),
-            other => format!("{other}: $MCP_API_KEY"),
-        })
-    }
-
-    /// The headers, as people write them.
-    pub(crate) fn shown_headers(&self) -> String {
-        let shown = self.headers.iter().map(|name| match name.as_str() {
-            "authorization" => "Authorization: Bearer",
-            other => other,
-        });
-        shown.collect::<Vec<_>>().join(" or ")
+    fn is_fixed(&self, presented: &KeyHash) -> bool {
+        let mut all = self.fixed.iter();
+        all.any(|key| hash(key.value().trim_ascii().as_bytes()) == *presented)
     }
 
     /// Who holds this key.
-    async fn holder(&self, key: &[u8]) -> Result<Principal, Unauthenticated> {
+    pub(crate) async fn holder(&self, key: &[u8]) -> Result<Principal, Unauthenticated> {
         let hash = hash(key);
-        if let Some((fixed, principal)) = &self.fixed
-            && *fixed == hash
-        {
-            return Ok(principal.clone());
+        if self.is_fixed(&hash) {
+            return Ok(holder());
         }
         let current = self.registry.as_ref().and_then(|registry| {
             let known = self.warm.find(&hash.0, registry.pulse.current()?)?;
@@ -147,7 +125,7 @@ impl Porter {
             return Err(Unauthenticated::UnknownKey);
         }
         let known = Known {
-            principal: principal(&key, user.as_deref()),
+            principal: principal(&key, user.as_deref(), &self.rights),
             id: key.id.into(),
         };
         self.warm.keep(hash.0, number, known.clone());
@@ -164,9 +142,20 @@ impl Porter {
         Ok(known.principal)
     }
 
+    /// Why somebody is turned away who shows nothing.
+    pub(crate) async fn missing(&self) -> Unauthenticated {
+        let nobody = self.nobody(Unauthenticated::MissingKey).await;
+        nobody.err().unwrap_or(Unauthenticated::MissingKey)
+    }
+
+    /// Whether this is the key of whoever may do everything, which may look like anything.
+    pub(crate) fn knows(&self, presented: &[u8]) -> bool {
+        !self.fixed.is_empty() && self.is_fixed(&hash(presented))
+    }
+
     /// Why nobody was found: what came is wrong, or there is nothing that would be right.
     async fn nobody(&self, why: Unauthenticated) -> Result<Principal, Unauthenticated> {
-        if self.fixed.is_some() {
+        if !self.fixed.is_empty() {
             return Err(why);
         }
         let Some(registry) = &self.registry else {
@@ -207,48 +196,29 @@ async fn living_until(registry: &Registry, now_ms: u64) -> Result<u64, Unauthent
     Ok(ends.max().unwrap_or(0))
 }
 
-impl Authenticate for Porter {
-    fn headers(&self) -> Vec<String> {
-        self.headers.clone()
-    }
-
-    fn changes(&self) -> Option<watch::Receiver<u64>> {
-        self.registry.as_ref().map(Registry::changes)
-    }
-
-    fn authenticate<'a>(
-        &'a self,
-        presented: Credentials<'a>,
-    ) -> BoxFuture<'a, Result<Principal, Unauthenticated>> {
-        Box::pin(async move {
-            match the_key(presented)? {
-                Some(key) => self.holder(key).await,
-                None => self.nobody(Unauthenticated::MissingKey).await,
-            }
-        })
+impl fmt::Debug for Porter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Porter").finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Porter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("Porter");
-        shown
-            .field("headers", &self.headers)
-            .finish_non_exhaustive()
-    }
+/// Whether a credential was made by this program, or was meant to be.
+pub(crate) fn is_ours(credential: &[u8]) -> bool {
+    form(credential) != Form::Foreign
 }
 
 /// Who calls with this key: its own scopes and roles, and the roles of whose it is. Where both name a tenant, that of
 /// the key counts, which is the narrower of the two.
-fn principal(key: &Key, user: Option<&User>) -> Principal {
+fn principal(key: &Key, user: Option<&User>, rights: &Rights) -> Principal {
     let client = key.client.as_deref().unwrap_or(&key.id);
-    let roles = [
-        key.roles.as_ref(),
-        user.and_then(|user| user.roles.as_ref()),
-    ];
+    let roles = rights::together(
+        key.roles.as_deref(),
+        user.and_then(|user| user.roles.as_deref()),
+    );
     let tenant = user.and_then(|user| user.tenant.as_deref());
-    let mut caller = Principal::new(&key.subject, key.scopes.iter().flatten().cloned())
-        .in_roles(roles.into_iter().flatten().flatten().cloned())
+    let scopes = rights.held(key.scopes.clone(), roles.as_ref());
+    let mut caller = Principal::new(&key.subject, scopes)
+        .in_roles(roles.into_iter().flatten())
         .by_client(client)
         .under_grant(&key.id);
     if let Some(tenant) = key.tenant.as_deref().or(tenant) {

@@ -17,11 +17,12 @@ use tollhouse::Server;
 use crate::{
     config::{
         Config,
-        resolve::{Resolved, Site},
+        resolve::{Door, Resolved, Site},
     },
     connect::{Kept, Purpose, connect},
     house,
     log::say,
+    sign_in::SignIn,
 };
 
 /// A file that is served, as it was read last.
@@ -34,6 +35,7 @@ pub(crate) struct Live {
     tools: BTreeMap<String, String>,
     site: Site,
     kept: Kept,
+    sign_in: SignIn,
 }
 
 /// What tells files from those that were there before.
@@ -46,7 +48,7 @@ impl Live {
         file: &Path,
         before: Marks,
         (config, resolved): (&Config, &Resolved),
-        kept: Kept,
+        (kept, sign_in): (Kept, SignIn),
     ) -> Self {
         let tools = resolved.sources.iter().flat_map(|source| &source.tools);
         Self {
@@ -57,6 +59,7 @@ impl Live {
                 .collect(),
             site: resolved.site.clone(),
             kept,
+            sign_in,
         }
     }
 
@@ -98,7 +101,7 @@ impl Live {
         let mut config = Config::read(&self.file, &crate::environment);
         if let Some(resolved) = &config.resolved
             && !config.problems.has_errors()
-            && resolved.site.door.asks() != self.site.door.asks()
+            && !resolved.site.door.is_like(&self.site.door)
         {
             // The door stays as it is. What the file offers behind another one must not be served behind this.
             say(&format!("error: {DOOR}\n{NOT_RELOADED}"));
@@ -111,10 +114,18 @@ impl Live {
             say(&format!("{shown}\n{NOT_RELOADED}"));
             return None;
         };
+        let post = match self.sign_in.prepare(resolved) {
+            Ok(post) => post,
+            Err(error) => {
+                say(&format!("error: {error:#}\n{NOT_RELOADED}"));
+                return None;
+            }
+        };
         if let Err(error) = server.renew(house::builder(&resolved.server, sources)) {
             say(&format!("error: {error}\n{NOT_RELOADED}"));
             return None;
         }
+        self.sign_in.renew(post);
         if !shown.is_empty() {
             say(&shown);
         }
@@ -122,7 +133,7 @@ impl Live {
             &self.file,
             self.marks.clone(),
             (&config, resolved),
-            self.kept.clone(),
+            (self.kept.clone(), self.sign_in.clone()),
         );
         say(&next.difference(self));
         Some(next)
@@ -148,7 +159,11 @@ impl Live {
             changed.count(),
             added(before, self)
         );
-        if self.site != before.site {
+        let place = |site: &Site| Site {
+            door: Door::default(),
+            ..site.clone()
+        };
+        if place(&self.site) != place(&before.site) {
             line.push_str("; where the server is reached and by whom counts from the next start");
         }
         line
@@ -226,7 +241,7 @@ impl Hangups {
 }
 
 const NOT_RELOADED: &str = "not reloaded: what was served before goes on";
-const DOOR: &str = "[auth] mode is another one, and whether callers show keys is settled at the start; start again, \
-     or write the mode as it was";
+const DOOR: &str = "[auth] mode is another one, or names other headers or issuers, and how callers come in is settled \
+     at the start; start again, or write it as it was";
 /// Between two looks at the files: long for a disk, short for a person.
 const PAUSE: Duration = Duration::from_millis(300);

@@ -2,17 +2,24 @@
 
 use std::{convert::Infallible, env, future::pending, net::SocketAddr, sync::Arc};
 
-use anyhow::{Result, bail};
-use tollhouse::{Clock, SystemClock, http::Options};
-use tollhouse_store::State;
+use anyhow::{Context as _, Result, anyhow, bail};
+use tollhouse::{
+    Clock, SystemClock,
+    http::{Options, ProtectedResource},
+};
+use tollhouse_oauth::Issuers;
 
 use crate::{
     config::{
         Config,
-        resolve::{Door, usual_headers},
+        resolve::{self, Door, Resolved, usual_headers},
     },
     connect::{Kept, Purpose, state_of},
+    doorman::{Doorman, Post, Tokens},
+    issuers,
     keys::{FromEnvironment, Porter, Registry},
+    rights::Rights,
+    secrets::Watched,
 };
 
 /// How callers come in.
@@ -20,8 +27,21 @@ use crate::{
 pub(crate) enum SignIn {
     /// As nobody in particular.
     None,
-    /// With a key.
-    Keys(Arc<Porter>),
+    /// As whoever their credential says.
+    Asked(Arc<Asked>),
+}
+
+/// What is needed to ask, and to ask otherwise when the file changes.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    doorman: Arc<Doorman>,
+    registry: Option<Registry>,
+    /// The key that the environment gives.
+    implied: Option<Watched>,
+    clock: Arc<dyn Clock>,
+    /// How a caller sends what is asked for, on a command line.
+    shown_header: Option<String>,
+    shown: String,
 }
 
 impl SignIn {
@@ -35,31 +55,75 @@ impl SignIn {
         let Some(resolved) = config.resolved.as_ref().filter(|_| !is_stdio) else {
             return Ok((Self::None, None));
         };
-        match &resolved.site.door {
-            Door::Keys { headers } => {
-                let state = kept.state(&state_of(config), Purpose::Serve)?;
-                Self::keys(headers.clone(), Some(state))
+        let door = &resolved.site.door;
+        if !door.asks() && !is_implied() {
+            return Ok((Self::None, None));
+        }
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let registry = if door.asks() {
+            let state = kept.state(&state_of(config), Purpose::Serve)?;
+            Some(Registry::new(state, Arc::clone(&clock)))
+        } else {
+            None
+        };
+        let takes_keys = door.keys.is_some() || !door.asks();
+        let fixed = if takes_keys {
+            FromEnvironment::read(&environment)?
+        } else {
+            None
+        };
+        let (implied, odd) = match fixed {
+            Some(fixed) => (Some(fixed.reference), fixed.warning),
+            None => (None, None),
+        };
+        let implied = implied.map(|reference| Watched::open(reference, Arc::clone(&clock)));
+        let implied = implied.transpose().map_err(|why| anyhow!(why))?;
+        let headers = headers(door);
+        let shown = shown(door, &headers);
+        let mut asked = Asked {
+            doorman: Arc::new(Doorman::new(
+                headers.clone(),
+                registry.clone(),
+                Post::default(),
+            )),
+            registry,
+            implied,
+            clock,
+            shown_header: shown_header(door, &headers),
+            shown,
+        };
+        let post = asked.post(resolved, None)?;
+        asked.doorman = Arc::new(Doorman::new(headers, asked.registry.clone(), post));
+        Ok((Self::Asked(Arc::new(asked)), odd))
+    }
+
+    /// Who is to judge credentials when a file has changed. Whether and where these are shown has to be as before.
+    ///
+    /// # Errors
+    ///
+    /// What it says cannot be done.
+    pub(crate) fn prepare(&self, resolved: &Resolved) -> Result<Option<Post>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Asked(asked) => {
+                let before = asked.doorman.issuers();
+                asked.post(resolved, before).map(Some)
             }
-            Door::Open if is_implied() => Self::keys(usual_headers(), None),
-            Door::Open => Ok((Self::None, None)),
         }
     }
 
-    /// With a key, in one of these headers: that of the environment, or one of the store. Also tells what is odd.
-    fn keys(headers: Vec<String>, state: Option<State>) -> Result<(Self, Option<String>)> {
-        let fixed = FromEnvironment::read(&environment)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let registry = state.map(|state| Registry::new(state, Arc::clone(&clock)));
-        let porter = Porter::new(headers, fixed.as_ref(), registry, clock);
-        let odd = fixed.and_then(|key| key.warning);
-        Ok((Self::Keys(Arc::new(porter)), odd))
+    /// Lets others judge credentials from now on. Whoever was let in is asked again.
+    pub(crate) fn renew(&self, post: Option<Post>) {
+        if let (Self::Asked(asked), Some(post)) = (self, post) {
+            asked.doorman.renew(post);
+        }
     }
 
     /// Makes the edge ask.
     pub(crate) fn guard(&self, options: Options) -> Options {
         match self {
             Self::None => options,
-            Self::Keys(porter) => options.authenticate(Arc::clone(porter)),
+            Self::Asked(asked) => options.authenticate(Arc::clone(&asked.doorman)),
         }
     }
 
@@ -67,7 +131,7 @@ impl SignIn {
     pub(crate) async fn beat(&self) -> Infallible {
         match self {
             Self::None => pending().await,
-            Self::Keys(porter) => porter.beat().await,
+            Self::Asked(asked) => asked.doorman.beat().await,
         }
     }
 
@@ -75,7 +139,7 @@ impl SignIn {
     pub(crate) fn shown_header(&self) -> Option<String> {
         match self {
             Self::None => None,
-            Self::Keys(porter) => porter.shown_header(),
+            Self::Asked(asked) => asked.shown_header.clone(),
         }
     }
 
@@ -83,14 +147,114 @@ impl SignIn {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::None => "none: loopback only".to_owned(),
-            Self::Keys(porter) => format!("a key, in {}", porter.shown_headers()),
+            Self::Asked(asked) => asked.shown.clone(),
         }
+    }
+}
+
+impl Asked {
+    /// Who judges credentials, as a file says. Issuers that are the same as before are not asked for their keys again.
+    fn post(
+        &self,
+        resolved: &Resolved,
+        before: Option<(Vec<resolve::Issuer>, Arc<Issuers>)>,
+    ) -> Result<Post> {
+        let door = &resolved.site.door;
+        let rights = Arc::new(resolved.rights.clone());
+        let porter = (door.keys.is_some() || !door.asks())
+            .then(|| self.porter(door, &rights))
+            .transpose()?;
+        let tokens = match &self.registry {
+            Some(registry) if !door.issuers.is_empty() => {
+                let same = before.filter(|(settings, _)| *settings == door.issuers);
+                let issuers = match same {
+                    Some((_, issuers)) => issuers,
+                    None => Arc::new(issuers::issuers(&door.issuers, &self.clock)?),
+                };
+                let ground = (registry.clone(), rights);
+                let clock = Arc::clone(&self.clock);
+                Some(Tokens::new((door.issuers.clone(), issuers), ground, clock))
+            }
+            _ => None,
+        };
+        Ok(Post { porter, tokens })
+    }
+
+    fn porter(&self, door: &Door, rights: &Arc<Rights>) -> Result<Porter> {
+        let mut fixed: Vec<Watched> = self.implied.iter().cloned().collect();
+        if let Some(reference) = door.keys.as_ref().and_then(|keys| keys.key.clone()) {
+            let clock = Arc::clone(&self.clock);
+            let key = Watched::open(reference, clock).map_err(|why| anyhow!(why));
+            fixed.push(key.context("[auth] key")?);
+        }
+        let ground = (self.registry.clone(), Arc::clone(rights));
+        Ok(Porter::new(fixed, ground, Arc::clone(&self.clock)))
+    }
+}
+
+/// What tokens are made for, and who makes them.
+pub(crate) fn resource(resolved: &Resolved) -> ProtectedResource {
+    let scopes = resolved.basic_scopes();
+    let identity = &resolved.server;
+    let mut resource = ProtectedResource::default()
+        .scopes(scopes.iter().map(String::as_str))
+        .name(identity.title.as_deref().unwrap_or(&identity.name));
+    if let Some(website) = &identity.website {
+        resource = resource.documentation(website);
+    }
+    for url in &resolved.site.public_urls {
+        resource = resource.url(url.clone());
+    }
+    for issuer in &resolved.site.door.issuers {
+        resource = resource.authorization_server(&issuer.url);
+    }
+    resource
+}
+
+/// Where credentials stand.
+fn headers(door: &Door) -> Vec<String> {
+    let mut headers = match &door.keys {
+        Some(keys) => keys.headers.clone(),
+        None if door.asks() => Vec::new(),
+        None => usual_headers(),
+    };
+    // Tokens stand nowhere else.
+    if !door.issuers.is_empty() && !headers.iter().any(|name| name == AUTHORIZATION) {
+        headers.push(AUTHORIZATION.to_owned());
+    }
+    headers
+}
+
+/// How a credential is sent, on a command line of a shell that has it in its environment. Clients fetch tokens
+/// themselves.
+fn shown_header(door: &Door, headers: &[String]) -> Option<String> {
+    let takes_keys = door.keys.is_some() || !door.asks();
+    let first = headers.first().filter(|_| takes_keys)?;
+    Some(match first.as_str() {
+        AUTHORIZATION => "Authorization: Bearer $MCP_API_KEY".to_owned(),
+        other => format!("{other}: $MCP_API_KEY"),
+    })
+}
+
+fn shown(door: &Door, headers: &[String]) -> String {
+    let places = headers.iter().map(|name| match name.as_str() {
+        AUTHORIZATION => "Authorization: Bearer",
+        other => other,
+    });
+    let places: Vec<&str> = places.collect();
+    let key = format!("a key, in {}", places.join(" or "));
+    let issuers: Vec<&str> = door.issuers.iter().map(|one| one.url.as_str()).collect();
+    let token = format!("a token of {}", issuers.join(" or "));
+    match (door.keys.is_some() || !door.asks(), door.issuers.is_empty()) {
+        (_, true) => key,
+        (false, false) => token,
+        (true, false) => format!("{token}; or {key}"),
     }
 }
 
 /// Refuses an address that other machines reach if nobody has to sign in there.
 pub(crate) fn refuse_reachable(address: SocketAddr, door: &Door) -> Result<()> {
-    let is_open = matches!(door, Door::Open) && !is_implied();
+    let is_open = !door.asks() && !is_implied();
     if is_open && !address.ip().is_loopback() {
         let port = address.port();
         bail!(
@@ -99,6 +263,22 @@ pub(crate) fn refuse_reachable(address: SocketAddr, door: &Door) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Refuses to serve pipes where callers are to come with tokens (MCP 2026-07-28, "Authorization": over stdio, credentials
+/// come from the environment).
+pub(crate) fn refuse_over_stdio(door: &Door) -> Result<()> {
+    if door.issuers.is_empty() {
+        return Ok(());
+    }
+    let mend = if door.keys.is_some() {
+        "or show a key: set MCP_API_KEY to one of `tollhouse keys create`, and take \"external\" out of [auth] mode"
+    } else {
+        "or write another [auth] mode into a file for stdio: \"keys\", with a key in MCP_API_KEY, or \"none\""
+    };
+    bail!(
+        "over stdio nobody signs in with a token, and [auth] mode asks for one. Serve HTTP, --http 127.0.0.1:8080, {mend}"
+    )
 }
 
 fn is_implied() -> bool {
@@ -110,3 +290,5 @@ fn is_implied() -> bool {
 fn environment(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
+
+const AUTHORIZATION: &str = "authorization";

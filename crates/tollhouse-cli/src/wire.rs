@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use tollhouse::{Principal, Server};
+use tollhouse::{Principal, Server, http::ProtectedResource};
 
 use crate::{
     arguments::RunArguments,
@@ -47,6 +47,8 @@ pub(crate) struct Wired {
     pub(crate) warnings: String,
     /// How callers come in over HTTP.
     pub(crate) sign_in: SignIn,
+    /// What their tokens are made for.
+    pub(crate) resource: ProtectedResource,
     /// Who calls where nobody signs in.
     pub(crate) local: Principal,
     /// The file, to be read again when it changes.
@@ -86,6 +88,9 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     let mut config = Config::read(file, &environment);
     let kept = Kept::default();
     refuse_reachable(&config, arguments)?;
+    if let Some(resolved) = config.resolved.as_ref().filter(|_| arguments.stdio) {
+        sign_in::refuse_over_stdio(&resolved.site.door)?;
+    }
     let server = build(&mut config, &kept)?;
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
@@ -93,7 +98,8 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
     let (sign_in, odd) = SignIn::of(&config, &kept, arguments.stdio)?;
     Ok(Wired {
         server,
-        sign_in,
+        sign_in: sign_in.clone(),
+        resource: sign_in::resource(resolved),
         local: local(resolved, arguments),
         name: resolved.server.name.clone(),
         made_of: full.display().to_string(),
@@ -105,7 +111,12 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
         sample: sample(resolved),
         question: "What can you find out with these tools?",
         warnings: config.shown(&stderr()) + odd.as_deref().unwrap_or_default(),
-        live: Some(Live::new(file, before, (&config, resolved), kept)),
+        live: Some(Live::new(
+            file,
+            before,
+            (&config, resolved),
+            (kept, sign_in),
+        )),
     })
 }
 
@@ -113,7 +124,7 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
 fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
     if let Some(address) = arguments.http {
         // Before a folder is made.
-        sign_in::refuse_reachable(address, &Door::Open)?;
+        sign_in::refuse_reachable(address, &Door::default())?;
     }
     let folder = data_folder::choose(arguments.data.as_deref())?;
     let mut config = Config::of_pack(pack, &folder, &environment);
@@ -127,6 +138,7 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
     Ok(Wired {
         server,
         sign_in,
+        resource: sign_in::resource(resolved),
         local: local(resolved, arguments),
         name: resolved.server.name.clone(),
         made_of: format!("{}, data in {data}", pack.about),

@@ -122,6 +122,9 @@ pub enum Unauthenticated {
     /// A key that is not known, or not any more.
     #[error("This key is unknown, revoked or has expired; ask for a new one")]
     UnknownKey,
+    /// No credential came where a token is wanted.
+    #[error("Sign in, and send the access token as Authorization: Bearer TOKEN")]
+    MissingToken,
     /// A token that is not good here.
     #[error("This token is not valid here; sign in again")]
     InvalidToken,
@@ -147,6 +150,7 @@ impl Unauthenticated {
         match self {
             Self::MissingKey => (401, "missing_api_key", None),
             Self::MistypedKey | Self::UnknownKey => (401, "invalid_api_key", FAILED),
+            Self::MissingToken => (401, "unauthorized", None),
             Self::InvalidToken => (401, "invalid_token", FAILED),
             Self::Unclear => (401, "unauthorized", FAILED),
             Self::Repeated => (400, "invalid_request", Some("invalid_request")),

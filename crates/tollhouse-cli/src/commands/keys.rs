@@ -138,7 +138,10 @@ fn may(key: &Key) -> String {
 /// Tells what keeps a key from being of use.
 async fn warn(kept: &Kept, state: &State, key: &Key) {
     if let Some(asked) = &kept.asked {
-        asked.warn(key.scopes.as_deref().unwrap_or_default());
+        let scopes = key.scopes.as_deref().unwrap_or_default();
+        asked.explain(scopes);
+        asked.warn(scopes);
+        asked.warn_of_roles(key.roles.as_deref().unwrap_or_default());
     }
     if let Ok(Some(user)) = state.user(&key.subject).await
         && user.is_blocked()

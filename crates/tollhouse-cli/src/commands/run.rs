@@ -170,7 +170,8 @@ async fn over_http(
     let server = wired.server.clone();
     let mut options = http::Options::default()
         .count(connections)
-        .everybody(wired.local.clone());
+        .everybody(wired.local.clone())
+        .resource(wired.resource.clone());
     for host in &wired.site.hosts {
         options = options.host(host);
     }

@@ -75,6 +75,11 @@ impl<'a> Fields<'a> {
         entries.any(|(name, node)| name.value == key && matches!(node.value, Value::Table(_)))
     }
 
+    fn holds_text(&self, key: &str) -> bool {
+        let mut entries = self.table.0.iter();
+        entries.any(|(name, node)| name.value == key && matches!(node.value, Value::Text(_)))
+    }
+
     /// Whether a key was there and its value of no use.
     pub(crate) fn is_refused(&self, key: &str) -> bool {
         self.refused.contains(&key)
@@ -132,6 +137,63 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// A text, or a list of texts. What is written once is a list of one.
+    pub(crate) fn one_or_more(&mut self, key: &'static str) -> Option<Vec<Said<String>>> {
+        if self.holds_text(key) {
+            return self.text(key).map(|one| vec![one]);
+        }
+        self.texts(key)
+    }
+
+    /// One of a few words, or several.
+    pub(crate) fn choices<T: Choice>(&mut self, key: &'static str) -> Vec<Said<T>> {
+        let words = self.one_or_more(key).unwrap_or_default();
+        let found = words.iter().map(|word| self.chosen(key, word));
+        found.collect::<Vec<_>>().into_iter().flatten().collect()
+    }
+
+    /// A table of values under names that the user chose.
+    pub(crate) fn values<T>(
+        &mut self,
+        key: &'static str,
+        kind: &str,
+        read: impl Fn(Node) -> Result<T, Node>,
+    ) -> Named<Said<T>> {
+        let inner = self.table(key, |mut fields| {
+            let mut all = Vec::new();
+            for (name, node) in std::mem::take(&mut fields.table.0) {
+                let span = node.span;
+                match read(node) {
+                    Ok(value) => all.push((name, Said::new(value, span))),
+                    Err(other) => fields.wrong_value(&name.value, kind, &other),
+                }
+            }
+            all
+        });
+        inner.unwrap_or_default()
+    }
+
+    /// A table of texts or tables under names that the user chose.
+    pub(crate) fn texts_or_tables<T>(
+        &mut self,
+        key: &'static str,
+        of_text: impl Fn(Said<String>) -> T,
+        of_table: impl Fn(Fields<'_>) -> T,
+    ) -> Named<T> {
+        let inner = self.table(key, |mut fields| {
+            let mut all = Vec::new();
+            for (name, node) in std::mem::take(&mut fields.table.0) {
+                let thing = match node.value {
+                    Value::Text(text) => Some(of_text(Said::new(text, node.span))),
+                    _ => fields.enter(&name, node, &of_table),
+                };
+                all.extend(thing.map(|thing| (name, thing)));
+            }
+            all
+        });
+        inner.unwrap_or_default()
+    }
+
     /// A list of tables, each to be read in its turn.
     pub(crate) fn tables<T>(
         &mut self,
@@ -154,6 +216,10 @@ impl<'a> Fields<'a> {
     /// One of a few words.
     pub(crate) fn choice<T: Choice>(&mut self, key: &'static str) -> Option<Said<T>> {
         let word = self.text(key)?;
+        self.chosen(key, &word)
+    }
+
+    fn chosen<T: Choice>(&mut self, key: &'static str, word: &Said<String>) -> Option<Said<T>> {
         let found = T::ALL.iter().find(|(known, _)| *known == word.value);
         if let Some((_, value)) = found {
             return Some(word.with(*value));
@@ -300,12 +366,16 @@ impl<'a> Fields<'a> {
     }
 
     fn wrong(&mut self, key: &'static str, kind: &str, node: &Node) {
+        self.refused.push(key);
+        self.wrong_value(key, kind, node);
+    }
+
+    fn wrong_value(&mut self, key: &str, kind: &str, node: &Node) {
         let text = format!(
             "`{key}`{} takes {kind}, not {}",
             self.place(),
             node.value.kind()
         );
-        self.refused.push(key);
         self.problems
             .add(Code::WrongType, node.span, text, format!("write {kind}"));
     }

@@ -11,9 +11,11 @@ use super::{
     files::{Said, Span},
 };
 
+mod auth;
 mod read;
 mod texts;
 
+pub(crate) use auth::{Auth, Claims, Introspection, Issuer, Lookup, Mode, Scope, TextOrTexts};
 pub(crate) use texts::{Argument, Message, Prompt, Resource, Role};
 
 /// A server as a file: where its tools come from, and what they are.
@@ -65,6 +67,9 @@ pub(crate) struct Server {
     pub(crate) instructions: Option<Said<String>>,
     /// Where HTTP is served, for example `127.0.0.1:8080`. `--http` goes before it.
     pub(crate) listen: Option<Said<String>>,
+    /// The URL, or URLs, under which clients reach it: `https://tools.example.com/mcp`. Tokens are made for it.
+    #[schemars(with = "Option<TextOrTexts>")]
+    pub(crate) public_url: Option<Vec<Said<String>>>,
     /// Names under which the server is reached besides `localhost`, without port. Others are refused.
     pub(crate) hosts: Option<Vec<Said<String>>>,
     /// Web pages that may call the server besides those on this machine: `https://app.example.com`.
@@ -74,27 +79,6 @@ pub(crate) struct Server {
     pub(crate) state: Option<Said<String>>,
     /// Who calls where nobody signs in: the user of this machine, as statements know one by `:user.id`.
     pub(crate) local_user: Option<Said<String>>,
-}
-
-/// Who may call.
-#[derive(Debug, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Auth {
-    /// How callers show who they are. Else `none`.
-    pub(crate) mode: Option<Said<Mode>>,
-    /// The headers that a key may come in. Else `Authorization`, as `Bearer KEY`, and `x-api-key`.
-    pub(crate) headers: Option<Vec<Said<String>>>,
-}
-
-/// How callers show who they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-pub(crate) enum Mode {
-    /// Not at all: whoever reaches the server may call, and only this machine reaches it.
-    #[default]
-    None,
-    /// By a key: of `tollhouse keys`, or the one in `MCP_API_KEY`.
-    Keys,
 }
 
 /// What is told of the server while it runs.
@@ -125,8 +109,14 @@ pub(crate) struct Source {
     pub(crate) owner: Option<Said<Owner>>,
     /// The time zone of the date where none is asked for. Else `Europe/Stockholm`.
     pub(crate) zone: Option<Said<String>>,
-    /// The scope that a caller must hold for what the source offers by itself: memories, the date, exposed tables.
-    pub(crate) scope: Option<Said<String>>,
+    /// The scope, or scopes, that a caller must hold for what the source offers by itself: memories, the date, exposed
+    /// tables. `any` is for whoever is signed in.
+    #[schemars(with = "Option<TextOrTexts>")]
+    pub(crate) scope: Option<Vec<Said<String>>>,
+    /// The roles of which a caller must be in one. For others it is not there.
+    pub(crate) roles: Option<Vec<Said<String>>>,
+    /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
+    pub(crate) clients: Option<Vec<Said<String>>>,
     /// Whether something was wrong with `type`.
     #[schemars(skip)]
     pub(crate) is_odd: bool,
@@ -185,8 +175,19 @@ pub(crate) struct Tool {
     pub(crate) params: Named<Param>,
     /// What it does to the data. Needed for statements that write; others read.
     pub(crate) effect: Option<Said<Effect>>,
-    /// The scope that a caller must hold, where callers show keys.
-    pub(crate) scope: Option<Said<String>>,
+    /// The scope, or scopes, that a caller must hold, where callers sign in; `any` is for whoever does.
+    #[schemars(with = "Option<TextOrTexts>")]
+    pub(crate) scope: Option<Vec<Said<String>>>,
+    /// The roles of which a caller must be in one. For others it is not there.
+    pub(crate) roles: Option<Vec<Said<String>>>,
+    /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
+    pub(crate) clients: Option<Vec<Said<String>>>,
+    /// How callers in a role see it instead: the first of these that somebody is in.
+    #[schemars(
+        rename = "for",
+        with = "Option<std::collections::BTreeMap<String, Face>>"
+    )]
+    pub(crate) faces: Named<Face>,
     /// What it gives back. Else `many`.
     pub(crate) returns: Option<Said<Returns>>,
     /// For a statement that writes: a query before it, in the same transaction. If it gives a row, its one column
@@ -200,6 +201,18 @@ pub(crate) struct Tool {
     pub(crate) json: Option<Vec<Said<String>>>,
     /// How long one call may take: `500ms`, `5s`, `1m`. Else 25 seconds.
     pub(crate) deadline: Option<Said<String>>,
+}
+
+/// How callers in one role see a tool.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Face {
+    /// What it does for them. Else what it does for everybody.
+    pub(crate) description: Option<Description>,
+    /// Parameters that they have besides, or with other rules. Where others have none of this name, it is optional or
+    /// has a default.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Param>>")]
+    pub(crate) params: Named<Param>,
 }
 
 /// A tool's description.

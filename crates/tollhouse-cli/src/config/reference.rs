@@ -119,15 +119,20 @@ fn problems(page: &mut String) {
 }
 
 /// Titles, and the definitions that they stand for.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 17] = [
     ("The file", ""),
     ("[server]", "Server"),
     ("[auth]", "Auth"),
+    ("[auth.scopes] NAME", "Scope"),
+    ("[auth.issuers.NAME]", "Issuer"),
+    ("[auth.issuers.NAME.claims]", "Claims"),
+    ("[auth.lookup]", "Lookup"),
     ("[telemetry]", "Telemetry"),
     ("[sources.NAME]", "Source"),
     ("[tools.NAME]", "Tool"),
     ("[tools.NAME.description]", "Parts"),
     ("[tools.NAME.params] NAME", "Param"),
+    ("[tools.NAME.for.ROLE]", "Face"),
     ("[resources.NAME]", "Resource"),
     ("[prompts.NAME]", "Prompt"),
     ("[prompts.NAME] messages", "Message"),

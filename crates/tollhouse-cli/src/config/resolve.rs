@@ -8,31 +8,38 @@ use std::time::Duration;
 use tollhouse_sources::sql::SqlTool;
 
 pub(crate) use self::{
+    door::{Door, usual_headers},
+    issuer::Issuer,
     param::is_name,
     prompt::Prompt,
     resource::TextResource,
-    site::{Door, Site, State, usual_headers},
+    site::{Site, State},
     source::{Offered, Source, Written},
 };
 
 use super::{
     codes::Code,
     expand::{World, expand},
-    fields::Named,
     files::{Said, Span},
     problem::{Problem, Problems, instead},
     raw::{self, Kind},
 };
+use crate::rights::Rights;
+use access::Callers;
 use site::Saying;
 
+mod access;
 mod argument;
 mod description;
+mod door;
+mod face;
+mod issuer;
 mod media;
 mod param;
 mod prompt;
 mod resource;
+mod rights;
 mod rules;
-mod scopes;
 mod site;
 mod source;
 mod tool;
@@ -42,6 +49,8 @@ mod tool;
 pub(crate) struct Resolved {
     pub(crate) server: Identity,
     pub(crate) site: Site,
+    /// What callers may do.
+    pub(crate) rights: Rights,
     pub(crate) sources: Vec<Source>,
     pub(crate) texts: Texts,
 }
@@ -92,41 +101,44 @@ pub(crate) fn resolve(
     }
     let mut said = file.server.take().unwrap_or_default();
     let server = identity(&mut said, name, world, problems);
+    let auth = file.auth.take().unwrap_or_default();
+    let rights = rights::rights(&auth, problems);
     let saying = Saying {
         listen: said.listen,
+        public_url: said.public_url.unwrap_or_default(),
         hosts: said.hosts.unwrap_or_default(),
         origins: said.origins.unwrap_or_default(),
         state: said.state,
         local_user: said.local_user,
-        auth: file.auth.take().unwrap_or_default(),
+        auth,
         telemetry: file.telemetry.take().unwrap_or_default(),
     };
     let site = site::site(saying, world, problems);
-    let scope = first_scope(&file.tools, &file.resources, &file.prompts, &file.sources);
-    if site.door == Door::Open {
-        scopes::forget(&mut file);
+    let callers = Callers {
+        sign_in: site.door.asks(),
+        rights: &rights,
+    };
+    if let (Some(span), false) = (access::first_asked(&file), callers.sign_in) {
+        let text = "nobody signs in, so that nobody is asked for scopes";
+        let fix = "let callers show keys, [auth] mode = \"keys\", or serve only people who may do everything";
+        problems.add(Code::Unscoped, span, text, fix);
     }
     let mut sources: Vec<Source> = file
         .sources
         .into_iter()
-        .map(|(name, said)| source::source(name, said, world, problems))
+        .map(|(name, said)| source::source(name, said, (world, callers), problems))
         .collect();
     for (name, said) in file.tools {
-        place(name, said, &mut sources, problems);
+        place(name, said, (&mut sources, callers), problems);
     }
     let mut texts = Texts::default();
     for (name, said) in file.resources {
-        let text = resource::resource(name, said, &mut sources, world, problems);
+        let text = resource::resource(name, said, &mut sources, (world, callers), problems);
         texts.resources.extend(text);
     }
     for (name, said) in file.prompts {
-        let prompt = prompt::prompt(name, said, &mut sources, world, problems);
+        let prompt = prompt::prompt(name, said, &mut sources, (world, callers), problems);
         texts.prompts.extend(prompt);
-    }
-    if let (Some(span), Door::Open) = (scope, &site.door) {
-        let text = "nobody signs in, so that nobody is asked for scopes";
-        let fix = "let callers show keys, [auth] mode = \"keys\", or serve only people who may do everything";
-        problems.add(Code::Unscoped, span, text, fix);
     }
     // Where something is wrong, what is missing may be what is wrong.
     if !problems.has_errors() {
@@ -135,28 +147,10 @@ pub(crate) fn resolve(
     Resolved {
         server,
         site,
+        rights,
         sources,
         texts,
     }
-}
-
-/// Where a scope is asked for first.
-fn first_scope(
-    tools: &Named<raw::Tool>,
-    resources: &Named<raw::Resource>,
-    prompts: &Named<raw::Prompt>,
-    sources: &Named<raw::Source>,
-) -> Option<Span> {
-    let tools = tools.iter().map(|(_, said)| &said.scope);
-    let resources = resources.iter().map(|(_, said)| &said.scope);
-    let prompts = prompts.iter().map(|(_, said)| &said.scope);
-    let sources = sources.iter().map(|(_, said)| &said.scope);
-    let all = tools
-        .chain(resources)
-        .chain(prompts)
-        .chain(sources)
-        .flatten();
-    all.map(|scope| scope.span).min()
 }
 
 /// Tells of what stands there for nothing.
@@ -205,9 +199,14 @@ fn identity(
 }
 
 /// Gives a tool to its source.
-fn place(name: Said<String>, said: raw::Tool, sources: &mut [Source], problems: &mut Problems) {
+fn place(
+    name: Said<String>,
+    said: raw::Tool,
+    (sources, callers): (&mut [Source], Callers<'_>),
+    problems: &mut Problems,
+) {
     let wanted = said.source.clone();
-    let tool = tool::tool(name, said, problems);
+    let tool = tool::tool(name, said, callers, problems);
     let Some(wanted) = wanted else { return };
     if let (Some(source), Some(tool)) = (find(&wanted, sources, problems), tool) {
         source.tools.push(tool);

@@ -1,5 +1,7 @@
 //! Secrets that stand in a file as plain text: recognised, told, and never shown.
 
+use crate::secrets::Reference;
+
 use super::{codes::Code, files::Said, node::Node, problem::Problems};
 
 /// Tells of every text that seems to be a secret, and gives them with their places, to hide both.
@@ -10,7 +12,11 @@ pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Said<String>> {
             "this looks like a key or a token"
         } else if has_password(text) {
             "this URL has a password in it"
-        } else if is_for_secrets(key) && !text.is_empty() && !text.contains("${") {
+        } else if is_for_secrets(key)
+            && !text.is_empty()
+            && !text.contains("${")
+            && !Reference::is_one(text)
+        {
             "this seems to be a secret, by the name of its key"
         } else {
             return;

@@ -3,13 +3,13 @@
 use std::{fs::File, io::Read as _, path::Path};
 
 use anyhow::{Context as _, Result, bail};
-use tollhouse::{KeyHash, Principal};
+use tollhouse::Principal;
 
-use super::secret::hash;
+use crate::secrets::Reference;
 
 /// The key that the environment gives.
 pub(crate) struct FromEnvironment {
-    pub(super) hash: KeyHash,
+    pub(crate) reference: Reference,
     /// What is odd about it, if anything.
     pub(crate) warning: Option<String>,
 }
@@ -26,15 +26,16 @@ impl FromEnvironment {
     /// Both are set, the file cannot be read, or what is there is no key.
     pub(crate) fn read(environment: &dyn Fn(&str) -> Option<String>) -> Result<Option<Self>> {
         let said = |name| environment(name).filter(|text| !text.is_empty());
-        let (place, text) = match (said(KEY), said(KEY_FILE)) {
+        let (place, reference, text) = match (said(KEY), said(KEY_FILE)) {
             (None, None) => return Ok(None),
             (Some(_), Some(_)) => bail!("{KEY} and {KEY_FILE} are both set; unset one of them"),
-            (Some(key), None) => (KEY.to_owned(), key),
+            (Some(key), None) => (KEY.to_owned(), Reference::Text(key.clone()), key),
             (None, Some(path)) => {
                 let text = contents(path.as_ref()).with_context(|| {
                     format!("{KEY_FILE}: cannot read {path}; name a file that this user can read")
                 })?;
-                (path, text)
+                let reference = Reference::File(path.clone().into());
+                (path, reference, text)
             }
         };
         let key = text.trim_ascii();
@@ -53,10 +54,7 @@ impl FromEnvironment {
                 key.len()
             )
         });
-        Ok(Some(Self {
-            hash: hash(key.as_bytes()),
-            warning,
-        }))
+        Ok(Some(Self { reference, warning }))
     }
 }
 

@@ -1,26 +1,38 @@
-//! The one key of a request.
+//! The one credential of a request.
 
 use tollhouse::{Credentials, Header, Unauthenticated};
 
-/// The key that a request presents, if it presents any. The same one in two headers is one key.
+/// A credential, and what its place says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown<'a> {
+    pub(crate) text: &'a [u8],
+    /// Whether it stood behind `Bearer`, where tokens stand; else it is a key.
+    pub(crate) is_bearer: bool,
+}
+
+/// The credential that a request presents, if it presents any. The same one in two headers is one.
 ///
 /// # Errors
 ///
-/// There are two, or what came is no key: which of them counts would be a guess, and a credential that is not
+/// There are two, or what came is none: which of them counts would be a guess, and a credential that is not
 /// understood is not the same as none.
-pub(super) fn the_key(presented: Credentials<'_>) -> Result<Option<&[u8]>, Unauthenticated> {
-    let mut found: Option<&[u8]> = None;
+pub(crate) fn the_credential(
+    presented: Credentials<'_>,
+) -> Result<Option<Shown<'_>>, Unauthenticated> {
+    let mut found: Option<Shown<'_>> = None;
     for (name, value) in presented.iter() {
-        let key = match value {
+        let is_bearer = name == "authorization";
+        let text = match value {
             Header::Absent => continue,
             Header::Several => return Err(Unauthenticated::Unclear),
-            Header::One(value) if name == "authorization" => bearer(value)?,
+            Header::One(value) if is_bearer => bearer(value)?,
             Header::One(value) => value,
         };
-        if found.is_some_and(|other| other != key) {
+        if found.is_some_and(|other| other.text != text) {
             return Err(Unauthenticated::Unclear);
         }
-        found = Some(key);
+        let is_bearer = is_bearer || found.is_some_and(|other| other.is_bearer);
+        found = Some(Shown { text, is_bearer });
     }
     Ok(found)
 }
@@ -38,7 +50,7 @@ fn bearer(value: &[u8]) -> Result<&[u8], Unauthenticated> {
 mod tests {
     use tollhouse::{Credentials, Header, Unauthenticated};
 
-    use super::the_key;
+    use super::the_credential;
 
     #[test]
     fn one_key_is_found_in_any_header_and_two_are_none() {
@@ -63,7 +75,8 @@ mod tests {
             (Absent, Several, UNCLEAR),
         ] {
             let headers = [("authorization", authorization), ("x-api-key", own)];
-            let found = the_key(Credentials::new(&headers));
+            let found =
+                the_credential(Credentials::new(&headers)).map(|found| found.map(|one| one.text));
             assert_eq!(found, expected, "{authorization:?} {own:?}");
         }
     }

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use tokio::sync::watch;
-use tollhouse::{Clock, Keys, Users};
+use tollhouse::{Clock, Keys, Unauthenticated, Users};
 
 use super::{people::People, pulse::Pulse};
 
@@ -25,6 +25,20 @@ impl Registry {
             people: Arc::new(People::new(state, Arc::clone(&pulse))),
             pulse,
         }
+    }
+
+    /// The number of changes, if it was heard within the last second.
+    pub(crate) fn current(&self) -> Option<u64> {
+        self.pulse.current()
+    }
+
+    /// The number of changes, asked for if need be.
+    ///
+    /// # Errors
+    ///
+    /// The state does not answer.
+    pub(crate) async fn number(&self) -> Result<u64, Unauthenticated> {
+        self.pulse.number().await
     }
 
     /// What is known of users, for every kind of credential.

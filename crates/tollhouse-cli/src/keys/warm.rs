@@ -8,11 +8,11 @@ use std::{
 };
 
 /// Values by what they were looked up with, each with the number that there was before it was.
-pub(super) struct Warm<K, V>(Mutex<BTreeMap<K, (u64, V)>>);
+pub(crate) struct Warm<K, V, N = u64>(Mutex<BTreeMap<K, (N, V)>>);
 
-impl<K: Ord, V: Clone> Warm<K, V> {
+impl<K: Ord, V: Clone, N: Copy + PartialEq> Warm<K, V, N> {
     /// What was found, if nothing has changed since.
-    pub(super) fn find<Q>(&self, key: &Q, number: u64) -> Option<V>
+    pub(crate) fn find<Q>(&self, key: &Q, number: N) -> Option<V>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -22,7 +22,7 @@ impl<K: Ord, V: Clone> Warm<K, V> {
         (*before == number).then(|| value.clone())
     }
 
-    pub(super) fn keep(&self, key: K, number: u64, value: V) {
+    pub(crate) fn keep(&self, key: K, number: N, value: V) {
         let mut table = self.table();
         if table.len() >= KNOWN_MAX {
             table.retain(|_, (before, _)| *before == number);
@@ -33,13 +33,13 @@ impl<K: Ord, V: Clone> Warm<K, V> {
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, BTreeMap<K, (u64, V)>> {
+    fn table(&self) -> MutexGuard<'_, BTreeMap<K, (N, V)>> {
         // Nothing that is done under the lock can leave it half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K, V> Default for Warm<K, V> {
+impl<K, V, N> Default for Warm<K, V, N> {
     fn default() -> Self {
         Self(Mutex::default())
     }

@@ -1,5 +1,6 @@
 //! Configuration files: what is said of wrong ones, and that good ones are served.
 
+mod auth;
 mod mistakes;
 mod odd;
 mod pages;

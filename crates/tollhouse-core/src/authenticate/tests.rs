@@ -24,6 +24,12 @@ fn a6_every_failure_has_its_row() {
             Some(FAILED),
         ),
         (
+            Unauthenticated::MissingToken,
+            401,
+            r#"{"error":"unauthorized"}"#,
+            Some(r#"Bearer realm="mcp""#),
+        ),
+        (
             Unauthenticated::InvalidToken,
             401,
             r#"{"error":"invalid_token"}"#,

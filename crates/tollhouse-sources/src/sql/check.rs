@@ -334,7 +334,8 @@ impl<'a> Desk<'a> {
 
 impl<'a> Place<'a> {
     fn of_tool(offered: &'a SqlTool, part: &str, access: Access) -> Self {
-        let properties = offered.tool.input.get("properties");
+        let all = offered.arguments.as_ref().unwrap_or(&offered.tool.input);
+        let properties = all.get("properties");
         let names = properties.and_then(Value::as_object).into_iter().flatten();
         Self {
             of: &offered.tool.name,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use tollhouse_core::{Policy, Resource, Template, Tool};
 
 use super::tokens;
@@ -68,6 +69,9 @@ pub struct SqlTool {
     pub changes: Vec<String>,
     /// What must be there before the statement runs.
     pub exists: Vec<Exists>,
+    /// The schema of all arguments that statements may ask for, where some callers have more of them than the tool's
+    /// own schema says. Whoever has not sends none, so each of these may be left out.
+    pub arguments: Option<Value>,
 }
 
 /// A value that must stand in a column, or the statement does not run and the caller reads what comes close.
@@ -93,6 +97,7 @@ impl SqlTool {
             unless: None,
             changes: Vec::new(),
             exists: Vec::new(),
+            arguments: None,
         }
     }
 }

@@ -7,12 +7,10 @@ use tollhouse_store::State;
 
 use crate::{
     arguments::Place,
-    config::{
-        Config,
-        resolve::{self, Door},
-    },
+    config::{Config, resolve},
     connect, data_folder, environment,
     log::say,
+    rights::Rights,
     wire,
 };
 
@@ -28,6 +26,7 @@ pub(in crate::commands) struct Asked {
     file: PathBuf,
     for_keys: bool,
     scopes: Vec<String>,
+    rights: Rights,
 }
 
 impl Kept {
@@ -67,8 +66,9 @@ impl Kept {
             path: full(&path)?,
             asked: Some(Asked {
                 file: file.to_owned(),
-                for_keys: matches!(resolved.site.door, Door::Keys { .. }),
+                for_keys: resolved.site.door.keys.is_some(),
                 scopes: resolved.scopes(),
+                rights: resolved.rights.clone(),
             }),
         })
     }
@@ -91,6 +91,27 @@ impl Kept {
 }
 
 impl Asked {
+    /// Tells what scopes let a caller do, where the file says it.
+    pub(in crate::commands) fn explain(&self, scopes: &[String]) {
+        for scope in scopes {
+            if let Some(text) = self.rights.text_of(scope) {
+                say(&format!("  {scope}: {text}"));
+            }
+        }
+    }
+
+    /// Tells of roles that the file does not name.
+    pub(in crate::commands) fn warn_of_roles(&self, roles: &[String]) {
+        let known: Vec<&str> = self.rights.roles().collect();
+        let strange = roles.iter().filter(|role| !known.contains(&role.as_str()));
+        for role in strange.filter(|_| !known.is_empty()) {
+            let file = self.file.display();
+            say(&format!(
+                "warning: {role} is none of [auth.roles] in {file}"
+            ));
+        }
+    }
+
     /// Tells what keeps a key from being of use.
     pub(in crate::commands) fn warn(&self, scopes: &[String]) {
         let file = self.file.display();

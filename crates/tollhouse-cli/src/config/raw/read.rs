@@ -1,7 +1,7 @@
 //! What each table's keys are read as.
 
 use super::{
-    Auth, Description, Effect, Expose, File, Kind, Mode, Owner, Param, Parts, Prompt, Resource,
+    Auth, Description, Effect, Expose, Face, File, Kind, Owner, Param, Parts, Prompt, Resource,
     Returns, Server, Source, Telemetry, Tool, Type,
 };
 use crate::config::{
@@ -10,6 +10,7 @@ use crate::config::{
     node::{Node, Value},
 };
 
+mod auth;
 mod texts;
 
 impl File {
@@ -49,6 +50,7 @@ impl Server {
             website: fields.text("website"),
             instructions: fields.text("instructions"),
             listen: fields.text("listen"),
+            public_url: fields.one_or_more("public_url"),
             hosts: fields.texts("hosts"),
             origins: fields.texts("origins"),
             state: fields.text("state"),
@@ -56,17 +58,6 @@ impl Server {
         };
         fields.finish();
         server
-    }
-}
-
-impl Auth {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let auth = Self {
-            mode: fields.choice("mode"),
-            headers: fields.texts("headers"),
-        };
-        fields.finish();
-        auth
     }
 }
 
@@ -93,7 +84,9 @@ impl Source {
             expose_tables: expose(&mut fields),
             owner: fields.choice("owner"),
             zone: fields.text("zone"),
-            scope: fields.text("scope"),
+            scope: fields.one_or_more("scope"),
+            roles: fields.texts("roles"),
+            clients: fields.texts("clients"),
         };
         let is_known = source.kind.is_some() || source.url.is_some();
         fields.required("type", "type = \"sqlite\"", is_known);
@@ -141,7 +134,10 @@ impl Tool {
             sql: fields.text("sql"),
             params: fields.named("params", Param::read),
             effect: fields.choice("effect"),
-            scope: fields.text("scope"),
+            scope: fields.one_or_more("scope"),
+            roles: fields.texts("roles"),
+            clients: fields.texts("clients"),
+            faces: fields.named("for", Face::read),
             returns: fields.choice("returns"),
             unless: fields.text("unless"),
             changes: fields.texts("changes"),
@@ -159,6 +155,17 @@ impl Tool {
         fields.required("sql", "sql = \"SELECT …\"", tool.sql.is_some());
         fields.finish();
         tool
+    }
+}
+
+impl Face {
+    fn read(mut fields: Fields<'_>) -> Self {
+        let face = Self {
+            description: description(&mut fields),
+            params: fields.named("params", Param::read),
+        };
+        fields.finish();
+        face
     }
 }
 
@@ -215,10 +222,6 @@ impl Choice for Kind {
         ("memory", Self::Memory),
         ("date", Self::Date),
     ];
-}
-
-impl Choice for Mode {
-    const ALL: &'static [(&'static str, Self)] = &[("none", Self::None), ("keys", Self::Keys)];
 }
 
 impl Choice for Owner {

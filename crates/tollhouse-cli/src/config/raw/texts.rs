@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 
-use super::Returns;
+use super::{Returns, TextOrTexts};
 use crate::config::{
     fields::Named,
     files::{Said, Span},
@@ -33,8 +33,13 @@ pub(crate) struct Resource {
     pub(crate) returns: Option<Said<Returns>>,
     /// Columns whose text is JSON, to be given back as such.
     pub(crate) json: Option<Vec<Said<String>>>,
-    /// The scope that a caller must hold.
-    pub(crate) scope: Option<Said<String>>,
+    /// The scope, or scopes, that a caller must hold, where callers sign in; `any` is for whoever does.
+    #[schemars(with = "Option<TextOrTexts>")]
+    pub(crate) scope: Option<Vec<Said<String>>>,
+    /// The roles of which a caller must be in one. For others it is not there.
+    pub(crate) roles: Option<Vec<Said<String>>>,
+    /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
+    pub(crate) clients: Option<Vec<Said<String>>>,
     /// The variables in `uri`, by their names: what may be suggested for them.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Argument>>")]
     pub(crate) args: Named<Argument>,
@@ -57,8 +62,13 @@ pub(crate) struct Prompt {
     pub(crate) file: Option<Said<String>>,
     /// Several messages, in place of `text`.
     pub(crate) messages: Option<Vec<Message>>,
-    /// The scope that a caller must hold.
-    pub(crate) scope: Option<Said<String>>,
+    /// The scope, or scopes, that a caller must hold, where callers sign in; `any` is for whoever does.
+    #[schemars(with = "Option<TextOrTexts>")]
+    pub(crate) scope: Option<Vec<Said<String>>>,
+    /// The roles of which a caller must be in one. For others it is not there.
+    pub(crate) roles: Option<Vec<Said<String>>>,
+    /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
+    pub(crate) clients: Option<Vec<Said<String>>>,
     /// The arguments, by the names that stand in the text.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Argument>>")]
     pub(crate) args: Named<Argument>,

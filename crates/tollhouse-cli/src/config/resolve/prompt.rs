@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tollhouse::{Parameter, Policy, Role};
 use tollhouse_sources::texts::{Blanks, TextPrompt};
 
-use super::scopes::access;
 use super::{
+    access::{Callers, Demand},
     argument::{self, Asked, Owner},
     source::Source,
 };
@@ -30,10 +30,17 @@ pub(super) fn prompt(
     name: Said<String>,
     said: raw::Prompt,
     sources: &mut [Source],
-    world: &World<'_>,
+    (world, callers): (&World<'_>, Callers<'_>),
     problems: &mut Problems,
 ) -> Option<Prompt> {
     let messages = messages(&said, world, problems);
+    let demand = Demand {
+        scope: said.scope,
+        roles: said.roles,
+        clients: said.clients,
+    };
+    let owner = format!("the prompt `{}`", name.value);
+    let access = demand.access((&owner, name.span), callers, problems);
     let names: Vec<String> = said
         .args
         .iter()
@@ -46,23 +53,13 @@ pub(super) fn prompt(
         .into_iter()
         .map(|(role, text)| (role, Blanks::read(text.value.trim())))
         .collect();
-    let parameters = said.args.iter().map(|(name, said)| Parameter {
-        name: name.value.clone(),
-        title: said.title.as_ref().map(|said| said.value.clone()),
-        description: said
-            .description
-            .as_ref()
-            .map(|said| said.value.trim().to_owned()),
-        required: !said.optional.as_ref().is_some_and(|said| said.value),
-        completes: false,
-    });
     let offered = tollhouse::Prompt {
         name: name.value.clone(),
         title: said.title.map(|title| title.value),
         description: said.description.map(|text| text.value.trim().to_owned()),
-        parameters: parameters.collect(),
+        parameters: parameters(&said.args),
         policy: Policy {
-            access: access(said.scope),
+            access,
             ..Policy::default()
         },
         ..tollhouse::Prompt::default()
@@ -181,4 +178,18 @@ fn unused(
             problems.add(Code::Unused, name.span, text, fix);
         }
     }
+}
+
+fn parameters(args: &crate::config::fields::Named<raw::Argument>) -> Vec<Parameter> {
+    let parameters = args.iter().map(|(name, said)| Parameter {
+        name: name.value.clone(),
+        title: said.title.as_ref().map(|said| said.value.clone()),
+        description: said
+            .description
+            .as_ref()
+            .map(|said| said.value.trim().to_owned()),
+        required: !said.optional.as_ref().is_some_and(|said| said.value),
+        completes: false,
+    });
+    parameters.collect()
 }

@@ -6,8 +6,8 @@ use tollhouse_sources::{
     texts::{Blanks, Text},
 };
 
-use super::scopes::access;
 use super::{
+    access::{Callers, Demand},
     argument::{self, Owner},
     media,
     source::{Offered, Reading, Source, Written},
@@ -39,10 +39,17 @@ pub(super) fn resource(
     name: Said<String>,
     mut said: raw::Resource,
     sources: &mut [Source],
-    world: &World<'_>,
+    (world, callers): (&World<'_>, Callers<'_>),
     problems: &mut Problems,
 ) -> Option<TextResource> {
     let body = body(&said, world, problems);
+    let demand = Demand {
+        scope: said.scope.take(),
+        roles: said.roles.take(),
+        clients: said.clients.take(),
+    };
+    let owner = format!("the resource `{}`", name.value);
+    let access = demand.access((&owner, name.span), callers, problems);
     let uri = said.uri.take()?;
     // What a pattern may have in its braces before a name says only how much the name stands for.
     let blanks = Blanks::read(&uri.value.replace("{+", "{"));
@@ -57,7 +64,7 @@ pub(super) fn resource(
             .map(|text| text.value.trim().to_owned()),
         mime_type: said.mime_type.take().map(|said| said.value),
         policy: Policy {
-            access: access(said.scope.take()),
+            access,
             ..Policy::default()
         },
         ..Resource::default()

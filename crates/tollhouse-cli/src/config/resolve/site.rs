@@ -2,12 +2,15 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use tollhouse::http::PublicUrl;
+
+use super::door::{self, Door};
 use crate::config::{
     codes::Code,
     expand::{World, expand},
     files::Said,
     problem::Problems,
-    raw::{self, Mode},
+    raw,
 };
 
 /// Where the server is reached, by whom, and what it keeps. Nothing of it changes while it runs.
@@ -15,6 +18,8 @@ use crate::config::{
 pub(crate) struct Site {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) metrics: Option<SocketAddr>,
+    /// The URLs under which clients reach it.
+    pub(crate) public_urls: Vec<PublicUrl>,
     /// Names beside `localhost`, in lower case.
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
@@ -22,19 +27,6 @@ pub(crate) struct Site {
     pub(crate) state: Option<State>,
     /// Who calls where nobody signs in.
     pub(crate) local_user: Option<String>,
-}
-
-/// How callers come in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// As nobody in particular.
-    #[default]
-    Open,
-    /// With a key, in one of these headers.
-    Keys {
-        /// In lower case.
-        headers: Vec<String>,
-    },
 }
 
 /// Where keys and memories are kept.
@@ -49,19 +41,13 @@ pub(crate) enum State {
 /// What was said of it in three tables.
 pub(super) struct Saying {
     pub(super) listen: Option<Said<String>>,
+    pub(super) public_url: Vec<Said<String>>,
     pub(super) hosts: Vec<Said<String>>,
     pub(super) origins: Vec<Said<String>>,
     pub(super) state: Option<Said<String>>,
     pub(super) local_user: Option<Said<String>>,
     pub(super) auth: raw::Auth,
     pub(super) telemetry: raw::Telemetry,
-}
-
-impl Door {
-    /// Whether a caller has to show a key.
-    pub(crate) const fn asks(&self) -> bool {
-        matches!(self, Self::Keys { .. })
-    }
 }
 
 impl Site {
@@ -72,7 +58,7 @@ impl Site {
 }
 
 pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> Site {
-    let door = door(&said.auth, problems);
+    let door = door::door(said.auth, world, problems);
     let mut text =
         |said: Option<Said<String>>| said.and_then(|said| expand(&said, world, problems));
     let [listen, metrics, state, local_user] = [
@@ -82,15 +68,13 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         said.local_user,
     ]
     .map(&mut text);
-    let hosts: Vec<_> = said
-        .hosts
-        .into_iter()
-        .filter_map(|host| text(Some(host)))
-        .collect();
-    let origins: Vec<_> = said
-        .origins
-        .into_iter()
-        .filter_map(|one| text(Some(one)))
+    let mut all = |said: Vec<Said<String>>| -> Vec<_> {
+        said.into_iter().filter_map(|one| text(Some(one))).collect()
+    };
+    let (public_urls, hosts, origins) = (all(said.public_url), all(said.hosts), all(said.origins));
+    let public_urls = public_urls
+        .iter()
+        .filter_map(|said| public_url(said, problems))
         .collect();
     let hosts = hosts
         .iter()
@@ -101,8 +85,9 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         .filter_map(|said| origin(said, problems))
         .collect();
     Site {
-        listen: listen.and_then(|said| address(&said, door == Door::Open, problems)),
+        listen: listen.and_then(|said| address(&said, !door.asks(), problems)),
         metrics: metrics.and_then(|said| figures(&said, problems)),
+        public_urls,
         hosts,
         origins,
         state: state.and_then(|said| kept(&said, world, problems)),
@@ -111,70 +96,14 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
     }
 }
 
-fn door(said: &raw::Auth, problems: &mut Problems) -> Door {
-    match said
-        .mode
-        .as_ref()
-        .map(|said| said.value)
-        .unwrap_or_default()
-    {
-        Mode::None => {
-            if let Some(first) = said.headers.as_ref().and_then(|all| all.first()) {
-                let fix = "write mode = \"keys\", or take it out";
-                let text = "`headers` is for keys, and nobody needs one";
-                problems.add(Code::Conflict, first.span, text, fix);
-            }
-            Door::Open
-        }
-        Mode::Keys => {
-            let named = said.headers.as_ref().map(Vec::len);
-            if let (Some(mode), Some(0)) = (&said.mode, named) {
-                let fix = "name one, headers = [\"authorization\"], or take `headers` out";
-                let text = "keys are asked for, and no header is named that could carry one";
-                problems.add(Code::Conflict, mode.span, text, fix);
-            }
-            let headers = said.headers.as_ref().map(|all| {
-                all.iter()
-                    .filter_map(|said| header(said, problems))
-                    .collect()
-            });
-            Door::Keys {
-                headers: headers.unwrap_or_else(usual_headers),
-            }
-        }
-    }
-}
-
-/// The headers that a key may come in if nobody names any.
-pub(crate) fn usual_headers() -> Vec<String> {
-    ["authorization", "x-api-key"].map(str::to_owned).to_vec()
-}
-
-/// The name of a header (RFC 9110, 5.1), in lower case.
-fn header(said: &Said<String>, problems: &mut Problems) -> Option<String> {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let name = said.value.to_ascii_lowercase();
-    if name.is_empty() || !name.bytes().all(is_allowed) {
-        let text = format!("`{}` is no name of a header", said.value);
-        problems.add(
-            Code::Malformed,
-            said.span,
-            text,
-            "write for example \"x-api-key\"",
-        );
-        return None;
-    }
-    if HEADERS_TAKEN.contains(&name.as_str()) || name.starts_with("mcp-") {
-        let text = format!("`{}` says something else than who calls", said.value);
-        problems.add(
-            Code::NotAllowed,
-            said.span,
-            text,
-            "take a header of your own",
-        );
-        return None;
-    }
-    Some(name)
+/// A URL of the endpoint, as tokens name it.
+fn public_url(said: &Said<String>, problems: &mut Problems) -> Option<PublicUrl> {
+    let url = PublicUrl::parse(&said.value);
+    let told = url.map_err(|error| {
+        let text = format!("`{}` is no URL of a server", said.value);
+        problems.add(Code::Malformed, said.span, text, error.to_string());
+    });
+    told.ok()
 }
 
 /// A name without port; what is not one would never fit a request.
@@ -223,7 +152,7 @@ fn kept(said: &Said<String>, world: &World<'_>, problems: &mut Problems) -> Opti
 }
 
 fn user(said: &Said<String>, door: &Door, problems: &mut Problems) -> Option<String> {
-    if matches!(door, Door::Keys { .. }) {
+    if door.asks() {
         // Over stdio nobody shows a key; who started the program is who calls.
         return Some(said.value.clone());
     }
@@ -277,17 +206,3 @@ fn address(said: &Said<String>, is_local: bool, problems: &mut Problems) -> Opti
         }
     }
 }
-
-/// Headers that say something else (RFC 9110; Fetch Standard).
-const HEADERS_TAKEN: [&str; 10] = [
-    "host",
-    "origin",
-    "accept",
-    "content-type",
-    "content-length",
-    "connection",
-    "transfer-encoding",
-    "cookie",
-    "last-event-id",
-    "user-agent",
-];

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use tollhouse::Access;
 use tollhouse_sources::sql::{SqlResource, SqlSuggestion, SqlTemplate};
 
-use super::Tool;
-use super::scopes::access;
+use super::{
+    Tool,
+    access::{Callers, Demand},
+};
 use crate::config::{
     codes::Code,
     expand::{World, expand},
@@ -109,7 +111,7 @@ impl Source {
 pub(super) fn source(
     name: Said<String>,
     said: raw::Source,
-    world: &World<'_>,
+    (world, callers): (&World<'_>, Callers<'_>),
     problems: &mut Problems,
 ) -> Source {
     let kind = said.kind.as_ref().map_or(Kind::Sqlite, |kind| kind.value);
@@ -120,6 +122,18 @@ pub(super) fn source(
         let text = world.read(&file, &file.value, problems)?;
         Some(file.with(text))
     });
+    let serves_itself = kind != Kind::Sqlite || said.expose_tables.is_some();
+    let demand = Demand {
+        scope: said.scope,
+        roles: said.roles,
+        clients: said.clients,
+    };
+    let access = if serves_itself {
+        let owner = format!("the source `{}`", name.value);
+        demand.access((&owner, name.span), callers, problems)
+    } else {
+        Access::default()
+    };
     Source {
         path,
         kind,
@@ -127,7 +141,7 @@ pub(super) fn source(
         expose: said.expose_tables,
         owner: said.owner.map(|owner| owner.value).unwrap_or_default(),
         zone: said.zone,
-        access: access(said.scope),
+        access,
         tools: Vec::new(),
         readings: Vec::new(),
         suggestions: Vec::new(),
@@ -164,9 +178,10 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
         }
     }
     let serves_itself = kind != Kind::Sqlite || said.expose_tables.is_some();
-    if let (Some(scope), false) = (&said.scope, serves_itself) {
-        let text =
-            "`scope` here is for what a source offers by itself, and this one offers nothing";
+    let asked = [&said.scope, &said.roles, &said.clients];
+    let asked = asked.into_iter().flatten().flatten().next();
+    if let (Some(scope), false) = (asked, serves_itself) {
+        let text = "who may use it is said here for what a source offers by itself, and this one offers nothing";
         let fix = "write it in the tools: [tools.NAME] scope";
         problems.add(Code::Conflict, scope.span, text, fix);
     }

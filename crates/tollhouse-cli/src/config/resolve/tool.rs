@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 use tollhouse_sources::sql::{Exists, SqlTool, Statement};
 
-use super::scopes::access;
-use super::{Tool, Written, description, duration, param};
+use super::{
+    Tool, Written,
+    access::{Callers, Demand},
+    description, duration, face, param,
+};
 use crate::config::{
     codes::Code,
     fields::Named,
@@ -14,33 +17,42 @@ use crate::config::{
 };
 
 /// Reads a tool. None if there is no statement to make one of.
-pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems) -> Option<Tool> {
+pub(super) fn tool(
+    name: Said<String>,
+    said: raw::Tool,
+    callers: Callers<'_>,
+    problems: &mut Problems,
+) -> Option<Tool> {
     check_name(&name, problems);
     check_not_found(&said, problems);
     literals(&said, problems);
     let text = said.description.and_then(description::render);
-    let params = said.params.iter().map(|(name, _)| name.clone()).collect();
-    let input = Input::of(said.params, problems);
+    let mut params: Vec<Said<String>> = said.params.iter().map(|(name, _)| name.clone()).collect();
+    let mut input = Input::of(said.params, problems);
+    let own = input.schema.clone();
+    let faces = face::faces(said.faces, (&mut input, &mut params), callers, problems);
+    let demand = Demand {
+        scope: said.scope,
+        roles: said.roles,
+        clients: said.clients,
+    };
+    let owner = format!("the tool `{}`", name.value);
+    let access = demand.access((&owner, name.span), callers, problems);
     let deadline = said.deadline.and_then(|said| duration(&said, problems));
     let sql = said.sql?;
     let mut tool = tollhouse::Tool::new(
         &name.value,
         text.as_ref().map_or("", |text| text.value.trim()),
-        input.schema.clone(),
+        own,
     );
+    tool.faces = faces;
     tool.title = said.title.map(|said| said.value);
-    tool.policy.access = access(said.scope);
+    tool.policy.access = access;
     tool.effect = effect(said.effect.as_ref());
     if let Some(deadline) = deadline {
         tool.policy.deadline = deadline;
     }
-    let returns = said.returns.map_or(Returns::Many, |said| said.value);
-    let mut statement = match returns {
-        Returns::One => Statement::one(&sql.value),
-        Returns::Many => Statement::many(&sql.value).looking_further(),
-        Returns::Table => Statement::table(&sql.value).looking_further(),
-        Returns::Text => Statement::text(&sql.value),
-    };
+    let mut statement = statement(said.returns.map(|said| said.value), &sql.value);
     check_limit(&mut statement, &input, &sql, problems);
     let not_found = said.not_found.as_ref().map(|said| said.span);
     if let Some(text) = said.not_found {
@@ -49,6 +61,7 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     let json = said.json.unwrap_or_default();
     statement.json_columns = json.iter().map(|said| said.value.clone()).collect();
     let mut offered = SqlTool::new(tool, statement);
+    offered.arguments = Some(input.schema).filter(|all| *all != offered.tool.input);
     let (exists, spans): (Vec<_>, Vec<_>) = input.exists.into_iter().unzip();
     let arguments = exists.iter().map(|exists| exists.argument.clone());
     let exists_in = arguments.zip(spans).collect();
@@ -72,6 +85,15 @@ pub(super) fn tool(name: Said<String>, said: raw::Tool, problems: &mut Problems)
     })
 }
 
+fn statement(returns: Option<Returns>, sql: &str) -> Statement {
+    match returns.unwrap_or(Returns::Many) {
+        Returns::One => Statement::one(sql),
+        Returns::Many => Statement::many(sql).looking_further(),
+        Returns::Table => Statement::table(sql).looking_further(),
+        Returns::Text => Statement::text(sql),
+    }
+}
+
 fn effect(said: Option<&Said<Effect>>) -> tollhouse::Effect {
     match said.map(|said| said.value) {
         None | Some(Effect::Read) => tollhouse::Effect::Read,
@@ -81,8 +103,8 @@ fn effect(said: Option<&Said<Effect>>) -> tollhouse::Effect {
 }
 
 /// The input schema, and what else the parameters say.
-struct Input {
-    schema: Value,
+pub(super) struct Input {
+    pub(super) schema: Value,
     patterns: Vec<Span>,
     /// The whole numbers, and whether each is always there.
     limits: Vec<(String, bool)>,
@@ -91,7 +113,7 @@ struct Input {
 }
 
 impl Input {
-    fn of(params: Named<Param>, problems: &mut Problems) -> Self {
+    pub(super) fn of(params: Named<Param>, problems: &mut Problems) -> Self {
         let mut properties = Map::new();
         let mut required = Vec::new();
         let (mut patterns, mut limits, mut exists) = (Vec::new(), Vec::new(), Vec::new());
@@ -121,6 +143,27 @@ impl Input {
             limits,
             exists,
         }
+    }
+
+    /// Takes in what another one says besides.
+    pub(super) fn take_in(&mut self, other: Self) {
+        let theirs = other.schema.get("properties").and_then(Value::as_object);
+        let ours = self
+            .schema
+            .get_mut("properties")
+            .and_then(Value::as_object_mut);
+        if let (Some(ours), Some(theirs)) = (ours, theirs) {
+            for (name, property) in theirs {
+                ours.entry(name).or_insert_with(|| property.clone());
+            }
+        }
+        self.patterns.extend(other.patterns);
+        for limit in other.limits {
+            if !self.limits.iter().any(|(known, _)| *known == limit.0) {
+                self.limits.push(limit);
+            }
+        }
+        self.exists.extend(other.exists);
     }
 
     fn has(&self, name: &str) -> bool {

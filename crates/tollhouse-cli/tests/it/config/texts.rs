@@ -277,14 +277,24 @@ fn wrong_texts_are_told() {
         ("[server]\nlocal_user = 'anonymous'", "E024"),
     ];
     for (config, code) in cases {
-        let shop = "[sources.shop]\nurl = 'sqlite:orders.db'\nexpose_tables = true\n";
-        let folder = folder(&format!("{shop}{config}\n"));
-        let done = run(folder.path(), &["check"]);
-        let shown = text(&done.stdout);
-        assert_eq!(done.status.code(), Some(2), "{config}: {shown}");
-        assert!(shown.contains(&format!("[{code}]")), "{config}: {shown}");
-        assert_eq!(shown.matches("error[").count(), 1, "{config}: {shown}");
+        is_told(config, code);
     }
+}
+
+/// It is the only mistake, and is told under this code.
+pub(super) fn is_told(config: &str, code: &str) {
+    let scope = if config.contains("mode = ") {
+        "scope = 'any'\n"
+    } else {
+        ""
+    };
+    let shop = format!("[sources.shop]\nurl = 'sqlite:orders.db'\nexpose_tables = true\n{scope}");
+    let folder = folder(&format!("{shop}{config}\n"));
+    let done = run(folder.path(), &["check"]);
+    let shown = text(&done.stdout);
+    assert_eq!(done.status.code(), Some(2), "{config}: {shown}");
+    assert!(shown.contains(&format!("[{code}]")), "{config}: {shown}");
+    assert_eq!(shown.matches("error[").count(), 1, "{config}: {shown}");
 }
 
 /// Whoever may change a file may not have another one read in its place, anywhere on the machine.

@@ -11,7 +11,7 @@ use crate::{
 
 /// A server of ours with two users, each with a key.
 fn served(folder: &std::path::Path) -> (Process, [String; 2]) {
-    let file = "[server]\nname = \"s\"\n[auth]\nmode = \"keys\"\n[sources.d]\ntype = \"date\"\n";
+    let file = "[server]\nname = \"s\"\n[auth]\nmode = \"keys\"\n[sources.d]\ntype = \"date\"\nscope = \"any\"\n";
     std::fs::write(folder.join("tollhouse.toml"), file).unwrap();
     let keys = ["ana", "bob"].map(|user| {
         let made = run(folder, &["keys", "create", user]);

@@ -28,6 +28,7 @@ sql = "SELECT count(*) AS orders FROM orders"
 const LIST: &str = r#"
 [tools.list_orders]
 source = "shop"
+scope = "any"
 description = "List the orders of the shop, whatever their status is."
 sql = "SELECT id FROM orders"
 "#;
@@ -94,7 +95,7 @@ fn the_key_of_the_environment_and_the_local_user_may_do_what_the_file_adds() {
     let address = process.address();
     piped.hears("over stdio");
     assert_eq!(call(address, Some(KEY), "count_orders"), (200, true));
-    let scoped = LIST.replace("description", "scope = \"orders:list\"\ndescription");
+    let scoped = LIST.replace("\"any\"", "\"orders:list\"");
     write(folder.path(), &format!("{FILE}{scoped}"));
     process.hears("reloaded: +1 ~0 −0 tools");
     piped.hears("reloaded: +1 ~0 −0 tools");

@@ -22,6 +22,7 @@ path = "orders.db"
 
 [tools.get_order]
 source = "shop"
+scope = "any"
 description = "Get one order and who asks for it, by its exact id, for example ord_abc123."
 sql = "SELECT id, :user.id AS caller FROM orders WHERE id = :order_id"
 returns = "one"

@@ -18,7 +18,9 @@ impl Resource {
             sql: fields.text("sql"),
             returns: fields.choice("returns"),
             json: fields.texts("json"),
-            scope: fields.text("scope"),
+            scope: fields.one_or_more("scope"),
+            roles: fields.texts("roles"),
+            clients: fields.texts("clients"),
             args: fields.named("args", Argument::read),
             span: fields.span(),
         };
@@ -36,7 +38,9 @@ impl Prompt {
             text: fields.text("text"),
             file: fields.text("file"),
             messages: fields.tables("messages", Message::read),
-            scope: fields.text("scope"),
+            scope: fields.one_or_more("scope"),
+            roles: fields.texts("roles"),
+            clients: fields.texts("clients"),
             args: fields.named("args", Argument::read),
             span: fields.span(),
         };

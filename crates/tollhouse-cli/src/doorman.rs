@@ -1,0 +1,165 @@
+//! Asks callers who they are, by whatever credential they show, and says what they may do.
+//!
+//! A credential is of one kind, by where it stands and how it looks, and only whoever is for that kind judges it. One
+//! that fails is not tried as another.
+
+use std::{convert::Infallible, fmt, future::pending, sync::Arc};
+
+use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use tollhouse::{Authenticate, Credentials, Principal, Unauthenticated};
+
+use tollhouse_oauth::Issuers;
+
+use crate::{
+    config::resolve,
+    keys::{Porter, Registry, Shown, the_credential},
+};
+
+mod tokens;
+
+pub(crate) use tokens::Tokens;
+
+/// Asks callers who they are.
+pub(crate) struct Doorman {
+    /// Where credentials stand, in lower case. Settled at the start.
+    headers: Vec<String>,
+    registry: Option<Registry>,
+    post: ArcSwap<Post>,
+    changes: watch::Sender<u64>,
+}
+
+/// Who judges which kind of credential. Exchanged as a whole when the file changes.
+#[derive(Debug, Default)]
+pub(crate) struct Post {
+    pub(crate) porter: Option<Porter>,
+    pub(crate) tokens: Option<Tokens>,
+}
+
+impl Doorman {
+    pub(crate) fn new(headers: Vec<String>, registry: Option<Registry>, post: Post) -> Self {
+        Self {
+            headers,
+            registry,
+            post: ArcSwap::from_pointee(post),
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    /// The issuers whose tokens are judged, with what was said of them.
+    pub(crate) fn issuers(&self) -> Option<(Vec<resolve::Issuer>, Arc<Issuers>)> {
+        self.post.load().tokens.as_ref().map(Tokens::issuers)
+    }
+
+    /// Puts others in the place of those who judge. Whoever was let in is asked again.
+    pub(crate) fn renew(&self, post: Post) {
+        self.post.store(Arc::new(post));
+        self.tell();
+    }
+
+    /// Hears in good time of what changes who may call, for as long as it is polled.
+    pub(crate) async fn beat(&self) -> Infallible {
+        let state = async {
+            match &self.registry {
+                Some(registry) => registry.beat().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            never = state => never,
+            never = self.pass_on() => never,
+        }
+    }
+
+    /// Tells those who listen of what the state and the issuers tell.
+    async fn pass_on(&self) -> Infallible {
+        let mut state = self.registry.as_ref().map(Registry::changes);
+        let mut own = self.changes.subscribe();
+        loop {
+            let tokens = self.post.load().tokens.as_ref().map(Tokens::changes);
+            let mut tokens = tokens;
+            own.mark_unchanged();
+            tokio::select! {
+                () = changed(&mut state) => self.tell(),
+                () = changed(&mut tokens) => self.tell(),
+                // Others are at the post now, who have to be heard.
+                _ = own.changed() => {}
+            }
+        }
+    }
+
+    fn tell(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    async fn judge(
+        &self,
+        shown: Shown<'_>,
+        resource: Option<&str>,
+    ) -> Result<Principal, Unauthenticated> {
+        let post = self.post.load_full();
+        match (&post.porter, &post.tokens) {
+            (Some(porter), None) => porter.holder(shown.text).await,
+            (Some(porter), Some(tokens)) => match tokens.their_own(shown) {
+                Some(token) if !porter.knows(shown.text) => tokens.holder(token, resource).await,
+                _ => porter.holder(shown.text).await,
+            },
+            (None, Some(tokens)) => match tokens.their_own(shown) {
+                Some(token) => tokens.holder(token, resource).await,
+                None => Err(Unauthenticated::InvalidToken),
+            },
+            (None, None) => Err(Unauthenticated::NotConfigured),
+        }
+    }
+
+    async fn nobody(&self) -> Unauthenticated {
+        let post = self.post.load_full();
+        match (&post.porter, &post.tokens) {
+            (_, Some(_)) => Unauthenticated::MissingToken,
+            (Some(porter), None) => porter.missing().await,
+            (None, None) => Unauthenticated::NotConfigured,
+        }
+    }
+}
+
+impl Authenticate for Doorman {
+    fn headers(&self) -> Vec<String> {
+        self.headers.clone()
+    }
+
+    fn changes(&self) -> Option<watch::Receiver<u64>> {
+        Some(self.changes.subscribe())
+    }
+
+    fn authenticate<'a>(
+        &'a self,
+        presented: Credentials<'a>,
+    ) -> BoxFuture<'a, Result<Principal, Unauthenticated>> {
+        Box::pin(async move {
+            match the_credential(presented)? {
+                Some(shown) => self.judge(shown, presented.resource()).await,
+                None => Err(self.nobody().await),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Doorman {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = out.debug_struct("Doorman");
+        shown
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn changed(heard: &mut Option<watch::Receiver<u64>>) {
+    if let Some(receiver) = heard
+        && receiver.changed().await.is_ok()
+    {
+        return;
+    }
+    pending().await
+}

@@ -1,0 +1,149 @@
+//! Tokens of outside issuers, and who their holders are here.
+
+use std::{fmt, str, sync::Arc};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
+use tollhouse::{Clock, Principal, Unauthenticated, User};
+use tollhouse_oauth::{Issuers, Rejected, Token, Verified};
+
+use crate::{
+    config::resolve,
+    keys::{Registry, Shown, Warm},
+    rights::{self, Rights},
+};
+
+/// Judges tokens.
+pub(crate) struct Tokens {
+    settings: Vec<resolve::Issuer>,
+    issuers: Arc<Issuers>,
+    registry: Registry,
+    rights: Arc<Rights>,
+    clock: Arc<dyn Clock>,
+    /// By the digest of token and resource, as long as neither the state nor the issuers' keys have changed.
+    warm: Warm<[u8; 32], Principal, (u64, u64)>,
+}
+
+impl Tokens {
+    pub(crate) fn new(
+        (settings, issuers): (Vec<resolve::Issuer>, Arc<Issuers>),
+        (registry, rights): (Registry, Arc<Rights>),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            settings,
+            issuers,
+            registry,
+            rights,
+            clock,
+            warm: Warm::default(),
+        }
+    }
+
+    /// The issuers, with what was said of them, for whoever takes the place of this.
+    pub(crate) fn issuers(&self) -> (Vec<resolve::Issuer>, Arc<Issuers>) {
+        (self.settings.clone(), Arc::clone(&self.issuers))
+    }
+
+    /// Moves whenever an earlier verdict may be another one now.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.issuers.changes()
+    }
+
+    /// The token, if this is one that an issuer has to judge: it stands behind `Bearer` and is signed, or is of those
+    /// that somebody is asked about.
+    pub(crate) fn their_own<'a>(&self, shown: Shown<'a>) -> Option<&'a str> {
+        let text = str::from_utf8(shown.text).ok()?;
+        let is_theirs = shown.is_bearer && !crate::keys::is_ours(shown.text);
+        (is_theirs && (Token::resembles(text) || self.issuers.are_for(text))).then_some(text)
+    }
+
+    /// Who holds this token, shown at this resource.
+    pub(crate) async fn holder(
+        &self,
+        token: &str,
+        resource: Option<&str>,
+    ) -> Result<Principal, Unauthenticated> {
+        let Some(resource) = resource else {
+            tracing::error!("a token came where no token can be for: the server has no URL");
+            return Err(Unauthenticated::InvalidToken);
+        };
+        let digest = digest(token, resource);
+        let keys = *self.issuers.changes().borrow();
+        let known = self
+            .registry
+            .current()
+            .and_then(|number| self.warm.find(&digest, (number, keys)));
+        let now_ms = self.clock.unix_ms();
+        if let Some(known) = known
+            && known.until_ms().is_some_and(|until_ms| now_ms < until_ms)
+        {
+            return Ok(known);
+        }
+        let number = self.registry.number().await?;
+        let verified = self.issuers.verify(token, resource).await;
+        let verified = verified.map_err(|why| refused(&why))?;
+        let user = self.registry.people().find(&verified.subject).await?;
+        if user.as_ref().is_some_and(|user| user.is_blocked()) {
+            tracing::debug!("a token of a blocked user came");
+            return Err(Unauthenticated::InvalidToken);
+        }
+        let principal = principal(&verified, user.as_deref(), &self.rights);
+        self.warm.keep(digest, (number, keys), principal.clone());
+        Ok(principal)
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Tokens")
+            .field("issuers", &self.issuers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What whoever shows it is told; the operator reads what is wrong with it.
+fn refused(why: &Rejected) -> Unauthenticated {
+    if why.is_unavailable() {
+        tracing::error!(%why, "a token cannot be judged");
+        Unauthenticated::Unavailable
+    } else {
+        tracing::info!(%why, "a token was refused");
+        Unauthenticated::InvalidToken
+    }
+}
+
+/// Who holds the token: what it says, and the roles that the user has here besides. Where both name a tenant, that of
+/// the token counts: it was made for that one.
+pub(super) fn principal(verified: &Verified, user: Option<&User>, rights: &Rights) -> Principal {
+    let roles = user.and_then(|user| user.roles.as_deref());
+    let roles = rights::together(verified.roles.as_deref(), roles);
+    let scopes = rights.held(verified.scopes.clone(), roles.as_ref());
+    let until_ms = verified.recheck_at_ms.unwrap_or(verified.expires_at_ms);
+    let mut caller = Principal::new(&verified.subject, scopes)
+        .in_roles(roles.into_iter().flatten())
+        .until(until_ms.min(verified.expires_at_ms));
+    let tenant = verified.tenant.as_deref();
+    if let Some(tenant) = tenant.or(user.and_then(|user| user.tenant.as_deref())) {
+        caller = caller.of_tenant(tenant);
+    }
+    if let Some(client) = &verified.client {
+        caller = caller.by_client(client);
+    }
+    if let Some(email) = &verified.email {
+        caller = caller.with_email(email);
+    }
+    match &verified.grant {
+        Some(grant) => caller.under_grant(grant),
+        None => caller,
+    }
+}
+
+fn digest(token: &str, resource: &str) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(resource);
+    // No resource has one, so where it ends is clear.
+    digest.update([0]);
+    digest.update(token);
+    digest.finalize().into()
+}
