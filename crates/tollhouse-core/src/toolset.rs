@@ -114,6 +114,8 @@ impl Toolset {
         found.ok_or_else(|| Refusal::unknown(target))
     }
 
+    /// A resource with a fixed URI comes before a template that has that URI too, also for callers from whom it is
+    /// hidden: the template may be another way to the same thing.
     fn find_resource(&self, uri: &str) -> Option<Found<'_>> {
         if let Some(entry) = self.resources.get(uri) {
             return Some(found(

@@ -21,6 +21,8 @@ pub(crate) enum Form {
     Flag,
     /// `= "…"`.
     Text,
+    /// `= ["…", "…"]`.
+    Texts,
     /// `= "20s"`.
     Time,
 }
@@ -54,6 +56,11 @@ const fn text(name: &'static str) -> Word {
     Word { name, form }
 }
 
+const fn texts(name: &'static str) -> Word {
+    let form = Form::Texts;
+    Word { name, form }
+}
+
 const NAME: Word = text("name");
 const TITLE: Word = text("title");
 const SCOPE: Word = text("scope");
@@ -62,15 +69,32 @@ const DEADLINE: Word = Word {
     form: Form::Time,
 };
 
+const ROLES: Word = texts("roles");
+const CLIENTS: Word = texts("clients");
+const KNOWN: Word = flag("known");
+
 const TOOL: &[Word] = &[
     NAME,
     TITLE,
     SCOPE,
+    ROLES,
+    CLIENTS,
+    KNOWN,
     DEADLINE,
     flag("read_only"),
     flag("destructive"),
     flag("idempotent"),
     flag("open_world"),
 ];
-const PROMPT: &[Word] = &[NAME, TITLE, SCOPE, DEADLINE];
-const RESOURCE: &[Word] = &[text("uri"), NAME, TITLE, text("mime_type"), SCOPE, DEADLINE];
+const PROMPT: &[Word] = &[NAME, TITLE, SCOPE, ROLES, CLIENTS, KNOWN, DEADLINE];
+const RESOURCE: &[Word] = &[
+    text("uri"),
+    NAME,
+    TITLE,
+    text("mime_type"),
+    SCOPE,
+    ROLES,
+    CLIENTS,
+    KNOWN,
+    DEADLINE,
+];

@@ -48,8 +48,9 @@ use problems::Problems;
 /// **`async fn`** runs where it is called. A plain `fn` may block: it runs on a thread for such work, and
 /// goes on to its end there when its caller has left or the deadline has passed.
 ///
-/// **Words:** `name`, `title`, `scope`, `deadline` (`"500ms"`, `"20s"`, `"2min"`) with a text; `read_only`,
-/// `destructive`, `idempotent`, `open_world` alone. Whatever else the builder knows is called on
+/// **Words:** `name`, `title`, `scope`, `deadline` (`"500ms"`, `"20s"`, `"2min"`) with a text; `roles` and `clients`
+/// with a list of texts (`["admin", "auditor"]`); `known`, `read_only`, `destructive`, `idempotent`, `open_world`
+/// alone. Whatever else the builder knows is called on
 /// `function_name::tool()`.
 #[proc_macro_attribute]
 pub fn tool(words: TokenStream, item: TokenStream) -> TokenStream {
@@ -74,7 +75,7 @@ pub fn tool(words: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// As [`macro@tool`], but clients send arguments of prompts as text: text, numbers and booleans can be read
-/// from it. **Words:** `name`, `title`, `scope`, `deadline`.
+/// from it. **Words:** `name`, `title`, `scope`, `roles`, `clients`, `known`, `deadline`.
 #[proc_macro_attribute]
 pub fn prompt(words: TokenStream, item: TokenStream) -> TokenStream {
     expand(Kind::Prompt, words, item)
@@ -105,7 +106,7 @@ pub fn prompt(words: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A URI with variables makes a template: each variable is an argument of that name, and there are no others.
 /// Otherwise as [`macro@tool`]. **Words:** the URI alone or as `uri`; `name`, `title`, `mime_type`, `scope`,
-/// `deadline`.
+/// `roles`, `clients`, `known`, `deadline`.
 #[proc_macro_attribute]
 pub fn resource(words: TokenStream, item: TokenStream) -> TokenStream {
     expand(Kind::Resource, words, item)

@@ -28,8 +28,13 @@ impl Settings {
     pub(super) fn check(kind: Kind, said: Vec<Said>, problems: &mut Problems) -> Self {
         check_together(&said, problems);
         let mut settings = Self::default();
-        for Said { word, place, text } in said {
-            match (word.name, word.form, text) {
+        for Said { word, place, texts } in said {
+            if word.form == Form::Texts {
+                let value = quote!([#(#texts),*]);
+                settings.rest.push(set(word.name, &place, value));
+                continue;
+            }
+            match (word.name, word.form, texts.into_iter().next()) {
                 ("uri", _, Some(uri)) => settings.uri = Some(uri),
                 ("name", _, Some(name)) => settings.name = Some(name),
                 (method, Form::Time, Some(text)) => match milliseconds(&text.value()) {

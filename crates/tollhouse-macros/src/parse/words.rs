@@ -17,7 +17,8 @@ pub(crate) struct Said {
     pub(crate) word: &'static Word,
     /// Where its name stands; a URI may stand without.
     pub(crate) place: TokenStream,
-    pub(crate) text: Option<LitStr>,
+    /// None behind a word that stands alone, one text, or a list of them.
+    pub(crate) texts: Vec<LitStr>,
 }
 
 /// Reads all words that make sense each by itself.
@@ -43,8 +44,8 @@ fn one(kind: Kind, input: ParseStream<'_>, problems: &mut Problems) -> Result<Op
     if let (Some(word), true) = (uri, input.peek(LitStr)) {
         let text: LitStr = input.parse()?;
         let place = quote::quote!(#text);
-        let text = Some(text);
-        return Ok(Some(Said { word, place, text }));
+        let texts = vec![text];
+        return Ok(Some(Said { word, place, texts }));
     }
     if input.peek(Lit) {
         return Err(input.error("expected a word, such as `title = \"…\"`"));
@@ -58,10 +59,10 @@ fn one(kind: Kind, input: ParseStream<'_>, problems: &mut Problems) -> Result<Op
         problems.say(&name, stranger(kind, &name.to_string()));
         return Ok(None);
     };
-    match text(word, &name, value) {
-        Ok(text) => {
+    match texts(word, &name, value) {
+        Ok(texts) => {
             let place = quote::quote!(#name);
-            Ok(Some(Said { word, place, text }))
+            Ok(Some(Said { word, place, texts }))
         }
         Err(error) => {
             problems.push(error);
@@ -70,27 +71,37 @@ fn one(kind: Kind, input: ParseStream<'_>, problems: &mut Problems) -> Result<Op
     }
 }
 
-/// The text behind a word.
-fn text(word: &Word, name: &Ident, value: Option<Expr>) -> Result<Option<LitStr>> {
-    let example = match word.form {
-        Form::Time => "20s",
-        Form::Flag | Form::Text => "…",
+/// The texts behind a word.
+fn texts(word: &Word, name: &Ident, value: Option<Expr>) -> Result<Vec<LitStr>> {
+    let wanted = match word.form {
+        Form::Time => format!("`{name}` takes a text: `{name} = \"20s\"`"),
+        Form::Texts => format!("`{name}` takes texts: `{name} = [\"…\"]`"),
+        Form::Flag | Form::Text => format!("`{name}` takes a text: `{name} = \"…\"`"),
     };
-    let wanted = format!("`{name}` takes a text: `{name} = \"{example}\"`");
     match (word.form, value) {
-        (Form::Flag, None) => Ok(None),
+        (Form::Flag, None) => Ok(Vec::new()),
         (Form::Flag, Some(value)) => {
             let why = format!("`{name}` stands alone");
             Err(Error::new_spanned(value, why))
         }
         (_, None) => Err(Error::new_spanned(name, wanted)),
-        (_, Some(value)) => match value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => Ok(Some(text)),
-            other => Err(Error::new_spanned(other, wanted)),
-        },
+        (Form::Texts, Some(Expr::Array(list))) if !list.elems.is_empty() => list
+            .elems
+            .into_iter()
+            .map(|one| text(one, &wanted))
+            .collect(),
+        (Form::Texts, Some(other)) => Err(Error::new_spanned(other, wanted)),
+        (_, Some(value)) => Ok(vec![text(value, &wanted)?]),
+    }
+}
+
+fn text(value: Expr, wanted: &str) -> Result<LitStr> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Ok(text),
+        other => Err(Error::new_spanned(other, wanted)),
     }
 }
 

@@ -98,6 +98,42 @@ fn a_state_that_nobody_gave_is_told_when_the_server_is_built() {
     assert!(error.contains("Orders> is wanted by a handler"), "{error}");
 }
 
+/// Opens the vault.
+#[tool(scope = "vault", roles = ["keeper", "guard"], clients = ["claude.ai"], known)]
+async fn open_vault() -> &'static str {
+    "open"
+}
+
+#[tokio::test]
+async fn what_was_said_of_callers_is_asked_of_them() {
+    let server = client(Server::builder("vaults").tool(open_vault::tool()));
+    let guard = server
+        .clone()
+        .as_user("ana")
+        .roles(["guard"])
+        .by_client("https://claude.ai/c");
+    let reply = guard.call("open_vault", json!({})).await;
+    assert_eq!((reply.status, reply.code()), (403, 403));
+    let reply = guard
+        .clone()
+        .scopes(["vault"])
+        .call("open_vault", json!({}))
+        .await;
+    assert_eq!(reply.text(), "open");
+    for other in [
+        server.clone(),
+        server
+            .clone()
+            .as_user("ana")
+            .scopes(["vault"])
+            .roles(["keeper"]),
+        guard.scopes(["vault"]).by_client("https://other.example/c"),
+    ] {
+        let reply = other.call("open_vault", json!({})).await;
+        assert_eq!(reply.text(), "Unknown tool: open_vault");
+    }
+}
+
 type Caller = Principal;
 mod surroundings {
     //! Another name for what comes with a call.

@@ -3,7 +3,7 @@
 use tollhouse::tool;
 
 /// Does nothing.
-#[tool(title = 5, scope, read_only = true, deadline = "soon", name = "no thing")]
+#[tool(title = 5, scope, read_only = true, deadline = "soon", name = "no thing", roles = "admin", clients = [5])]
 async fn nothing() {}
 
 fn main() {
