@@ -180,6 +180,10 @@ mod tests {
             "http://[::1]x/mcp",
             "http://[::1]:/mcp",
             "http://[g]/",
+            "http://localhost/mcp#x",
+            "http://localhost/mcp\\x",
+            "http://localhost/m cp",
+            "http://user@localhost/mcp",
         ] {
             assert_eq!(canonical(bad), None, "{bad}");
         }
