@@ -6,6 +6,7 @@ mod environment;
 mod reloaded;
 mod served;
 mod slots;
+mod streams;
 mod users;
 
 use std::{net::SocketAddr, path::Path};

@@ -257,15 +257,15 @@ fn p10_case86_keys_are_in_no_line_of_the_log_and_their_use_is_noted() {
 }
 
 /// A session, by its id.
-struct Session(String);
+pub(super) struct Session(String);
 
 impl Session {
-    fn header(&self) -> (&str, &str) {
+    pub(super) fn header(&self) -> (&str, &str) {
         ("Mcp-Session-Id", &self.0)
     }
 }
 
-fn open(address: SocketAddr, key: &str) -> Session {
+pub(super) fn open(address: SocketAddr, key: &str) -> Session {
     let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25",
         "capabilities": {},

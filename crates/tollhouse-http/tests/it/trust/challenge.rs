@@ -49,6 +49,29 @@ async fn t6_rs06_rs07_case33_every_surface_names_all_scopes_that_a_call_needs() 
 }
 
 #[tokio::test]
+async fn rs17_an_array_names_the_scopes_of_all_that_it_asks_for() {
+    let house = House::with(guarded(resource())).await;
+    let session = session(&house, "2025-03-26").await;
+    let arguments = json!({"name": "guarded", "arguments": {"text": "hi"}});
+    let read = json!({"jsonrpc": "2.0", "id": 5, "method": "resources/read",
+        "params": {"uri": "note:guarded"}});
+    let array = json!([legacy("tools/call", arguments), read]);
+    for accept in ACCEPTS {
+        let request = session.wrap(&array).with("Accept", accept);
+        let held = request.clone().header("Authorization", "Bearer right");
+        assert_eq!(house.say(&held).await.status(), 200);
+        let effects = house.effects();
+        let token = "Bearer for https://tools.example.com/mcp";
+        let response = house.say(&request.header("Authorization", token)).await;
+        assert_eq!(response.status(), 403, "{accept}");
+        let challenge = response.head.header("www-authenticate").unwrap();
+        let begins = r#"Bearer error="insufficient_scope", scope="orders:read orders:write", "#;
+        assert!(challenge.starts_with(begins), "{challenge}");
+        assert_eq!(house.effects(), effects);
+    }
+}
+
+#[tokio::test]
 async fn rs06_prompts_and_resources_name_their_scopes_too() {
     let house = House::with(guarded(resource())).await;
     let session = session(&house, "2025-11-25").await;
