@@ -27,6 +27,7 @@ use crate::{
         statement::{self, Unopened},
     },
     metrics::Book,
+    outside,
 };
 
 /// What the opened things are for.
@@ -99,6 +100,7 @@ pub(crate) fn connect(config: &mut Config, kept: &Kept, purpose: Purpose) -> Vec
         return opened;
     };
     let problems = &mut config.problems;
+    outside::try_out(resolved, problems);
     for source in &resolved.sources {
         match source.kind {
             Kind::Sqlite => match database(source, resolved, purpose) {

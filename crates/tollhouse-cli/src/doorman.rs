@@ -13,12 +13,14 @@ use tollhouse::{Authenticate, Credentials, Principal, Unauthenticated};
 use tollhouse_oauth::Issuers;
 
 use crate::{
-    config::resolve,
+    config::{files::Said, resolve},
     keys::{Porter, Registry, Shown, the_credential},
 };
 
+mod holder;
 mod tokens;
 
+pub(crate) use holder::holder_of;
 pub(crate) use tokens::Tokens;
 
 /// Asks callers who they are.
@@ -48,7 +50,7 @@ impl Doorman {
     }
 
     /// The issuers whose tokens are judged, with what was said of them.
-    pub(crate) fn issuers(&self) -> Option<(Vec<resolve::Issuer>, Arc<Issuers>)> {
+    pub(crate) fn issuers(&self) -> Option<(Vec<Said<resolve::Issuer>>, Arc<Issuers>)> {
         self.post.load().tokens.as_ref().map(Tokens::issuers)
     }
 

@@ -5,13 +5,15 @@
 //! state. Digests alone are compared, so how long that takes tells nothing of a key that would be right.
 
 use std::{
-    fmt,
+    fmt, str,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use tollhouse::{Clock, Key, KeyHash, Presented, Principal, Unauthenticated, User};
+use tollhouse_oauth::Elsewhere;
 
 use crate::{
+    doorman::holder_of,
     rights::{self, Rights},
     secrets::Watched,
 };
@@ -38,6 +40,8 @@ use secret::{Form, form, hash};
 pub(crate) struct Porter {
     /// The keys of whoever may do everything.
     fixed: Vec<Watched>,
+    /// Who knows the keys that were not made here.
+    elsewhere: Option<Elsewhere>,
     rights: Arc<Rights>,
     registry: Option<Registry>,
     clock: Arc<dyn Clock>,
@@ -56,12 +60,13 @@ struct Known {
 impl Porter {
     /// Reads these headers, in lower case; keys are the one of the environment and those in the state.
     pub(crate) fn new(
-        fixed: Vec<Watched>,
+        (fixed, elsewhere): (Vec<Watched>, Option<Elsewhere>),
         (registry, rights): (Option<Registry>, Arc<Rights>),
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             fixed,
+            elsewhere,
             rights,
             registry,
             clock,
@@ -92,10 +97,31 @@ impl Porter {
         match (form(key), &self.registry) {
             (Form::Mistyped, _) => self.nobody(Unauthenticated::MistypedKey).await,
             (Form::Whole, Some(registry)) => self.look_up(registry, hash).await,
+            (Form::Foreign, Some(registry)) if self.elsewhere.is_some() => {
+                self.ask_elsewhere(registry, key).await
+            }
             (Form::Whole, None) | (Form::Foreign, _) => {
                 self.nobody(Unauthenticated::UnknownKey).await
             }
         }
+    }
+
+    /// Who holds a key that another system keeps.
+    async fn ask_elsewhere(
+        &self,
+        registry: &Registry,
+        key: &[u8],
+    ) -> Result<Principal, Unauthenticated> {
+        let (Some(elsewhere), Ok(key)) = (&self.elsewhere, str::from_utf8(key)) else {
+            return Err(Unauthenticated::UnknownKey);
+        };
+        let verified = elsewhere.holder(key).await?;
+        let user = registry.people().find(&verified.subject).await?;
+        if user.as_ref().is_some_and(|user| user.is_blocked()) {
+            tracing::debug!("a key of a blocked user came");
+            return Err(Unauthenticated::UnknownKey);
+        }
+        Ok(holder_of(&verified, user.as_deref(), &self.rights))
     }
 
     /// Who holds the key with this digest, as the state says now.
@@ -155,7 +181,7 @@ impl Porter {
 
     /// Why nobody was found: what came is wrong, or there is nothing that would be right.
     async fn nobody(&self, why: Unauthenticated) -> Result<Principal, Unauthenticated> {
-        if !self.fixed.is_empty() {
+        if !self.fixed.is_empty() || self.elsewhere.is_some() {
             return Err(why);
         }
         let Some(registry) = &self.registry else {

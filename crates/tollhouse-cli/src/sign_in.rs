@@ -12,12 +12,13 @@ use tollhouse_oauth::Issuers;
 use crate::{
     config::{
         Config,
+        files::Said,
         resolve::{self, Door, Resolved, usual_headers},
     },
     connect::{Kept, Purpose, state_of},
     doorman::{Doorman, Post, Tokens},
-    issuers,
     keys::{FromEnvironment, Porter, Registry},
+    outside,
     rights::Rights,
     secrets::Watched,
 };
@@ -157,19 +158,19 @@ impl Asked {
     fn post(
         &self,
         resolved: &Resolved,
-        before: Option<(Vec<resolve::Issuer>, Arc<Issuers>)>,
+        before: Option<(Vec<Said<resolve::Issuer>>, Arc<Issuers>)>,
     ) -> Result<Post> {
         let door = &resolved.site.door;
         let rights = Arc::new(resolved.rights.clone());
         let porter = (door.keys.is_some() || !door.asks())
-            .then(|| self.porter(door, &rights))
+            .then(|| self.porter(resolved, &rights))
             .transpose()?;
         let tokens = match &self.registry {
             Some(registry) if !door.issuers.is_empty() => {
                 let same = before.filter(|(settings, _)| *settings == door.issuers);
                 let issuers = match same {
                     Some((_, issuers)) => issuers,
-                    None => Arc::new(issuers::issuers(&door.issuers, &self.clock)?),
+                    None => Arc::new(outside::issuers(&door.issuers, &self.clock)?),
                 };
                 let ground = (registry.clone(), rights);
                 let clock = Arc::clone(&self.clock);
@@ -180,15 +181,23 @@ impl Asked {
         Ok(Post { porter, tokens })
     }
 
-    fn porter(&self, door: &Door, rights: &Arc<Rights>) -> Result<Porter> {
+    fn porter(&self, resolved: &Resolved, rights: &Arc<Rights>) -> Result<Porter> {
+        let keys = resolved.site.door.keys.as_ref();
         let mut fixed: Vec<Watched> = self.implied.iter().cloned().collect();
-        if let Some(reference) = door.keys.as_ref().and_then(|keys| keys.key.clone()) {
+        if let Some(reference) = keys.and_then(|keys| keys.key.clone()) {
             let clock = Arc::clone(&self.clock);
-            let key = Watched::open(reference, clock).map_err(|why| anyhow!(why));
+            let key = Watched::open(reference.value, clock).map_err(|why| anyhow!(why));
             fixed.push(key.context("[auth] key")?);
         }
+        let lookup = keys.and_then(|keys| keys.lookup.as_ref());
+        let elsewhere = lookup.map(|said| outside::elsewhere(said, resolved, &self.clock));
+        let elsewhere = elsewhere.transpose().context("[auth.lookup]")?;
         let ground = (self.registry.clone(), Arc::clone(rights));
-        Ok(Porter::new(fixed, ground, Arc::clone(&self.clock)))
+        Ok(Porter::new(
+            (fixed, elsewhere),
+            ground,
+            Arc::clone(&self.clock),
+        ))
     }
 }
 
@@ -206,7 +215,7 @@ pub(crate) fn resource(resolved: &Resolved) -> ProtectedResource {
         resource = resource.url(url.clone());
     }
     for issuer in &resolved.site.door.issuers {
-        resource = resource.authorization_server(&issuer.url);
+        resource = resource.authorization_server(&issuer.value.url);
     }
     resource
 }
@@ -243,7 +252,11 @@ fn shown(door: &Door, headers: &[String]) -> String {
     });
     let places: Vec<&str> = places.collect();
     let key = format!("a key, in {}", places.join(" or "));
-    let issuers: Vec<&str> = door.issuers.iter().map(|one| one.url.as_str()).collect();
+    let issuers: Vec<&str> = door
+        .issuers
+        .iter()
+        .map(|one| one.value.url.as_str())
+        .collect();
     let token = format!("a token of {}", issuers.join(" or "));
     match (door.keys.is_some() || !door.asks(), door.issuers.is_empty()) {
         (_, true) => key,

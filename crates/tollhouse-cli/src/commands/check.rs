@@ -13,7 +13,7 @@ use crate::{
     connect::{Kept, Purpose, connect},
     environment,
     exit::{FAILED, USAGE},
-    print, trial, wire,
+    outside, print, trial, wire,
 };
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
@@ -25,7 +25,11 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<ExitCode> {
     let opened = if arguments.offline {
         Vec::new()
     } else {
-        connect(&mut config, &Kept::default(), Purpose::Look)
+        let opened = connect(&mut config, &Kept::default(), Purpose::Look);
+        if let Some(resolved) = &config.resolved {
+            outside::reach(resolved, &mut config.problems);
+        }
+        opened
     };
     let offered = opened.iter().flat_map(|source| source.offers().tools);
     let costs = examine(&mut config, offered.collect())?;

@@ -151,6 +151,9 @@ codes! {
     State "E120"
         "What outlives the process cannot be kept: the file cannot be opened."
         "Name a file that may be written and that is this program's own, or keep nothing: `state = \"memory\"`."
+    Door "E121"
+        "Callers could not come in as the file says: a secret is not there, or the settings of an issuer or of `[auth.lookup]` do not work."
+        "Do what the text says."
     Secret "W201"
         "A secret seems to stand in the file, where everybody reads it who reads the file."
         "Keep it in the environment, `${NAME}`, or in a file of its own, `${file:PATH}`."
@@ -184,6 +187,9 @@ codes! {
     ReadByAll "W212"
         "The figures can be read from other machines, by whoever asks."
         "Listen on 127.0.0.1, or let a network that only your own machines reach stand before it."
+    Unreached "W213"
+        "An issuer does not give its keys now, so that its tokens would be refused."
+        "Compare the URL with what its tokens say, and see that this machine reaches it."
 }
 
 impl Code {

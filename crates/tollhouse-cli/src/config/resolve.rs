@@ -9,7 +9,7 @@ use tollhouse_sources::sql::SqlTool;
 
 pub(crate) use self::{
     door::{Door, usual_headers},
-    issuer::Issuer,
+    issuer::{Issuer, Lookup, Way},
     param::is_name,
     prompt::Prompt,
     resource::TextResource,

@@ -4,18 +4,19 @@ use std::{fmt, str, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
-use tollhouse::{Clock, Principal, Unauthenticated, User};
-use tollhouse_oauth::{Issuers, Rejected, Token, Verified};
+use tollhouse::{Clock, Principal, Unauthenticated};
+use tollhouse_oauth::{Issuers, Rejected, Token};
 
+use super::holder_of;
 use crate::{
-    config::resolve,
+    config::{files::Said, resolve},
     keys::{Registry, Shown, Warm},
-    rights::{self, Rights},
+    rights::Rights,
 };
 
 /// Judges tokens.
 pub(crate) struct Tokens {
-    settings: Vec<resolve::Issuer>,
+    settings: Vec<Said<resolve::Issuer>>,
     issuers: Arc<Issuers>,
     registry: Registry,
     rights: Arc<Rights>,
@@ -26,7 +27,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn new(
-        (settings, issuers): (Vec<resolve::Issuer>, Arc<Issuers>),
+        (settings, issuers): (Vec<Said<resolve::Issuer>>, Arc<Issuers>),
         (registry, rights): (Registry, Arc<Rights>),
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -41,7 +42,7 @@ impl Tokens {
     }
 
     /// The issuers, with what was said of them, for whoever takes the place of this.
-    pub(crate) fn issuers(&self) -> (Vec<resolve::Issuer>, Arc<Issuers>) {
+    pub(crate) fn issuers(&self) -> (Vec<Said<resolve::Issuer>>, Arc<Issuers>) {
         (self.settings.clone(), Arc::clone(&self.issuers))
     }
 
@@ -88,7 +89,7 @@ impl Tokens {
             tracing::debug!("a token of a blocked user came");
             return Err(Unauthenticated::InvalidToken);
         }
-        let principal = principal(&verified, user.as_deref(), &self.rights);
+        let principal = holder_of(&verified, user.as_deref(), &self.rights);
         self.warm.keep(digest, (number, keys), principal.clone());
         Ok(principal)
     }
@@ -110,32 +111,6 @@ fn refused(why: &Rejected) -> Unauthenticated {
     } else {
         tracing::info!(%why, "a token was refused");
         Unauthenticated::InvalidToken
-    }
-}
-
-/// Who holds the token: what it says, and the roles that the user has here besides. Where both name a tenant, that of
-/// the token counts: it was made for that one.
-pub(super) fn principal(verified: &Verified, user: Option<&User>, rights: &Rights) -> Principal {
-    let roles = user.and_then(|user| user.roles.as_deref());
-    let roles = rights::together(verified.roles.as_deref(), roles);
-    let scopes = rights.held(verified.scopes.clone(), roles.as_ref());
-    let until_ms = verified.recheck_at_ms.unwrap_or(verified.expires_at_ms);
-    let mut caller = Principal::new(&verified.subject, scopes)
-        .in_roles(roles.into_iter().flatten())
-        .until(until_ms.min(verified.expires_at_ms));
-    let tenant = verified.tenant.as_deref();
-    if let Some(tenant) = tenant.or(user.and_then(|user| user.tenant.as_deref())) {
-        caller = caller.of_tenant(tenant);
-    }
-    if let Some(client) = &verified.client {
-        caller = caller.by_client(client);
-    }
-    if let Some(email) = &verified.email {
-        caller = caller.with_email(email);
-    }
-    match &verified.grant {
-        Some(grant) => caller.under_grant(grant),
-        None => caller,
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Door {
     /// With a key.
     pub(crate) keys: Option<KeyDoor>,
     /// With a token of one of these.
-    pub(crate) issuers: Vec<Issuer>,
+    pub(crate) issuers: Vec<Said<Issuer>>,
 }
 
 /// Which keys are good, and where they stand in a request.
@@ -27,7 +27,7 @@ pub(crate) struct KeyDoor {
     /// In lower case.
     pub(crate) headers: Vec<String>,
     /// The key of whoever may do everything.
-    pub(crate) key: Option<Reference>,
+    pub(crate) key: Option<Said<Reference>>,
     /// Keys that another system keeps.
     pub(crate) lookup: Option<Lookup>,
 }
@@ -43,7 +43,7 @@ impl Door {
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         fn told(door: &Door) -> (Option<&[String]>, Vec<&str>) {
             let headers = door.keys.as_ref().map(|keys| keys.headers.as_slice());
-            let issuers = door.issuers.iter().map(|issuer| issuer.url.as_str());
+            let issuers = door.issuers.iter().map(|issuer| issuer.value.url.as_str());
             (headers, issuers.collect())
         }
         told(self) == told(other)
@@ -122,7 +122,7 @@ fn key_door(
         key: said
             .key
             .as_ref()
-            .and_then(|said| reference(said, world, problems)),
+            .and_then(|said| Some(said.with(reference(said, world, problems)?))),
         lookup: said
             .lookup
             .as_ref()

@@ -73,15 +73,15 @@ pub(super) fn issuers(
     said: Named<raw::Issuer>,
     world: &World<'_>,
     problems: &mut Problems,
-) -> Vec<Issuer> {
-    let mut all: Vec<Issuer> = Vec::new();
+) -> Vec<Said<Issuer>> {
+    let mut all: Vec<Said<Issuer>> = Vec::new();
     let (mut prefixes, mut opaque) = (BTreeSet::new(), BTreeSet::new());
     for (name, said) in said {
         let at = name.span;
         let Some(issuer) = issuer(name, said, world, problems) else {
             continue;
         };
-        if all.iter().any(|other| other.url == issuer.url) {
+        if all.iter().any(|other| other.value.url == issuer.url) {
             let text = format!("another issuer has the url {}", issuer.url);
             problems.add(Code::Conflict, at, text, "take one of them out");
         }
@@ -96,7 +96,7 @@ pub(super) fn issuers(
             let fix = "say how the tokens of each begin: token_prefix = \"…\"";
             problems.add(Code::Conflict, at, text, fix);
         }
-        all.push(issuer);
+        all.push(Said::new(issuer, at));
     }
     all
 }
