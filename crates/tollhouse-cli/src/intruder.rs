@@ -8,9 +8,11 @@ use reqwest::header::{AUTHORIZATION, HeaderName};
 mod credentials;
 mod damage;
 mod others;
+mod rules;
 mod table;
 mod wire;
 
+pub(crate) use rules::{Rule, demoted, lacking, promoted, sees};
 pub(crate) use table::Table;
 pub(crate) use wire::Wire;
 

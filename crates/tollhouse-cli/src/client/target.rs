@@ -16,7 +16,7 @@ use crate::{
     environment,
     log::say,
     pack::Pack,
-    wire::{self, Unwired},
+    wire,
 };
 
 /// What is reached.
@@ -77,10 +77,7 @@ impl Target {
                     local_user: reach.user.clone(),
                     ..RunArguments::default()
                 };
-                let wired = wire::wire(&arguments).map_err(|unwired| match unwired {
-                    Unwired::Config(problems, code) => Trouble::Config(problems, code),
-                    Unwired::Other(error) => Trouble::Usage(format!("{error:#}")),
-                })?;
+                let wired = wire::wire(&arguments)?;
                 if !wired.warnings.is_empty() {
                     say(&wired.warnings);
                 }

@@ -5,7 +5,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::exit::{REFUSED, SIGN_IN, UNREACHABLE, USAGE};
+use crate::{
+    exit::{REFUSED, SIGN_IN, UNREACHABLE, USAGE},
+    wire::Unwired,
+};
 
 /// Why there is no result.
 #[derive(Debug)]
@@ -41,6 +44,15 @@ impl Trouble {
             Self::SignIn(_) => SIGN_IN,
             Self::Unreachable(_) | Self::Status(..) => UNREACHABLE,
             Self::Refused(_) => REFUSED,
+        }
+    }
+}
+
+impl From<Unwired> for Trouble {
+    fn from(unwired: Unwired) -> Self {
+        match unwired {
+            Unwired::Config(problems, code) => Self::Config(problems, code),
+            Unwired::Other(error) => Self::Usage(format!("{error:#}")),
         }
     }
 }

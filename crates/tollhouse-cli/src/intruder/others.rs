@@ -86,14 +86,14 @@ async fn cursors(wire: &Wire, passes: &Passes, era: Era, table: &mut Table) {
 }
 
 /// Somebody who came in.
-struct In {
+pub(super) struct In {
     era: Era,
     shown: Shown,
     session: Option<String>,
 }
 
 impl In {
-    async fn open(wire: &Wire, era: Era, shown: Shown) -> Option<Self> {
+    pub(super) async fn open(wire: &Wire, era: Era, shown: Shown) -> Option<Self> {
         let session = match era {
             Era::Newest => None,
             Era::Older => {
@@ -109,11 +109,27 @@ impl In {
         })
     }
 
-    async fn list(&self, wire: &Wire, cursor: Option<&str>) -> Result<Said, String> {
+    pub(super) async fn list(&self, wire: &Wire, cursor: Option<&str>) -> Result<Said, String> {
         list(wire, self.era, &self.shown, self.session.as_deref(), cursor).await
     }
 
-    async fn leave(&self, wire: &Wire) {
+    pub(super) async fn ask(
+        &self,
+        wire: &Wire,
+        method: &'static str,
+        params: Value,
+    ) -> Result<Said, String> {
+        wire.ask(Ask {
+            era: self.era,
+            method,
+            params,
+            shown: &self.shown,
+            session: self.session.as_deref(),
+        })
+        .await
+    }
+
+    pub(super) async fn leave(&self, wire: &Wire) {
         if let Some(session) = &self.session {
             wire.end(&self.shown, session).await;
         }

@@ -8,6 +8,8 @@ use crate::client::{Paint, one_line};
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Row>,
+    /// What stands before the attempts that are added now.
+    heading: String,
 }
 
 /// One attempt.
@@ -52,8 +54,14 @@ impl Row {
 }
 
 impl Table {
-    pub(super) fn add(&mut self, row: Row) {
+    pub(super) fn add(&mut self, mut row: Row) {
+        row.attempt.insert_str(0, &self.heading);
         self.rows.push(row);
+    }
+
+    /// Tells the attempts that come from the others.
+    pub(crate) fn head(&mut self, heading: &str) {
+        heading.clone_into(&mut self.heading);
     }
 
     /// Says that something cannot be tried here.
@@ -157,4 +165,4 @@ impl Verdict {
 }
 
 /// What is longer puts its own line out of line, and no other.
-const WIDTH_MAX: usize = 48;
+const WIDTH_MAX: usize = 64;

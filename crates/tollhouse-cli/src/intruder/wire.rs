@@ -160,6 +160,15 @@ impl Said {
         }
     }
 
+    /// The scopes that are asked for.
+    pub(super) fn scopes(&self) -> Vec<String> {
+        let challenge = self.challenge.as_deref().unwrap_or_default();
+        let scopes = challenge.split("scope=\"").nth(1);
+        let scopes = scopes.and_then(|rest| rest.split('"').next());
+        let scopes = scopes.unwrap_or_default().split_whitespace();
+        scopes.map(str::to_owned).collect()
+    }
+
     /// The code of the error that it is.
     pub(super) fn code(&self) -> Option<i64> {
         self.message.get("error")?.get("code")?.as_i64()

@@ -14,6 +14,7 @@ use crate::{
     process::command,
 };
 
+mod inside;
 mod outside;
 
 /// What was tried, and what came of it.

@@ -4,19 +4,35 @@ use std::{io::stdout, process::ExitCode};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 
+mod holders;
+mod inside;
+mod signer;
+mod stand_in;
+
 use crate::{
     arguments::{AuthArguments, ReachArguments},
     client::{self, Paint, Target, Trouble},
     environment,
     exit::FAILED,
     intruder::{self, Passes, Table, Wire},
-    print,
+    print, wire,
 };
 
 pub(crate) fn auth(arguments: &AuthArguments) -> ExitCode {
     let table = match &arguments.url {
         Some(url) => client::run(outside(url, arguments)),
-        None => Err(Trouble::Usage("name a server with --url".to_owned())),
+        None => {
+            let file = arguments.file.as_deref();
+            let runtime = tokio::runtime::Runtime::new();
+            let table = runtime.map_err(|error| Trouble::Usage(error.to_string()));
+            table.and_then(|runtime| {
+                let file = file.unwrap_or(wire::DEFAULT_FILE.as_ref());
+                let table = runtime.block_on(inside::inside(file));
+                // What still blocks a thread is of the test alone.
+                runtime.shutdown_background();
+                table.map_err(Trouble::from)
+            })
+        }
     };
     match table {
         Ok(table) => ended(&table, arguments.json),

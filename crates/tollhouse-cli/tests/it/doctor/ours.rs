@@ -4,6 +4,7 @@ use super::{visit, visit_with};
 use crate::{
     client::run,
     process::{Process, command},
+    site::{Site, good},
 };
 
 #[test]
@@ -40,6 +41,31 @@ fn p53_our_own_server_is_fine_with_a_key() {
         "token-refused",
         &["(401)"],
     );
+}
+
+/// With an outside issuer, everything that a client needs to sign in is there and fits together.
+#[test]
+fn p53_our_own_server_is_fine_with_an_issuer() {
+    let folder = tempfile::tempdir().unwrap();
+    let issuer = Site::start(good).url().replace("/mcp", "/issuer");
+    let file = format!(
+        "[server]\nname = \"s\"\n[auth]\nmode = \"external\"\n[auth.issuers.site]\nurl = \"{issuer}\"\n\
+         [sources.d]\ntype = \"date\"\nscope = \"time\"\n"
+    );
+    std::fs::write(folder.path().join("tollhouse.toml"), file).unwrap();
+    let server = Process::start(folder.path(), &["run", "--http", "127.0.0.1:0"]);
+    let url = format!("http://{}/mcp", server.address());
+    let named = format!("{issuer}: clients come by client ID metadata documents");
+    visit(&url, &[]).is_fine().says(
+        "ok",
+        &[
+            "401 Bearer resource_metadata=http://",
+            "of the challenge: resource http://",
+            &named,
+        ],
+    );
+    let garbage = ["--token", "not-a-token-of-anybody"];
+    visit(&url, &garbage).blames(3, "token-refused", &["(401)", "invalid_token"]);
 }
 
 #[test]

@@ -138,6 +138,7 @@ fn what_has_to_be_said_first_is_told() {
         ),
         (&["--url", url, "--token", "a"], 4, "does not answer"),
         (&["--token", "a"], 1, "--url"),
+        (&["--url", url, "tollhouse.toml"], 1, "cannot be used with"),
     ] {
         let tried = try_auth(folder.path(), words);
         let told = &tried.done.ends(code).errors;
