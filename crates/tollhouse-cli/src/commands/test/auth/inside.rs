@@ -48,7 +48,7 @@ pub(super) async fn inside(file: &Path) -> Result<Table, Unwired> {
     }
     resolved.site.state = Some(resolve::State::Memory);
     for issuer in &mut resolved.site.door.issuers {
-        stand_ins.push(StandIn::of(issuer)?);
+        stand_ins.push(StandIn::of(&mut issuer.value)?);
     }
     let kept = Kept::default();
     let sources = connect(&mut config, &kept, Purpose::Look);
