@@ -7,7 +7,7 @@ use std::{convert::Infallible, fmt, future::pending, sync::Arc};
 
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tollhouse::{Authenticate, Credentials, Principal, Unauthenticated};
 
 use tollhouse_oauth::Issuers;
@@ -30,6 +30,8 @@ pub(crate) struct Doorman {
     registry: Option<Registry>,
     post: ArcSwap<Post>,
     changes: watch::Sender<u64>,
+    /// Rung when others have come to the post.
+    renewed: Notify,
 }
 
 /// Who judges which kind of credential. Exchanged as a whole when the file changes.
@@ -46,6 +48,7 @@ impl Doorman {
             registry,
             post: ArcSwap::from_pointee(post),
             changes: watch::Sender::new(0),
+            renewed: Notify::new(),
         }
     }
 
@@ -57,14 +60,17 @@ impl Doorman {
     /// Puts others in the place of those who judge. Whoever was let in is asked again.
     pub(crate) fn renew(&self, post: Post) {
         self.post.store(Arc::new(post));
+        self.renewed.notify_one();
         self.tell();
     }
 
-    /// Hears in good time of what changes who may call, for as long as it is polled.
+    /// Hears in good time of what changes who may call, for as long as it is polled. The state is asked only while
+    /// somebody calls, or listens to what is told here.
     pub(crate) async fn beat(&self) -> Infallible {
+        let is_listened = || self.changes.receiver_count() > 0;
         let state = async {
             match &self.registry {
-                Some(registry) => registry.beat().await,
+                Some(registry) => registry.beat(is_listened).await,
                 None => pending().await,
             }
         };
@@ -77,17 +83,16 @@ impl Doorman {
     /// Tells those who listen of what the state and the issuers tell.
     async fn pass_on(&self) -> Infallible {
         let mut state = self.registry.as_ref().map(Registry::changes);
-        let mut own = self.changes.subscribe();
+        let listen = || self.post.load().tokens.as_ref().map(Tokens::changes);
+        let mut tokens = listen();
         loop {
-            let tokens = self.post.load().tokens.as_ref().map(Tokens::changes);
-            let mut tokens = tokens;
-            own.mark_unchanged();
             tokio::select! {
-                () = changed(&mut state) => self.tell(),
-                () = changed(&mut tokens) => self.tell(),
-                // Others are at the post now, who have to be heard.
-                _ = own.changed() => {}
+                () = changed(&mut state) => {}
+                () = changed(&mut tokens) => {}
+                // Others are at the post now, who have to be heard. What they told before was heard by nobody.
+                () = self.renewed.notified() => tokens = listen(),
             }
+            self.tell();
         }
     }
 

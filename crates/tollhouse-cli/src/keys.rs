@@ -20,6 +20,7 @@ use crate::{
 
 mod environment;
 mod people;
+mod piped;
 mod presented;
 mod pulse;
 mod registry;
@@ -30,6 +31,7 @@ pub(crate) use presented::{Shown, the_credential};
 pub(crate) use warm::Warm;
 
 pub(crate) use environment::{FromEnvironment, HOLDER, by_stdio, local};
+pub(crate) use piped::Piped;
 pub(crate) use registry::Registry;
 pub(crate) use secret::Secret;
 

@@ -17,10 +17,10 @@ use crate::{
     },
     connect::{Kept, Purpose, state_of},
     doorman::{Doorman, Post, Tokens},
-    keys::{FromEnvironment, Porter, Registry},
+    keys::{FromEnvironment, Piped, Porter, Registry},
     outside,
     rights::Rights,
-    secrets::Watched,
+    secrets::{Reference, Watched},
 };
 
 /// How callers come in.
@@ -37,8 +37,10 @@ pub(crate) enum SignIn {
 pub(crate) struct Asked {
     doorman: Arc<Doorman>,
     registry: Option<Registry>,
-    /// The key that the environment gives.
+    /// The key of the environment, for whoever may do everything.
     implied: Option<Watched>,
+    /// The key of the environment, for whoever calls over pipes.
+    piped: Option<Watched>,
     clock: Arc<dyn Clock>,
     /// How a caller sends what is asked for, on a command line.
     shown_header: Option<String>,
@@ -47,38 +49,31 @@ pub(crate) struct Asked {
 
 impl SignIn {
     /// As the file says. Where it asks for nothing, whoever sets a key, even an empty one, wants to be asked for it.
-    /// Over stdio nobody signs in. Also tells what is odd.
+    /// Also tells what is odd.
     pub(crate) fn of(
         config: &Config,
         kept: &Kept,
         is_stdio: bool,
     ) -> Result<(Self, Option<String>)> {
-        let Some(resolved) = config.resolved.as_ref().filter(|_| !is_stdio) else {
+        let Some(resolved) = config.resolved.as_ref() else {
             return Ok((Self::None, None));
         };
         let door = &resolved.site.door;
-        if !door.asks() && !is_implied() {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let registry = || -> Result<Registry> {
+            let state = kept.state(&state_of(config), Purpose::Serve)?;
+            Ok(Registry::new(state, Arc::clone(&clock)))
+        };
+        let given = Given::read(door, is_stdio)?;
+        let is_open = !door.asks() && !is_implied();
+        if is_open || (is_stdio && given.piped.is_none()) {
             return Ok((Self::None, None));
         }
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let registry = if door.asks() {
-            let state = kept.state(&state_of(config), Purpose::Serve)?;
-            Some(Registry::new(state, Arc::clone(&clock)))
-        } else {
-            None
+        let registry = door.asks().then(registry).transpose()?;
+        let watched = |reference: Option<Reference>| {
+            let secret = reference.map(|reference| Watched::open(reference, Arc::clone(&clock)));
+            secret.transpose().map_err(|why| anyhow!(why))
         };
-        let takes_keys = door.keys.is_some() || !door.asks();
-        let fixed = if takes_keys {
-            FromEnvironment::read(&environment)?
-        } else {
-            None
-        };
-        let (implied, odd) = match fixed {
-            Some(fixed) => (Some(fixed.reference), fixed.warning),
-            None => (None, None),
-        };
-        let implied = implied.map(|reference| Watched::open(reference, Arc::clone(&clock)));
-        let implied = implied.transpose().map_err(|why| anyhow!(why))?;
         let headers = headers(door);
         let shown = shown(door, &headers);
         let mut asked = Asked {
@@ -88,14 +83,31 @@ impl SignIn {
                 Post::default(),
             )),
             registry,
-            implied,
-            clock,
+            implied: watched(given.implied)?,
+            piped: watched(given.piped)?,
             shown_header: shown_header(door, &headers),
             shown,
+            clock,
         };
         let post = asked.post(resolved, None)?;
         asked.doorman = Arc::new(Doorman::new(headers, asked.registry.clone(), post));
-        Ok((Self::Asked(Arc::new(asked)), odd))
+        Ok((Self::Asked(Arc::new(asked)), given.odd))
+    }
+
+    /// Whoever calls over pipes with a key of the environment; nobody if there is none that was made here.
+    ///
+    /// # Errors
+    ///
+    /// The key is not good.
+    pub(crate) async fn piped(&self) -> Result<Option<Piped>> {
+        let Self::Asked(asked) = self else {
+            return Ok(None);
+        };
+        let Some(key) = asked.piped.clone() else {
+            return Ok(None);
+        };
+        let (door, clock) = (Arc::clone(&asked.doorman), Arc::clone(&asked.clock));
+        Piped::open(door, key, clock).await.map(Some)
     }
 
     /// Who is to judge credentials when a file has changed. Whether and where these are shown has to be as before.
@@ -150,6 +162,41 @@ impl SignIn {
             Self::None => "none: loopback only".to_owned(),
             Self::Asked(asked) => asked.shown.clone(),
         }
+    }
+}
+
+/// What the environment gives.
+#[derive(Default)]
+struct Given {
+    implied: Option<Reference>,
+    piped: Option<Reference>,
+    /// What is odd about it.
+    odd: Option<String>,
+}
+
+impl Given {
+    /// Over HTTP, a key of the environment is that of whoever may do everything. Over pipes it is what a client shows,
+    /// if it was made here: then its holder calls, and nobody else.
+    fn read(door: &Door, is_stdio: bool) -> Result<Self> {
+        let takes_keys = door.keys.is_some() || !(is_stdio || door.asks());
+        if !takes_keys {
+            return Ok(Self::default());
+        }
+        Ok(match FromEnvironment::read(&environment)? {
+            Some(key) if !is_stdio => Self {
+                odd: key.warning.or_else(|| {
+                    let is_taken = key.is_ours && door.keys.is_some();
+                    is_taken.then(|| ALMIGHTY.to_owned())
+                }),
+                implied: Some(key.reference),
+                ..Self::default()
+            },
+            Some(key) if key.is_ours => Self {
+                piped: Some(key.reference),
+                ..Self::default()
+            },
+            _ => Self::default(),
+        })
     }
 }
 
@@ -304,4 +351,6 @@ fn environment(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
+const ALMIGHTY: &str = "the key in MCP_API_KEY looks like one of `tollhouse keys create`; here it may do everything, \
+    whatever it was made for, until MCP_API_KEY is unset";
 const AUTHORIZATION: &str = "authorization";

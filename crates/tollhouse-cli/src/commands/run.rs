@@ -85,7 +85,6 @@ fn start(arguments: &RunArguments) -> Result<End> {
         };
         let serving = async {
             if arguments.stdio {
-                say(&banner::piped(&wired));
                 over_stdio(&wired, asked).await
             } else {
                 let address = arguments.http.or(wired.site.listen);
@@ -137,12 +136,32 @@ fn measured(
 
 async fn over_stdio(wired: &Wired, stop: impl Future<Output = ()>) -> Result<()> {
     let server = &wired.server;
+    let holder = wired.sign_in.piped().await?;
+    say(&banner::piped(wired));
     let pipes = tollhouse::stdio_pipes().context("standard input and output cannot be used")?;
-    let caller = keys::by_stdio(wired.local.clone(), &environment);
-    let served = stdio::serve(server, caller, pipes, stop).await;
+    let mut ended = None;
+    let served = match &holder {
+        None => {
+            let caller = keys::by_stdio(wired.local.clone(), &environment);
+            stdio::serve(server, caller, pipes, stop).await
+        }
+        Some(holder) => {
+            let stop = async {
+                tokio::select! {
+                    () = stop => {}
+                    why = holder.ended() => ended = Some(why),
+                }
+            };
+            stdio::serve_caller(server, holder.caller(), pipes, stop).await
+        }
+    };
     // However serving ended, every call gets its line in the journal.
     server.drain().await;
-    served.context("the client does not take the answers")
+    served.context("the client does not take the answers")?;
+    match ended {
+        Some(why) => Err(why.context("the session has ended")),
+        None => Ok(()),
+    }
 }
 
 async fn over_http(

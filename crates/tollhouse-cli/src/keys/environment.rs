@@ -5,11 +5,14 @@ use std::{fs::File, io::Read as _, path::Path};
 use anyhow::{Context as _, Result, bail};
 use tollhouse::Principal;
 
+use super::is_ours;
 use crate::secrets::Reference;
 
 /// The key that the environment gives.
 pub(crate) struct FromEnvironment {
     pub(crate) reference: Reference,
+    /// Whether it was made by `tollhouse keys create`, or was meant to be.
+    pub(crate) is_ours: bool,
     /// What is odd about it, if anything.
     pub(crate) warning: Option<String>,
 }
@@ -54,7 +57,12 @@ impl FromEnvironment {
                 key.len()
             )
         });
-        Ok(Some(Self { reference, warning }))
+        let is_ours = is_ours(key.as_bytes());
+        Ok(Some(Self {
+            reference,
+            is_ours,
+            warning,
+        }))
     }
 }
 

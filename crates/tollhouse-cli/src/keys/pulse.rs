@@ -82,13 +82,13 @@ impl Pulse {
         self.ask().await.ok_or(Unauthenticated::Unavailable)
     }
 
-    /// Asks four times a second for as long as anybody relies on the number, so that those who listen hear of a
-    /// change in time and requests do not wait. Dropping the future ends that.
-    pub(crate) async fn beat(&self) -> Infallible {
+    /// Asks four times a second for as long as anybody listens or relies on the number, so that those who listen hear
+    /// of a change in time and requests do not wait. Dropping the future ends that.
+    pub(crate) async fn beat(&self, is_listened: impl Fn() -> bool) -> Infallible {
         loop {
             time::sleep(PAUSE).await;
             let is_wanted = std::mem::take(&mut self.last().is_wanted);
-            if !is_wanted && self.told.receiver_count() == 0 {
+            if !is_wanted && !is_listened() {
                 continue;
             }
             // Where somebody is asking, the answer is on its way.

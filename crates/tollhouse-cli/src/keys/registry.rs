@@ -51,8 +51,8 @@ impl Registry {
         self.pulse.listen()
     }
 
-    /// Hears of changes in good time, for as long as it is polled.
-    pub(crate) async fn beat(&self) -> Infallible {
-        self.pulse.beat().await
+    /// Hears of changes in good time, for as long as it is polled and anybody listens or calls.
+    pub(crate) async fn beat(&self, is_listened: impl Fn() -> bool) -> Infallible {
+        self.pulse.beat(is_listened).await
     }
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod commands;
 mod environment;
+mod piped;
 mod reloaded;
 mod served;
 mod slots;

@@ -81,12 +81,27 @@ async fn case_43_who_listens_hears_of_a_change_without_asking() {
     elsewhere.block("ana", 0).await.unwrap();
     let heard = async {
         tokio::select! {
-            never = pulse.beat() => match never {},
+            never = pulse.beat(|| true) => match never {},
             heard = listens.changed() => heard.unwrap(),
         }
     };
     // Three times what is promised.
     timeout(Duration::from_secs(3), heard).await.unwrap();
+}
+
+/// A server that nobody calls does not touch its disk.
+#[tokio::test(start_paused = true)]
+async fn a_state_on_which_nobody_relies_is_not_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.db");
+    let (pulse, _) = pulse(&file);
+    let asked = || pulse.last().heard.is_some();
+    let long = Duration::from_secs(60);
+    assert!(timeout(long, pulse.beat(|| false)).await.is_err());
+    assert!(!asked());
+    assert_eq!(pulse.current(), None);
+    assert!(timeout(long, pulse.beat(|| false)).await.is_err());
+    assert!(asked());
 }
 
 /// Nobody is let in by what was known before the state was lost, and who listens is told that it was.
