@@ -29,11 +29,13 @@ struct Metadata {
     document: Bytes,
 }
 
-/// How well a site fits a request: the path says more than the host, which a proxy may have put in place of another.
+/// How well a site fits a request. That it can be reached under the path says most, since a proxy may have put another
+/// host in place of ours; of several that can, by `/mcp` or `/`, the one of the host, and then the one of the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
-    has_path: bool,
+    is_reached: bool,
     host: HostFit,
+    has_path: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +69,7 @@ impl Places {
 
     /// Whether a path leads to the endpoint.
     pub(crate) fn has_endpoint_at(&self, path: &str) -> bool {
-        matches!(path, "/mcp" | "/") || self.0.iter().any(|site| site.is_at(path))
+        is_usual(path) || self.0.iter().any(|site| site.is_at(path))
     }
 
     /// The resource that a request is for: where none fits, the first.
@@ -82,7 +84,7 @@ impl Places {
         let sites = self.0.iter();
         let host = host_of(headers);
         let site = match path {
-            "" => best(sites, host, path),
+            "" => best(sites, host, "/"),
             path => best(sites.filter(|site| site.is_at(path)), host, path),
         };
         let metadata = site?.metadata.as_ref()?;
@@ -123,11 +125,18 @@ impl Site {
             }
             _ => HostFit::Other,
         };
+        let has_path = self.is_at(path);
         Fit {
-            has_path: self.is_at(path),
+            is_reached: has_path || is_usual(path),
             host,
+            has_path,
         }
     }
+}
+
+/// Whether a path leads to the endpoint whatever its public URLs are.
+fn is_usual(path: &str) -> bool {
+    matches!(path, "/mcp" | "/")
 }
 
 /// The site that fits best, and of those that fit alike the first.

@@ -86,8 +86,15 @@ async fn case43_a_call_of_a_session_comes_to_its_end_where_it_is_answered() {
 async fn case43_rs18_a_pair_ends_with_its_caller() {
     let (home, lodge) = home().await;
     let mut pair = Pair::open(&home).await;
+    pair.shake_hands(&home).await;
+    let mut slow = json!({"jsonrpc": "2.0", "id": 9, "method": "tools/call"});
+    slow["params"] = called("slow", json!({}));
+    assert_eq!(pair.post(&home, "ana", &slow).await.status(), 202);
+    home.book.until(|page| page.begun == 1).await;
     lodge.turn_away("ana", Unauthenticated::UnknownKey);
     assert_eq!(within(SOON, pair.peer.block()).await, None);
+    // Nobody could read its answer.
+    home.book.until(|page| page.cancelled() == 1).await;
     assert_eq!(pair.post(&home, "ana", &ping()).await.status(), 401);
     lodge.admit("ana", ana(&[]));
     assert_eq!(pair.post(&home, "ana", &ping()).await.status(), 404);

@@ -241,6 +241,41 @@ async fn w12_case29_a_token_is_good_at_the_resource_that_it_was_made_for_and_at_
 }
 
 #[tokio::test]
+async fn w12_p52_the_root_of_a_host_is_that_of_its_own_resource() {
+    let mcp = "https://one.example.com/mcp";
+    let deep = "https://one.example.com/deep/mcp";
+    let root = "https://one.example.com";
+    let other = "https://two.example.com";
+    let last = "https://three.example.com/last/mcp";
+    let urls = [deep, mcp, root, other, last];
+    let resource = at(&urls).authorization_server("https://login.example.com");
+    let house = House::with(guarded(resource)).await;
+    for (host, path, resource) in [
+        ("one.example.com", "/", root),
+        ("one.example.com", "/mcp", mcp),
+        ("one.example.com", "/deep/mcp", deep),
+        ("two.example.com", "/", other),
+        ("two.example.com", "/mcp", other),
+        ("two.example.com", "/deep/mcp", deep),
+        ("three.example.com", "/", last),
+        ("three.example.com", "/mcp", last),
+        ("localhost", "/", root),
+        ("localhost", "/mcp", mcp),
+    ] {
+        let turned_away = house.say(&call().to(path).with("Host", host)).await;
+        let challenge = challenge(&turned_away);
+        let url = challenge.split('"').find(|part| part.contains("://"));
+        let (origin, path) = url.unwrap().split_once("/.well-known").unwrap();
+        assert!(resource.starts_with(origin), "{host} {path}: {challenge}");
+        // Where the challenge leads, there is the document of the same resource.
+        let found = Request::bare("GET", &format!("/.well-known{path}"));
+        let host = origin.strip_prefix("https://").unwrap();
+        let found = house.say(&found.with("Host", host)).await;
+        assert_eq!(parsed(&found)["resource"], resource, "{host} {path}");
+    }
+}
+
+#[tokio::test]
 async fn w12_without_a_public_url_tokens_are_for_the_address_on_loopback() {
     let house = House::with(Options::default().authenticate(Porter)).await;
     let port = house.address.port();
