@@ -133,7 +133,13 @@ impl Refusal {
             Self::UnknownTool(name) => format!("Unknown tool: {name}"),
             Self::UnknownPrompt(name) => format!("Unknown prompt: {name}"),
             Self::UnknownResource(uri) => format!("Resource not found: {uri}"),
-            Self::Forbidden(scopes) => format!("This needs the scope {}", scopes.join(" ")),
+            Self::Forbidden(scopes) => match scopes.as_slice() {
+                [scope] => format!("This needs the scope {scope}; sign in again with it"),
+                all => format!(
+                    "This needs the scopes {}; sign in again with them",
+                    all.join(", ")
+                ),
+            },
             Self::BadState => {
                 "requestState is unknown, expired or of another request; call again without it"
                     .to_owned()

@@ -44,11 +44,43 @@ impl Access {
         }
     }
 
+    /// Adds names to a list of them. A list that names nobody must not let everybody in: it gets a name that no
+    /// catalogue takes.
+    pub(crate) fn name<'a>(list: &mut Vec<String>, names: impl IntoIterator<Item = &'a str>) {
+        list.extend(names.into_iter().map(str::to_owned));
+        if list.is_empty() {
+            list.push(String::new());
+        }
+    }
+
+    /// What is wrong with it: a name that nobody can have.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = String> {
+        let is_blank = |names: &[String]| names.iter().any(|name| name.trim().is_empty());
+        let lists = [("role", &self.roles), ("client", &self.clients)];
+        let blank = lists.into_iter().filter(move |(_, names)| is_blank(names));
+        let blank = blank.map(|(what, _)| {
+            format!("a list of {what}s that names nobody: name a {what}, or leave the list out")
+        });
+        let odd = self.scopes.iter().filter(|scope| !is_scope(scope));
+        let odd = odd.map(|scope| {
+            format!(
+                "the scope `{scope}` is none: a scope is printable ASCII without spaces, \" and \\"
+            )
+        });
+        blank.chain(odd)
+    }
+
     /// Whether it is for everybody, known or not.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         !self.known && self.scopes.is_empty() && self.roles.is_empty() && self.clients.is_empty()
     }
+}
+
+/// Whether it is a scope (RFC 6749, 3.3), which a challenge can name.
+fn is_scope(text: &str) -> bool {
+    let is_part = |byte: u8| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
+    !text.is_empty() && text.bytes().all(is_part)
 }
 
 /// The resolved rules of one target.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration}
 use serde_json::{Map, Value};
 
 use super::{AsPrompt, Completer, Functions, Handler, handler::Erased};
-use crate::{Ctx, Icon, Parameter, Prompt};
+use crate::{Access, Ctx, Icon, Parameter, Prompt};
 
 /// A prompt made of an async function.
 #[must_use = "give it to `Builder::prompt`"]
@@ -74,16 +74,14 @@ impl PromptFn {
 
     /// Only callers in one of these roles may use it; for others there is no such prompt.
     pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
-        let roles = roles.into_iter().map(str::to_owned);
-        self.prompt.policy.access.roles.extend(roles);
+        Access::name(&mut self.prompt.policy.access.roles, roles);
         self
     }
 
     /// Only these programs may use it for a caller, by an id or by the host of ids that are URLs; for others there
     /// is no such prompt. What a client says of itself is no id.
     pub fn clients<'a>(mut self, clients: impl IntoIterator<Item = &'a str>) -> Self {
-        let clients = clients.into_iter().map(str::to_owned);
-        self.prompt.policy.access.clients.extend(clients);
+        Access::name(&mut self.prompt.policy.access.clients, clients);
         self
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration}
 use serde_json::{Map, Value};
 
 use super::{AsResource, Completer, Functions, Handler, handler::Erased};
-use crate::{Annotations, Ctx, Icon, Policy, Resource, Template};
+use crate::{Access, Annotations, Ctx, Icon, Policy, Resource, Template};
 
 /// A resource or a template made of an async function.
 #[must_use = "give it to `Builder::resource`"]
@@ -136,16 +136,14 @@ impl ResourceFn {
 
     /// Only callers in one of these roles may read it; for others there is no such resource.
     pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
-        let roles = roles.into_iter().map(str::to_owned);
-        self.policy().access.roles.extend(roles);
+        Access::name(&mut self.policy().access.roles, roles);
         self
     }
 
     /// Only these programs may read it for a caller, by an id or by the host of ids that are URLs; for others there
     /// is no such resource. What a client says of itself is no id.
     pub fn clients<'a>(mut self, clients: impl IntoIterator<Item = &'a str>) -> Self {
-        let clients = clients.into_iter().map(str::to_owned);
-        self.policy().access.clients.extend(clients);
+        Access::name(&mut self.policy().access.clients, clients);
         self
     }
 

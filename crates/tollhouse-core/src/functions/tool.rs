@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{AsTool, Functions, Handler, handler::Erased};
-use crate::{Capability, Effect, Face, Icon, Tool};
+use crate::{Access, Capability, Effect, Face, Icon, Tool};
 
 /// A tool made of an async function. It writes, unless it is said otherwise.
 #[must_use = "give it to `Builder::tool`"]
@@ -98,16 +98,14 @@ impl ToolFn {
 
     /// Only callers in one of these roles may use it; for others there is no such tool.
     pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
-        let roles = roles.into_iter().map(str::to_owned);
-        self.tool.policy.access.roles.extend(roles);
+        Access::name(&mut self.tool.policy.access.roles, roles);
         self
     }
 
     /// Only these programs may use it for a caller, by an id or by the host of ids that are URLs; for others there
     /// is no such tool. What a client says of itself is no id.
     pub fn clients<'a>(mut self, clients: impl IntoIterator<Item = &'a str>) -> Self {
-        let clients = clients.into_iter().map(str::to_owned);
-        self.tool.policy.access.clients.extend(clients);
+        Access::name(&mut self.tool.policy.access.clients, clients);
         self
     }
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param};
 use crate::{
-    Face, Icon, Prompt, Resource, Source, Template, Tool, schema::Schema, uri_template::UriTemplate,
+    Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, schema::Schema,
+    uri_template::UriTemplate,
 };
 
 /// The sources do not make a catalogue. Each line is one problem and its mend.
@@ -59,6 +60,7 @@ fn add_tool(
     let name = tool.name.clone();
     check_name("tool", &name, problems);
     check_icons("tool", &name, &tool.icons, problems);
+    check_access("tool", &name, &tool.policy, problems);
     if tool.description.trim().is_empty() {
         problems.push(format!(
             "tool `{name}` has no description: models choose tools by it"
@@ -146,6 +148,7 @@ fn add_resource(
     let uri = item.uri.clone();
     check_uri("resource", &uri, problems);
     check_icons("resource", &uri, &item.icons, problems);
+    check_access("resource", &uri, &item.policy, problems);
     if item.name.is_empty() {
         problems.push(format!("resource `{uri}` has no name"));
     }
@@ -164,6 +167,7 @@ fn add_template(
     let uri = item.uri_template.clone();
     check_uri("template", &uri, problems);
     check_icons("template", &uri, &item.icons, problems);
+    check_access("template", &uri, &item.policy, problems);
     match UriTemplate::parse(&uri) {
         Err(why) => problems.push(format!("template {why}")),
         Ok(pattern) => {
@@ -202,6 +206,7 @@ fn add_prompt(
     let name = item.name.clone();
     check_name("prompt", &name, problems);
     check_icons("prompt", &name, &item.icons, problems);
+    check_access("prompt", &name, &item.policy, problems);
     let source = Arc::clone(source);
     if !shelf.add(&name, Entry { item, source }) {
         problems.push(format!("two prompts are called `{name}`: rename one"));
@@ -210,6 +215,11 @@ fn add_prompt(
 
 fn check_icons(kind: &str, name: &str, icons: &[Icon], problems: &mut Vec<String>) {
     let bad = icons.iter().filter_map(Icon::problem);
+    problems.extend(bad.map(|why| format!("{kind} `{name}`: {why}")));
+}
+
+fn check_access(kind: &str, name: &str, policy: &Policy, problems: &mut Vec<String>) {
+    let bad = policy.access.problems();
     problems.extend(bad.map(|why| format!("{kind} `{name}`: {why}")));
 }
 

@@ -10,5 +10,6 @@ mod gate;
 mod live;
 mod owned;
 mod random;
+mod rules;
 
 use caller::Caller;

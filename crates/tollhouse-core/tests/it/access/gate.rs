@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Access, Capability, Claim, Ending, Header, Headers, Principal, Refusal, Server, resource,
-    template, tool,
+    Access, Capability, Claim, Ending, Header, Headers, Principal, Refusal, Server, tool,
 };
 use tollhouse_wire_check::Revision;
 
@@ -289,33 +288,6 @@ async fn at_once(
     });
     let message = caller.message("tools/call", params.clone());
     first(caller.receive(&message, headers.as_ref(), None)).await
-}
-
-#[tokio::test]
-async fn sec_a_template_is_no_way_round_a_hidden_resource() {
-    let safe = resource("safe://one", "one", || async { "gold" }).roles(["keeper"]);
-    let any = template("safe://{id}", "any", |_: Id| async { "gold" });
-    let server = Server::builder("safe").resource(safe).resource(any);
-    let server = server.build().unwrap();
-    for revision in Revision::ALL {
-        for (roles, uri, is_read) in [
-            (&["keeper"][..], "safe://one", true),
-            (&[], "safe://one", false),
-            (&[], "safe://two", true),
-        ] {
-            let who = Principal::new("ana", []).in_roles(words(roles));
-            let caller = Caller::new(&server, revision, &who);
-            let reply = caller.ask("resources/read", json!({"uri": uri})).await;
-            let unknown = Some(Refusal::UnknownResource(uri.to_owned()));
-            assert_eq!(reply.refusal, unknown.filter(|_| !is_read));
-        }
-    }
-}
-
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[expect(dead_code, reason = "only its schema matters")]
-struct Id {
-    id: String,
 }
 
 #[tokio::test]
