@@ -4,62 +4,7 @@ use super::{Credentials, Header, Place, Unauthenticated, scope_list};
 
 #[test]
 fn a6_every_failure_has_its_row() {
-    for (why, status, body, begins) in [
-        (
-            Unauthenticated::MissingKey,
-            401,
-            r#"{"error":"missing_api_key"}"#,
-            Some(r#"Bearer realm="mcp""#),
-        ),
-        (
-            Unauthenticated::MistypedKey,
-            401,
-            r#"{"error":"invalid_api_key"}"#,
-            Some(FAILED),
-        ),
-        (
-            Unauthenticated::UnknownKey,
-            401,
-            r#"{"error":"invalid_api_key"}"#,
-            Some(FAILED),
-        ),
-        (
-            Unauthenticated::MissingToken,
-            401,
-            r#"{"error":"unauthorized"}"#,
-            Some(r#"Bearer realm="mcp""#),
-        ),
-        (
-            Unauthenticated::InvalidToken,
-            401,
-            r#"{"error":"invalid_token"}"#,
-            Some(FAILED),
-        ),
-        (
-            Unauthenticated::Unclear,
-            401,
-            r#"{"error":"unauthorized"}"#,
-            Some(FAILED),
-        ),
-        (
-            Unauthenticated::Repeated,
-            400,
-            r#"{"error":"invalid_request"}"#,
-            Some(r#"Bearer realm="mcp", error="invalid_request", error_description="#),
-        ),
-        (
-            Unauthenticated::NotConfigured,
-            503,
-            r#"{"error":"MCP_API_KEY not configured"}"#,
-            None,
-        ),
-        (
-            Unauthenticated::Unavailable,
-            503,
-            r#"{"error":"unavailable"}"#,
-            None,
-        ),
-    ] {
+    for (why, status, body, begins) in ROWS {
         assert_eq!((why.status(), why.body().as_str()), (status, body));
         let challenge = why.challenge(Place::default());
         assert_eq!(challenge.is_some(), begins.is_some(), "{why:?}");
@@ -118,3 +63,63 @@ fn p10_what_is_presented_is_not_shown() {
 }
 
 const FAILED: &str = r#"Bearer realm="mcp", error="invalid_token", error_description="#;
+
+/// A failure, its status, its body, and how its challenge begins if it has one.
+type Row = (Unauthenticated, u16, &'static str, Option<&'static str>);
+
+const ROWS: [Row; 9] = [
+    (
+        Unauthenticated::MissingKey,
+        401,
+        r#"{"error":"missing_api_key"}"#,
+        Some(r#"Bearer realm="mcp""#),
+    ),
+    (
+        Unauthenticated::MistypedKey,
+        401,
+        r#"{"error":"invalid_api_key"}"#,
+        Some(FAILED),
+    ),
+    (
+        Unauthenticated::UnknownKey,
+        401,
+        r#"{"error":"invalid_api_key"}"#,
+        Some(FAILED),
+    ),
+    (
+        Unauthenticated::MissingToken,
+        401,
+        r#"{"error":"unauthorized"}"#,
+        Some(r#"Bearer realm="mcp""#),
+    ),
+    (
+        Unauthenticated::InvalidToken,
+        401,
+        r#"{"error":"invalid_token"}"#,
+        Some(FAILED),
+    ),
+    (
+        Unauthenticated::Unclear,
+        401,
+        r#"{"error":"unauthorized"}"#,
+        Some(FAILED),
+    ),
+    (
+        Unauthenticated::Repeated,
+        400,
+        r#"{"error":"invalid_request"}"#,
+        Some(r#"Bearer realm="mcp", error="invalid_request", error_description="#),
+    ),
+    (
+        Unauthenticated::NotConfigured,
+        503,
+        r#"{"error":"MCP_API_KEY not configured"}"#,
+        None,
+    ),
+    (
+        Unauthenticated::Unavailable,
+        503,
+        r#"{"error":"unavailable"}"#,
+        None,
+    ),
+];
