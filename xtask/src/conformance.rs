@@ -10,18 +10,23 @@ use crate::clients::node::Node;
 use crate::clients::place;
 use crate::clients::server::Running;
 use crate::run;
+use door::Door;
 use scenario::{Requirements, Verdict};
 
+mod door;
 mod scenario;
 
-/// Runs every scenario that is required, or only those named, in every revision of the suite or in one. Fails
-/// on anything the suite has against us, and on any scenario without a result.
+/// Runs every scenario that is required, or only those named, in every revision of the suite or in one: where
+/// everybody may call, and where callers sign in. Fails on anything the suite has against us, and on any scenario
+/// without a result.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let wanted = Wanted::parse(args)?;
     let mut failed = Vec::new();
     for revision in &wanted.revisions {
-        if !passes(revision, &wanted.scenarios)? {
-            failed.push(revision.as_str());
+        for door in [Door::Open, Door::Guarded] {
+            if !passes(revision, door, &wanted.scenarios)? {
+                failed.push(format!("{revision}{door}"));
+            }
         }
     }
     if !failed.is_empty() {
@@ -31,15 +36,18 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
 }
 
 /// Whether our server passes one revision.
-fn passes(revision: &str, scenarios: &[String]) -> Result<bool> {
-    let suite = Suite::ready(revision)?;
+fn passes(revision: &str, door: Door, scenarios: &[String]) -> Result<bool> {
+    let suite = Suite::ready(revision, door)?;
     let judged = suite.judged(scenarios)?;
-    let server = Running::start(CONFORMANCE.build()?.http())?;
-    let results = place::scratch("results")?;
+    let mut command = CONFORMANCE.build()?.http();
+    door.hang(&mut command);
+    let server = Running::start(command)?;
+    door.try_without_key(server.address())?;
+    let results = place::scratch(door.results())?;
     let said = suite.run(&server.url(), scenarios, &results)?;
     drop(server);
     println!(
-        "conformance {revision} (suite {})",
+        "conformance {revision}{door} (suite {})",
         suite.requirements.suite
     );
     let mut failed = 0;
@@ -94,16 +102,18 @@ impl Wanted {
 struct Suite {
     node: Node,
     revision: String,
+    door: Door,
     requirements: Requirements,
 }
 
 impl Suite {
-    fn ready(revision: &str) -> Result<Self> {
+    fn ready(revision: &str, door: Door) -> Result<Self> {
         let node = Node::ready()?;
         let list = run::capture(node.script("scenarios.mjs").arg(revision))?;
         Ok(Self {
             requirements: serde_json::from_str(&list)?,
             revision: revision.to_owned(),
+            door,
             node,
         })
     }
@@ -142,6 +152,7 @@ impl Suite {
 
     fn command(&self, url: &str, results: &Path) -> Command {
         let mut command = self.node.script(PROGRAM);
+        self.door.show_key(&mut command, &self.node);
         command
             .args(["server", "--url", url, "--output-dir"])
             .arg(results);

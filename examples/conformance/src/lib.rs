@@ -6,12 +6,15 @@ use tollhouse::{BuildError, Builder, Server};
 mod asks;
 mod cancelling;
 mod content;
+mod door;
 mod media;
 mod prompts;
 mod resources;
 mod rounds;
 mod schemas;
 mod tools;
+
+pub use door::Door;
 
 /// Puts the server together.
 ///

@@ -33,6 +33,12 @@ impl Node {
         command.arg(self.dir.join(name));
         command
     }
+
+    /// What makes Node run a script of `tests/clients/node` before any other, as a value of `NODE_OPTIONS`.
+    pub(crate) fn preloading(&self, name: &str) -> String {
+        // Quoted for a path with spaces in it.
+        format!("--import \"{}\"", self.dir.join(name).display())
+    }
 }
 
 fn install(dir: &Path) -> Result<()> {

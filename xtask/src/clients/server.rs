@@ -44,6 +44,10 @@ impl Running {
         self.wait(&said)
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where the protocol is served.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/mcp", self.address)
