@@ -257,3 +257,6 @@ fn principal(key: &Key, user: Option<&User>, rights: &Rights) -> Principal {
         None => caller,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,11 +72,14 @@ async fn set(arguments: &SetArguments) -> Result<()> {
         roles: said::roles(&arguments.roles)?,
         tenant: said::tenant(arguments.tenant.as_ref()),
     };
-    let (state, known) = before(&arguments.place).await?;
+    let (kept, state, known) = before(&arguments.place).await?;
     let subject = &arguments.subject;
     let now_ms = SystemClock::default().unix_ms();
     let user = state.set(subject, change, now_ms).await?;
     warn(&user, &known);
+    if let Some(asked) = &kept.asked {
+        asked.warn_of_roles(user.roles.as_deref().unwrap_or_default());
+    }
     if arguments.json {
         return show(&user, &known);
     }
@@ -90,7 +93,7 @@ async fn set(arguments: &SetArguments) -> Result<()> {
 }
 
 async fn block(arguments: &WhoArguments) -> Result<()> {
-    let (state, known) = before(&arguments.place).await?;
+    let (_, state, known) = before(&arguments.place).await?;
     let subject = &arguments.subject;
     let now_ms = SystemClock::default().unix_ms();
     let user = state.block(subject, now_ms).await?;
@@ -140,7 +143,7 @@ async fn unblock(arguments: &WhoArguments) -> Result<()> {
 
 /// The state, and who was known before it is changed. It is made if it is missing, but only where a server will look
 /// for it: who is kept out elsewhere is not kept out.
-async fn before(place: &Place) -> Result<(State, Known)> {
+async fn before(place: &Place) -> Result<(Kept, State, Known)> {
     let kept = Kept::find(place)?;
     let state = if kept.asked.is_some() {
         kept.open()?
@@ -148,7 +151,7 @@ async fn before(place: &Place) -> Result<(State, Known)> {
         kept.there()?
     };
     let known = known(&state).await?;
-    Ok((state, known))
+    Ok((kept, state, known))
 }
 
 async fn known(state: &State) -> Result<Known> {

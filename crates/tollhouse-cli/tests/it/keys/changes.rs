@@ -13,7 +13,7 @@ use std::{
 
 use tollhouse::{Clock as _, SystemClock};
 
-use super::{call, keys, reader, serving, users};
+use super::{call, keys, made, reader, serving, users};
 use crate::{
     config::folder,
     process::{PATIENCE, Process},
@@ -142,6 +142,36 @@ fn case43_a_user_blocked_elsewhere_is_out_within_a_second_with_every_key_and_com
         assert!(busy.until(200) < PATIENCE);
         [("block", 401), ("unblock", 200)].map(|(verb, expected)| {
             assert_eq!(users(folder.path(), &[verb, "ana"]).0, 0);
+            busy.until(expected)
+        })
+    });
+    assert!(took.iter().all(|took| *took < SOON), "{took:?}");
+    assert_eq!(*busy.wrong.lock().unwrap(), Vec::<u16>::new());
+}
+
+/// #43 for roles: what a user may do is otherwise within a second, with every key, and nobody else notices.
+#[test]
+fn case43_a17_a_user_in_another_role_may_do_something_else_within_a_second() {
+    let rights =
+        "[auth.roles]\nreader = [\"orders:read\"]\nguest = [\"orders:look\"]\n\n[sources.shop]";
+    let folder = folder(&FILE.replace("[sources.shop]", rights));
+    let by_role = |name| made(folder.path(), &[name, "--user", "ana"]);
+    let changed = vec![
+        by_role("by-role"),
+        reader(folder.path(), &["by-both", "--user", "ana"]),
+    ];
+    let other = reader(folder.path(), &["bob"]);
+    let (_processes, busy) = start(folder.path(), vec![other], changed);
+    let took = busy.while_busy(|| {
+        // To lose the last role is not the same as never to have had any.
+        let roles = [
+            ("reader", 200),
+            ("guest", 403),
+            ("reader,guest", 200),
+            ("none", 403),
+        ];
+        roles.map(|(roles, expected)| {
+            assert_eq!(users(folder.path(), &["set", "ana", "--roles", roles]).0, 0);
             busy.until(expected)
         })
     });

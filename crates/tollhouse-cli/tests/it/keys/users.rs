@@ -81,6 +81,22 @@ fn users_are_blocked_and_let_in_again() {
     assert_eq!(users(place, &["unblock", "ana"]).0, 1);
 }
 
+#[test]
+fn a15_roles_that_the_file_does_not_name_are_told() {
+    let folder =
+        crate::config::folder("[auth]\nmode = \"keys\"\n[auth.roles]\nclerk = [\"orders:read\"]\n");
+    let told = "warning: clark is none of [auth.roles] in tollhouse.toml";
+    for (verb, is_told) in [
+        (&["keys", "create", "a", "--roles", "clark"][..], true),
+        (&["keys", "create", "b", "--roles", "clerk"], false),
+        (&["users", "set", "ana", "--roles", "clerk,clark"], true),
+        (&["users", "set", "ana", "--roles", "clerk"], false),
+    ] {
+        let (status, _, errors) = super::ran(folder.path(), verb);
+        assert_eq!((status, errors.contains(told)), (0, is_told), "{errors}");
+    }
+}
+
 /// Whoever blocks the wrong one has blocked nobody.
 #[test]
 fn a_user_of_whom_nothing_is_known_is_blocked_with_a_word_on_it() {
