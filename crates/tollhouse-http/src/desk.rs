@@ -81,7 +81,7 @@ impl Desk {
     }
 
     /// Watches over a caller who came with these headers, as long as a stream is open; none if nothing can change.
-    pub(crate) fn vigil(&self, caller: &Caller<'_>, headers: &HeaderMap) -> Option<Vigil> {
+    pub(crate) fn vigil(&self, caller: &Caller<'_>, headers: &HeaderMap) -> Option<Box<Vigil>> {
         let doorman = self.doorman.as_ref()?;
         let credential = || Credential {
             doorman: doorman.clone(),

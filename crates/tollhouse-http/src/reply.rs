@@ -109,7 +109,7 @@ struct Stream {
     exchange: Box<Exchange>,
     first: Option<Frame>,
     /// Over the caller, if it listens to changes.
-    vigil: Option<Vigil>,
+    vigil: Option<Box<Vigil>>,
     keep_alive: Duration,
 }
 

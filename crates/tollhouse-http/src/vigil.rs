@@ -50,21 +50,21 @@ impl Vigil {
         server: &Server,
         credential: impl FnOnce() -> Credential,
         changes: Option<watch::Receiver<u64>>,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         if changes.is_none() && principal.until_ms().is_none() {
             return None;
         }
         let credential = Arc::new(credential());
         // What changed between the first question and this moment moved no number that is watched here.
         let asking = changes.is_some().then(|| ask(&credential));
-        Some(Self {
+        Some(Box::new(Self {
             server: server.clone(),
             credential,
             principal: principal.clone(),
             changes,
             asking,
             has_asked: false,
-        })
+        }))
     }
 
     /// Comes when the caller's fate has changed. Nothing is lost if the wait is dropped.
@@ -149,7 +149,7 @@ fn ask(credential: &Arc<Credential>) -> BoxFuture<'static, Result<Principal, Una
 }
 
 /// What has become of a caller who may be watched over; never if nobody is.
-pub(crate) async fn fate(vigil: &mut Option<Vigil>) -> Fate {
+pub(crate) async fn fate(vigil: &mut Option<Box<Vigil>>) -> Fate {
     match vigil {
         Some(vigil) => vigil.next().await,
         None => pending().await,

@@ -52,7 +52,7 @@ pub(crate) fn get(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
 
 /// The session's own stream, after what its client has had of it. It takes the place of one that is open.
 fn own(
-    (desk, caller, mut vigil): (&Desk, &Caller<'_>, Option<Vigil>),
+    (desk, caller, mut vigil): (&Desk, &Caller<'_>, Option<Box<Vigil>>),
     seat: Seated,
     had: Option<(&str, u64)>,
 ) -> Response<Body> {

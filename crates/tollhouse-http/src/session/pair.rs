@@ -56,7 +56,7 @@ struct Output {
     is_told: bool,
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
     caller: watch::Sender<Principal>,
-    vigil: Option<Vigil>,
+    vigil: Option<Box<Vigil>>,
     // Ends what stands behind, even if it is stuck both ways.
     _end: DropGuard,
 }
@@ -81,7 +81,7 @@ impl Pairs {
         }
     }
 
-    fn open(&self, desk: &Desk, principal: Principal, vigil: Option<Vigil>) -> Response<Body> {
+    fn open(&self, desk: &Desk, principal: Principal, vigil: Option<Box<Vigil>>) -> Response<Body> {
         let id = desk.server.draw_name();
         let Some(id) = id.filter(|_| self.table().len() < PAIRS_MAX) else {
             return status(StatusCode::SERVICE_UNAVAILABLE);
