@@ -100,7 +100,6 @@ pub(crate) fn connect(config: &mut Config, kept: &Kept, purpose: Purpose) -> Vec
         return opened;
     };
     let problems = &mut config.problems;
-    outside::try_out(resolved, problems);
     for source in &resolved.sources {
         match source.kind {
             Kind::Sqlite => match database(source, resolved, purpose) {
@@ -124,6 +123,8 @@ pub(crate) fn connect(config: &mut Config, kept: &Kept, purpose: Purpose) -> Vec
         }
     }
     opened.push(Arc::new(texts(resolved, &databases)));
+    // When databases are there that were to be made.
+    outside::try_out(resolved, problems);
     opened
 }
 

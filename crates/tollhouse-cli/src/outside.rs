@@ -39,11 +39,26 @@ pub(crate) fn try_out(resolved: &Resolved, problems: &mut Problems) {
     {
         problems.add(Code::Door, said.span, why, DOOR_MEND);
     }
-    if let Some(lookup) = &keys.lookup
+    if let Some(lookup) = keys
+        .lookup
+        .as_ref()
+        .filter(|lookup| is_there(lookup, resolved))
         && let Err(error) = elsewhere(lookup, resolved, &clock)
     {
         problems.add(Code::Door, lookup.span, format!("{error:#}"), DOOR_MEND);
     }
+}
+
+/// Whether keys can be looked up now: a database that is still to be made of its seed is not there to be looked at.
+fn is_there(lookup: &Lookup, resolved: &Resolved) -> bool {
+    let Way::Query { source, .. } = &lookup.way else {
+        return true;
+    };
+    let mut sources = resolved.sources.iter();
+    let found = sources.find(|known| known.name.value == source.value);
+    let seeded = found.filter(|source| source.seed.is_some());
+    let path = seeded.and_then(|source| source.path.as_ref());
+    path.is_none_or(|path| path.value.exists())
 }
 
 /// Asks every issuer for its keys, and tells of those that do not give them.

@@ -294,3 +294,6 @@ const BEGINNINGS: [&str; 3] = ["env:", "file:", "exec:"];
 const BYTES_MAX: u64 = 64 * 1024;
 /// For a program that asks another machine; a person would be too slow.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;

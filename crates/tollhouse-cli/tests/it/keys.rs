@@ -22,12 +22,12 @@ use crate::{
 const KEY: &str = "canary-key-of-4711-and-0815";
 const SERVE: [&str; 5] = ["run", "--http", "127.0.0.1:0", "--log-level", "trace"];
 
-fn serving(folder: &Path, variables: &[(&str, &str)]) -> Process {
+pub(crate) fn serving(folder: &Path, variables: &[(&str, &str)]) -> Process {
     Process::spawn(command(folder, &SERVE).envs(variables.iter().copied()))
 }
 
 /// Status, challenge and body of a call with these headers.
-fn call(address: SocketAddr, headers: &[(&str, &str)]) -> (u16, Option<String>, String) {
+pub(crate) fn call(address: SocketAddr, headers: &[(&str, &str)]) -> (u16, Option<String>, String) {
     let params = json!({"name": "get_order", "arguments": {"order_id": "ord_abc123"}});
     let own = [
         ("MCP-Protocol-Version", "2026-07-28"),

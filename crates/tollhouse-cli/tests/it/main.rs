@@ -22,6 +22,7 @@ mod process;
 #[cfg(unix)]
 mod readme;
 #[cfg(unix)]
+mod secrets;
 mod signal;
 mod site;
 mod stdio;

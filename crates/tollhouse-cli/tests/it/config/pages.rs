@@ -59,7 +59,8 @@ fn is_good(block: &str) {
     let report = checked(folder.path(), "tollhouse.toml");
     let problems = report["problems"].as_array().unwrap().iter();
     let other: Vec<&Value> = problems
-        .filter(|problem| problem["code"] != "W207")
+        // A part has nothing to serve, and nobody is where an example points to.
+        .filter(|problem| problem["code"] != "W207" && problem["code"] != "W213")
         .collect();
     assert!(other.is_empty(), "{block}{other:#?}");
     assert_eq!(against_schema(block), None, "{block}");
