@@ -262,6 +262,8 @@ impl Exchange {
                     None => self.stage = last.take().map_or(Stage::Over, Stage::Ready),
                 },
                 Stage::Listening(listening) => {
+                    // It may outlive many catalogues, whose sources are not to stay open for its sake.
+                    self.plan = listening.plan();
                     let encoder = &edition(&self.plan, None).encoder;
                     match listening.next(&self.id, encoder).await {
                         Some(frame) => return Some(frame),

@@ -69,6 +69,11 @@ impl Listening {
         })
     }
 
+    /// What is on offer now.
+    pub(super) fn plan(&self) -> Arc<Plan> {
+        self.server.plan()
+    }
+
     /// Goes on for another caller.
     pub(super) fn renew(&mut self, principal: &Principal) {
         let callers = (&self.principal, principal);

@@ -1,5 +1,7 @@
 //! Streams that are open while the rights of their callers change.
 
+use std::sync::Arc;
+
 use futures_util::poll;
 use serde_json::{Value, json};
 use tollhouse_core::{Access, Change, Exchange, Frame, News, Principal, Server, Session};
@@ -176,10 +178,24 @@ async fn p17_a_rule_that_changes_while_a_stream_is_open_counts_for_it() {
             ..Access::default()
         };
         let doors = Doors(vec![("open", closed)]);
-        server.swap(&[std::sync::Arc::new(doors)]).unwrap();
+        server.swap(&[Arc::new(doors)]).unwrap();
         assert_eq!(stream.told().await, LISTS);
         touch(&server);
         assert!(stream.told().await.is_empty(), "{revision:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_open_keeps_no_source_that_is_gone() {
+    for revision in Revision::ALL {
+        let doors = Arc::new(Doors(vec![("open", Access::default())]));
+        let gone = Arc::downgrade(&doors);
+        let builder = Server::builder("doors").shared_source(doors);
+        let server = builder.build().unwrap();
+        let mut stream = Stream::open(&server, revision, &clerk()).await;
+        server.swap(&[]).unwrap();
+        assert_eq!(stream.told().await, LISTS, "{revision:?}");
+        assert!(gone.upgrade().is_none(), "{revision:?}");
     }
 }
 
