@@ -226,6 +226,28 @@ fn what_cannot_be_a_key_is_refused_with_its_mend_and_leaves_nothing_behind() {
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
+/// The lines of the page, one after the other, as it shows them.
+#[test]
+fn what_the_page_shows_is_done() {
+    let page = include_str!("../../../../../docs/keys.md");
+    let file = page.split("```toml\n").nth(2).unwrap();
+    let folder = crate::config::folder(file.split("```").next().unwrap());
+    let lines = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("tollhouse "));
+    let mut told = String::new();
+    for line in lines.clone() {
+        let words: Vec<_> = line.split(' ').collect();
+        let (status, output, errors) = super::ran(folder.path(), &words);
+        assert_eq!(status, 0, "{line}: {errors}");
+        told = [told, output, errors].concat();
+    }
+    assert!(lines.count() >= 8);
+    for part in ["is none of", "did you mean"] {
+        assert!(!told.contains(part), "{told}");
+    }
+}
+
 #[test]
 fn keys_are_kept_where_the_file_of_the_server_is_or_where_it_is_said() {
     let folder = tempfile::tempdir().unwrap();

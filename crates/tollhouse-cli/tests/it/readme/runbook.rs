@@ -12,6 +12,30 @@ fn said(house: &House, line: &str) -> String {
     text(&done.stdout)
 }
 
+fn lines(beginning: &str) -> Vec<String> {
+    let page = fs::read_to_string(Path::new(HERE).join("../../../../docs/runbook.md")).unwrap();
+    let lines = page.lines().filter(|line| line.starts_with(beginning));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn a15_a_user_is_given_a_role_and_kept_out() {
+    let mut house = House::new();
+    house.here = house.home().join("shop");
+    house.write_file();
+    said(&house, "tollhouse keys create ci --user ana");
+    let lines = lines("tollhouse users");
+    let [set, list, block] = &lines[..] else {
+        unreachable!("{lines:?}")
+    };
+    said(&house, set);
+    let told = said(&house, list);
+    assert!(told.contains("ana   editor  1"), "{told}");
+    said(&house, block);
+    let told = said(&house, list);
+    assert!(told.contains("BLOCKED"), "{told}");
+}
+
 #[test]
 fn a39_a_key_is_rotated_and_a_copy_of_the_state_brings_it_back() {
     let mut house = House::new();
@@ -24,12 +48,8 @@ fn a39_a_key_is_rotated_and_a_copy_of_the_state_brings_it_back() {
             lines.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("ci")));
         names.map(str::to_owned).collect::<Vec<_>>()
     };
-    let page = fs::read_to_string(Path::new(HERE).join("../../../../docs/runbook.md")).unwrap();
-    let lines: Vec<&str> = page
-        .lines()
-        .filter(|line| line.starts_with("tollhouse keys"))
-        .collect();
-    let [create, list, revoke] = lines[..] else {
+    let lines = lines("tollhouse keys");
+    let [create, list, revoke] = &lines[..] else {
         unreachable!("{lines:?}")
     };
     said(&house, create);
