@@ -16,6 +16,7 @@ mod challenge;
 mod clock;
 mod credential;
 mod culprit;
+mod deadline;
 mod document;
 mod fetch;
 mod front;
@@ -34,6 +35,7 @@ pub(crate) use culprit::Culprit;
 pub(crate) use report::{Report, State};
 
 use credential::Credential;
+use deadline::Deadline;
 use fetch::Asker;
 
 /// Whom to look at, and with what.
@@ -59,13 +61,14 @@ struct Round<'a> {
 /// Looks at a server. Whatever cannot be looked at because of what was found before is left out, and said so.
 pub(crate) async fn examine(visit: &Visit) -> Report {
     let mut report = Report::new(&visit.headers);
-    let Some(addresses) = network::look(visit, &mut report).await else {
+    let deadline = Deadline::new(visit.limit);
+    let Some(addresses) = network::look(visit, deadline, &mut report).await else {
         return report;
     };
-    if !tls::look(visit, &addresses, &mut report).await {
+    if !tls::look(visit, (&addresses, deadline), &mut report).await {
         return report;
     }
-    let asker = match Asker::new(visit, &addresses) {
+    let asker = match Asker::new(visit, &addresses, deadline) {
         Ok(asker) => asker,
         Err(told) => {
             report.skip("http", &told);

@@ -14,9 +14,8 @@ use reqwest::{
 };
 use serde_json::{Map, Value};
 use tokio::{net::lookup_host, time::timeout};
-use tollhouse::{Clock as _, SystemClock};
 
-use super::{Visit, network};
+use super::{Visit, deadline::Deadline, network};
 use crate::client;
 
 /// Asks a server, and whom it names.
@@ -29,8 +28,7 @@ pub(super) struct Asker {
     /// Whether the server stands in public; then nobody follows it into a private network.
     is_public: bool,
     is_here: bool,
-    clock: SystemClock,
-    limit: Duration,
+    deadline: Deadline,
 }
 
 /// What is asked.
@@ -62,7 +60,11 @@ pub(super) enum Failed {
 }
 
 impl Asker {
-    pub(super) fn new(visit: &Visit, addresses: &[SocketAddr]) -> Result<Self, String> {
+    pub(super) fn new(
+        visit: &Visit,
+        addresses: &[SocketAddr],
+        deadline: Deadline,
+    ) -> Result<Self, String> {
         let is_public = addresses
             .iter()
             .all(|address| !network::is_private(address.ip()));
@@ -84,18 +86,16 @@ impl Asker {
             agent: AGENT,
             is_public,
             is_here: addresses.iter().all(|address| address.ip().is_loopback()),
-            clock: SystemClock::default(),
-            limit: visit.limit,
+            deadline,
         })
     }
 
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, Failed> {
-        let left = self.left().ok_or(Failed::NoTime)?;
+        let patience = self.deadline.patience().ok_or(Failed::NoTime)?;
         let is_own = question.url.origin() == self.url.origin();
         if !is_own && self.is_public && literal(&question.url).is_some_and(network::is_private) {
             return Err(Failed::Private);
         }
-        let patience = left.min(self.patience());
         match timeout(patience, self.send(question, is_own)).await {
             Ok(answer) => answer,
             Err(_) => Err(Failed::Slow(patience)),
@@ -114,13 +114,7 @@ impl Asker {
 
     /// The time that there is; none if it is used up.
     pub(super) fn left(&self) -> Option<Duration> {
-        let left = self.limit.checked_sub(self.clock.ticks())?;
-        (!left.is_zero()).then_some(left)
-    }
-
-    /// How long one answer is waited for: so that several that do not come leave time for the others.
-    fn patience(&self) -> Duration {
-        (self.limit / 4).clamp(Duration::from_secs(1), PATIENCE)
+        self.deadline.left()
     }
 
     async fn send(&self, question: Question, is_own: bool) -> Result<Answer, Failed> {
@@ -297,4 +291,39 @@ const AGENT: &str = concat!("tollhouse/", env!("CARGO_PKG_VERSION"), " (doctor)"
 const BODY_BYTES_MAX: usize = 256 * 1024;
 const EXCERPT_BYTES: usize = 120;
 const PAGE_START: &[u8] = b"<!doctype html";
-const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::header::HeaderMap;
+
+    use super::{Asker, Deadline, Failed, Question, Visit};
+
+    /// A server in public cannot make its visitor ask around in a private network.
+    #[tokio::test]
+    async fn sec11_nobody_follows_a_public_server_into_a_private_network() {
+        let visit = Visit {
+            url: "https://tools.example/mcp".parse().unwrap(),
+            headers: HeaderMap::new(),
+            origins: Vec::new(),
+            limit: Duration::from_secs(8),
+        };
+        let public = ["203.0.114.7:443".parse().unwrap()];
+        let asker = Asker::new(&visit, &public, Deadline::new(visit.limit)).unwrap();
+        for url in [
+            "http://127.0.0.1:9/keys",
+            "http://169.254.169.254/latest/",
+            "http://[::1]:9/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://localhost:9/keys",
+        ] {
+            let asked = asker.ask(Question::get(url.parse().unwrap())).await;
+            assert!(
+                matches!(asked, Err(Failed::Private)),
+                "{url}: {:?}",
+                asked.err()
+            );
+        }
+    }
+}

@@ -1,11 +1,14 @@
 //! What whoever knocks is told: nothing, to go elsewhere, to sign in, or to come in.
 
-use reqwest::{Url, header::WWW_AUTHENTICATE};
+use reqwest::{
+    Url,
+    header::{ACCEPT, CONTENT_TYPE, WWW_AUTHENTICATE},
+};
 
 use super::{
     Culprit, Round,
     challenge::{self, Challenge},
-    fetch::Answer,
+    fetch::{Answer, Question},
     knock::{discovery, greeting, knock as ask},
 };
 
@@ -63,6 +66,7 @@ pub(super) async fn look(round: &mut Round<'_>, first: &Answer) -> Gate {
         401 => challenged(round, first),
         200..=299 => open(round, "whoever comes is served without sign-in"),
         400 if first.object().is_some() => newest(round, first).await,
+        404 | 405 if is_older(round).await => older(round),
         _ => refused(round, first).await,
     }
 }
@@ -87,6 +91,26 @@ async fn newest(round: &mut Round<'_>, first: &Answer) -> Gate {
             Gate::Closed
         }
     }
+}
+
+/// Whether the transport of two addresses answers, which has a stream where others take messages (2024-11-05).
+async fn is_older(round: &Round<'_>) -> bool {
+    let question = Question::get(round.visit.url.clone()).with(ACCEPT, EVENTS);
+    let answer = round.asker.ask(question).await;
+    answer.is_ok_and(|answer| {
+        let kind = answer.header(&CONTENT_TYPE).unwrap_or_default();
+        answer.is_good() && kind.to_ascii_lowercase().starts_with(EVENTS)
+    })
+}
+
+fn older(round: &mut Round<'_>) -> Gate {
+    round.report.odd(
+        "sign-in",
+        Culprit::OldTransport,
+        "only the transport of 2024-11-05 answers here, without sign-in",
+        "serve Streamable HTTP too; newer clients do not come in otherwise",
+    );
+    Gate::Open
 }
 
 fn open(round: &mut Round<'_>, text: &str) -> Gate {
@@ -210,3 +234,5 @@ fn elsewhere(from: &Url, status: u16, to: &str) -> (String, String) {
     };
     (text, mend)
 }
+
+const EVENTS: &str = "text/event-stream";

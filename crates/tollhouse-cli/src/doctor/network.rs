@@ -11,14 +11,18 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Culprit, Report, Visit};
+use super::{Culprit, Report, Visit, deadline::Deadline};
 
 /// The addresses that somebody listens on; none if there are none.
-pub(super) async fn look(visit: &Visit, report: &mut Report) -> Option<Vec<SocketAddr>> {
-    let found = resolve(visit, report).await?;
-    let patience = (visit.limit / 4).min(CONNECT);
+pub(super) async fn look(
+    visit: &Visit,
+    deadline: Deadline,
+    report: &mut Report,
+) -> Option<Vec<SocketAddr>> {
+    let found = resolve(visit, deadline, report).await?;
     let (mut alive, mut dead) = (Vec::new(), Vec::new());
     for address in found {
+        let patience = deadline.patience().unwrap_or_default().min(CONNECT);
         match timeout(patience, TcpStream::connect(address)).await {
             Ok(Ok(_)) => alive.push(address),
             Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => {
@@ -55,10 +59,18 @@ pub(super) fn is_private(ip: IpAddr) -> bool {
     !tollhouse_outbound::is_public(ip.to_canonical())
 }
 
-async fn resolve(visit: &Visit, report: &mut Report) -> Option<Vec<SocketAddr>> {
+async fn resolve(
+    visit: &Visit,
+    deadline: Deadline,
+    report: &mut Report,
+) -> Option<Vec<SocketAddr>> {
     let host = visit.host();
     let port = visit.url.port_or_known_default().unwrap_or_default();
-    let found = timeout(visit.limit.min(CONNECT), lookup_host((host, port))).await;
+    let found = timeout(
+        deadline.patience().unwrap_or_default(),
+        lookup_host((host, port)),
+    )
+    .await;
     let why = match found {
         Ok(Ok(found)) => {
             let mut addresses: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();

@@ -1,5 +1,7 @@
 //! What a client gets that comes in as it was given: a revision, and the tools.
 
+use serde_json::Value;
+
 use super::{Culprit, Round, front::Gate};
 use crate::{
     arguments::ReachArguments,
@@ -28,8 +30,17 @@ pub(super) async fn look(round: &mut Round<'_>, gate: &Gate) {
     };
     let talked = tokio::time::timeout(limit, talk(round)).await;
     let told = match talked {
-        Ok(Ok(text)) => {
+        Ok(Ok((text, tools))) => {
             round.report.good("tools", &text);
+            let writing = writing(&tools);
+            // On this machine, whoever comes is whoever works on it.
+            if matches!(gate, Gate::Open) && writing > 0 && !round.asker.is_here() {
+                let text =
+                    format!("whoever comes may call {writing} tools that may change something");
+                let mend = "let callers sign in, each with rights of their own; a shared server holds no rights that \
+                            not everybody may use";
+                round.report.odd("tools", Culprit::OpenWriting, &text, mend);
+            }
             return;
         }
         Ok(Err(trouble)) => trouble,
@@ -56,7 +67,16 @@ pub(super) async fn look(round: &mut Round<'_>, gate: &Gate) {
     }
 }
 
-async fn talk(round: &Round<'_>) -> Result<String, Trouble> {
+/// How many tools do not say that they only read. It is the server's word, and not proved.
+fn writing(tools: &[Value]) -> usize {
+    let reads = |tool: &Value| tool.get("annotations")?.get("readOnlyHint")?.as_bool();
+    tools
+        .iter()
+        .filter(|tool| reads(tool) != Some(true))
+        .count()
+}
+
+async fn talk(round: &Round<'_>) -> Result<(String, Vec<Value>), Trouble> {
     let reach = ReachArguments {
         timeout: round.visit.limit,
         ..ReachArguments::default()
@@ -66,17 +86,36 @@ async fn talk(round: &Round<'_>) -> Result<String, Trouble> {
     let tools = client.list(TOOLS).await?;
     let spoken = client.close().await;
     let bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
-    let named = |key| spoken.server.get(key).and_then(serde_json::Value::as_str);
+    let named = |key| spoken.server.get(key).and_then(Value::as_str);
     let name = [named("name"), named("version")];
     let name: Vec<&str> = name.into_iter().flatten().collect();
-    Ok(format!(
+    let text = format!(
         "{}: {} tools, {} tokens, MCP {}",
         name.join(" "),
         tools.len(),
         bytes / BYTES_PER_TOKEN,
         spoken.revision
-    ))
+    );
+    Ok((text, tools))
 }
 
 /// As it is reckoned everywhere here.
 const BYTES_PER_TOKEN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::writing;
+
+    #[test]
+    fn k13_a_tool_that_does_not_say_that_it_reads_may_write() {
+        let tools = [
+            json!({"name": "a"}),
+            json!({"name": "b", "annotations": {"readOnlyHint": true}}),
+            json!({"name": "c", "annotations": {"readOnlyHint": false}}),
+            json!({"name": "d", "annotations": {"readOnlyHint": "true"}}),
+        ];
+        assert_eq!(writing(&tools), 3);
+    }
+}

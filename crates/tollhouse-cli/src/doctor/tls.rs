@@ -1,6 +1,6 @@
 //! TLS: whether there is any, and whether the certificate is trusted, for this name, and for how long.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{net::TcpStream, time::timeout};
@@ -11,10 +11,14 @@ use tokio_rustls::{
 use tollhouse::{Clock as _, SystemClock};
 use x509_cert::{Certificate, der::Decode as _};
 
-use super::{Culprit, Report, Visit, network};
+use super::{Culprit, Report, Visit, deadline::Deadline, network};
 
 /// Whether it goes on: without TLS that can be trusted, nothing is sent.
-pub(super) async fn look(visit: &Visit, addresses: &[SocketAddr], report: &mut Report) -> bool {
+pub(super) async fn look(
+    visit: &Visit,
+    (addresses, deadline): (&[SocketAddr], Deadline),
+    report: &mut Report,
+) -> bool {
     if visit.url.scheme() == "http" {
         plain(visit, addresses, report);
         return true;
@@ -22,7 +26,7 @@ pub(super) async fn look(visit: &Visit, addresses: &[SocketAddr], report: &mut R
     let Some(address) = addresses.first() else {
         return false;
     };
-    let patience = (visit.limit / 4).min(HANDSHAKE);
+    let patience = deadline.patience().unwrap_or_default();
     match timeout(patience, shake_hands(visit.host(), *address)).await {
         Ok(Ok(seen)) => {
             tell(visit.host(), &seen, report);
@@ -173,7 +177,6 @@ fn blame(host: &str, error: &CertificateError) -> (Culprit, String, &'static str
     }
 }
 
-const HANDSHAKE: Duration = Duration::from_secs(10);
 const DAY: u64 = 24 * 60 * 60;
 /// Renewals begin a month before.
 const DAYS_SOON: u64 = 14;

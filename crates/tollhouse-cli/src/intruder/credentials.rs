@@ -129,7 +129,7 @@ fn asks(said: &Said) -> bool {
 /// The first thing that a client asks.
 pub(super) async fn knock(wire: &Wire, era: Era, shown: &Shown) -> Result<Said, String> {
     let (method, params) = match era {
-        Era::Newest => ("tools/list", json!({})),
+        Era::Newest => ("server/discover", json!({})),
         Era::Older => ("initialize", greeting()),
     };
     wire.ask(Ask {

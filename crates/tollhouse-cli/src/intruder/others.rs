@@ -69,13 +69,12 @@ async fn cursors(wire: &Wire, passes: &Passes, era: Era, table: &mut Table) {
         table.add(Row::skipped(what, CURSOR, NO_SESSIONS));
         return;
     };
-    let first = owner.list(wire, None).await;
-    let cursor = first.as_ref().ok().and_then(Said::result);
-    let cursor = cursor.and_then(|result| result.get("nextCursor")?.as_str());
-    match cursor {
-        None => table.add(Row::skipped(what, CURSOR, "its tools fit on one page")),
-        Some(cursor) => {
-            let came = stranger.list(wire, Some(cursor)).await;
+    match owner.cursor(wire).await {
+        None => table.add(Row::skipped(what, CURSOR, "its lists fit on one page each")),
+        Some((method, cursor)) => {
+            let came = stranger
+                .ask(wire, method, json!({ "cursor": cursor }))
+                .await;
             let got = came.as_ref().map_or_else(Clone::clone, Said::shown);
             let is_right = came.is_ok_and(|said| said.code() == Some(INVALID_PARAMS));
             table.add(Row::of(what, CURSOR, &got, is_right));
@@ -111,6 +110,22 @@ impl In {
 
     pub(super) async fn list(&self, wire: &Wire, cursor: Option<&str>) -> Result<Said, String> {
         list(wire, self.era, &self.shown, self.session.as_deref(), cursor).await
+    }
+
+    /// Where the second page of some list begins.
+    async fn cursor(&self, wire: &Wire) -> Option<(&'static str, String)> {
+        for method in ["tools/list", "prompts/list", "resources/list"] {
+            let Ok(first) = self.ask(wire, method, json!({})).await else {
+                continue;
+            };
+            let cursor = first
+                .result()
+                .and_then(|result| result.get("nextCursor")?.as_str());
+            if let Some(cursor) = cursor {
+                return Some((method, cursor.to_owned()));
+            }
+        }
+        None
     }
 
     pub(super) async fn ask(

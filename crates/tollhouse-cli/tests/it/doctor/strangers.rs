@@ -167,6 +167,46 @@ fn p53_who_does_not_answer_is_given_up_in_time() {
     visit(&deaf.url(), &["--timeout", "2"]).blames(4, "no-answer", &["no HTTP answer comes"]);
 }
 
+/// A server of the older kind is told as one.
+#[test]
+fn p53_the_older_transport_is_told() {
+    let site = Site::start(|request| match request.method.as_str() {
+        "GET" if request.path == "/mcp" => {
+            Reply::only(200).with("Content-Type", "text/event-stream")
+        }
+        _ => Reply::only(405),
+    });
+    let seen = visit(&site.url(), &[]);
+    // It is none all the same: its stream ends before it says where messages are posted.
+    seen.blames(2, "no-mcp", &[]);
+    seen.says("warning", &["only the transport of 2024-11-05"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_visit() {
+    use std::{os::unix::process::ExitStatusExt as _, process::Stdio, sync::mpsc};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let (sender, receiver) = mpsc::channel();
+    let deaf = Site::start(move |_| {
+        // Nobody may wait for it any more.
+        let _ = sender.send(());
+        std::thread::park_timeout(std::time::Duration::from_secs(60));
+        Reply::only(200)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = crate::process::command(folder.path(), &["doctor", &deaf.url()])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It waits for the answer to its first question.
+    receiver.recv_timeout(crate::process::PATIENCE).unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+}
+
 #[test]
 fn n19_half_of_cors_is_named_with_the_header_to_add() {
     type Broken = fn(&Request) -> Reply;

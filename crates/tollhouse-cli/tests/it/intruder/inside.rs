@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{Tried, try_auth};
+use crate::site::{Reply, Site};
 
 fn tried(auth: &str) -> (tempfile::TempDir, Tried) {
     let folder = tempfile::tempdir().unwrap();
@@ -186,6 +187,38 @@ fn u9_keys_and_several_issuers_are_tried_one_after_the_other() {
         "other: in the name of acme",
         "other: role editor taken away: count_orders in the list",
     ]);
+}
+
+/// A list of more than one page, so that there is a cursor.
+#[test]
+fn sec17_another_s_cursor_is_of_no_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let prompts = (0..201).map(|number| {
+        format!("[prompts.p{number}]\nscope = \"any\"\ndescription = \"Number {number}.\"\ntext = \"Say it.\"\n")
+    });
+    let file = format!(
+        "[server]\nname = \"s\"\n[auth]\nmode = \"keys\"\n{}",
+        prompts.collect::<String>()
+    );
+    fs::write(folder.path().join("tollhouse.toml"), file).unwrap();
+    try_auth(folder.path(), &[]).keeps_out(&["another's cursor", "another's cursor, in a session"]);
+}
+
+/// Another system is not asked about keys that are wrong on purpose.
+#[test]
+fn a15_keys_that_another_system_keeps_are_not_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = Site::start(|_| Reply::only(404));
+    let url = asked.url();
+    let file = format!(
+        "[server]\nname = \"s\"\n[auth]\nmode = \"keys\"\n[auth.lookup]\nurl = \"{url}\"\n[sources.d]\ntype = \
+         \"date\"\nscope = \"any\"\n"
+    );
+    fs::write(folder.path().join("tollhouse.toml"), file).unwrap();
+    let tried = try_auth(folder.path(), &[]);
+    tried.keeps_out(&["garbage"]);
+    assert!(tried.ended("skipped").contains(&"keys of [auth.lookup]"));
+    assert!(asked.paths().is_empty(), "{:?}", asked.paths());
 }
 
 #[test]
