@@ -111,7 +111,11 @@ impl Doorman {
             (Some(porter), None) => porter.holder(shown.text).await,
             (Some(porter), Some(tokens)) => match tokens.their_own(shown) {
                 Some(token) if !porter.knows(shown.text) => tokens.holder(token, resource).await,
-                _ => porter.holder(shown.text).await,
+                // Where tokens are good too, it is not for want of a key that nobody gets in.
+                _ => porter.holder(shown.text).await.map_err(|why| match why {
+                    Unauthenticated::NotConfigured => Unauthenticated::UnknownKey,
+                    why => why,
+                }),
             },
             (None, Some(tokens)) => match tokens.their_own(shown) {
                 Some(token) => tokens.holder(token, resource).await,

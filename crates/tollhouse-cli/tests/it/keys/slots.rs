@@ -128,6 +128,26 @@ fn is_refused(address: SocketAddr, (slot, key): (&str, &str), good: &str) {
     assert_eq!(told, refused(400, "invalid_request"), "{slot}: {key}");
 }
 
+/// Nobody has to make a key where tokens are good too, so the want of one is not what turns a bad one away.
+#[test]
+fn w17_a6_where_tokens_are_good_too_a_bad_key_is_refused_though_there_is_no_good_one() {
+    let both = FILE.replace(
+        "mode = \"keys\"",
+        "mode = [\"keys\", \"external\"]\nissuers.acme.url = \"https://id.acme.example\"",
+    );
+    let folder = folder(&both);
+    let elsewhere = reader(folder.path(), &["elsewhere", "--state", "other/state.db"]);
+    let process = serving(folder.path(), &[]);
+    let address = process.address();
+    for (slot, key) in SLOTS
+        .iter()
+        .flat_map(|slot| [(slot, "wrong"), (slot, &elsewhere)])
+    {
+        let told = answer(address, &[(slot, &in_slot(slot, key))]);
+        assert_eq!(told, refused(401, "invalid_api_key"), "{slot}: {key}");
+    }
+}
+
 /// A key in a place that nobody reads is none.
 #[test]
 fn w17_a_key_anywhere_else_is_no_key() {
