@@ -13,7 +13,7 @@ use crate::{
     config::{
         Config,
         files::Said,
-        resolve::{self, Door, Resolved, usual_headers},
+        resolve::{self, Door, NAMED, Resolved, Site, UNNAMED, usual_headers},
     },
     connect::{Kept, Purpose, state_of},
     doorman::{Doorman, Post, Tokens},
@@ -313,7 +313,8 @@ fn shown(door: &Door, headers: &[String]) -> String {
 }
 
 /// Refuses an address that other machines reach if nobody has to sign in there.
-pub(crate) fn refuse_reachable(address: SocketAddr, door: &Door) -> Result<()> {
+pub(crate) fn refuse_reachable(address: SocketAddr, site: &Site) -> Result<()> {
+    let door = &site.door;
     let is_open = !door.asks() && !is_implied();
     if is_open && !address.ip().is_loopback() {
         let port = address.port();
@@ -321,6 +322,9 @@ pub(crate) fn refuse_reachable(address: SocketAddr, door: &Door) -> Result<()> {
             "{address} can be reached from other machines, and nobody would have to sign in. Ask callers for \
              keys, [auth] mode = \"keys\", or for the one in MCP_API_KEY, or use --http 127.0.0.1:{port}"
         );
+    }
+    if !door.issuers.is_empty() && site.public_urls.is_empty() && !address.ip().is_loopback() {
+        bail!("{UNNAMED}: {address}; {NAMED}");
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
     arguments::RunArguments,
     config::{
         Config,
-        resolve::{Door, Resolved, Site},
+        resolve::{Resolved, Site},
     },
     connect::{Kept, Purpose, connect},
     data_folder, environment,
@@ -124,7 +124,7 @@ fn configured(file: &Path, arguments: &RunArguments) -> Result<Wired, Unwired> {
 fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
     if let Some(address) = arguments.http {
         // Before a folder is made.
-        sign_in::refuse_reachable(address, &Door::default())?;
+        sign_in::refuse_reachable(address, &Site::default())?;
     }
     let folder = data_folder::choose(arguments.data.as_deref())?;
     let mut config = Config::of_pack(pack, &folder, &environment);
@@ -158,7 +158,7 @@ fn packed(pack: Pack, arguments: &RunArguments) -> Result<Wired, Unwired> {
 fn refuse_reachable(config: &Config, arguments: &RunArguments) -> Result<()> {
     let resolved = config.resolved.as_ref();
     match (resolved, arguments.http) {
-        (Some(resolved), Some(address)) => sign_in::refuse_reachable(address, &resolved.site.door),
+        (Some(resolved), Some(address)) => sign_in::refuse_reachable(address, &resolved.site),
         _ => Ok(()),
     }
 }

@@ -169,7 +169,7 @@ async fn over_http(
     address: SocketAddr,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    sign_in::refuse_reachable(address, &wired.site.door)?;
+    sign_in::refuse_reachable(address, &wired.site)?;
     tollhouse::raise_descriptor_limit();
     let listener = match http::listen(address) {
         Ok(listener) => listener,

@@ -13,7 +13,7 @@ pub(crate) use self::{
     param::is_name,
     prompt::Prompt,
     resource::TextResource,
-    site::{Site, State},
+    site::{NAMED, Site, State, UNNAMED},
     source::{Offered, Source, Written},
 };
 

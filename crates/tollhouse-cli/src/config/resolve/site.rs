@@ -72,7 +72,8 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         said.into_iter().filter_map(|one| text(Some(one))).collect()
     };
     let (public_urls, hosts, origins) = (all(said.public_url), all(said.hosts), all(said.origins));
-    let public_urls = public_urls
+    let is_named = !public_urls.is_empty();
+    let public_urls: Vec<PublicUrl> = public_urls
         .iter()
         .filter_map(|said| public_url(said, problems))
         .collect();
@@ -85,7 +86,7 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         .filter_map(|said| origin(said, problems))
         .collect();
     Site {
-        listen: listen.and_then(|said| address(&said, !door.asks(), problems)),
+        listen: listen.and_then(|said| listened(&said, &door, is_named, problems)),
         metrics: metrics.and_then(|said| figures(&said, problems)),
         public_urls,
         hosts,
@@ -94,6 +95,21 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
         local_user: local_user.and_then(|said| user(&said, &door, problems)),
         door,
     }
+}
+
+/// Where HTTP is served. Where other machines reach it and callers come with tokens, it needs a name that these are made
+/// for.
+fn listened(
+    said: &Said<String>,
+    door: &Door,
+    is_named: bool,
+    problems: &mut Problems,
+) -> Option<SocketAddr> {
+    let found = address(said, !door.asks(), problems)?;
+    if !door.issuers.is_empty() && !is_named && !found.ip().is_loopback() {
+        problems.add(Code::MissingKey, said.span, UNNAMED, NAMED);
+    }
+    Some(found)
 }
 
 /// A URL of the endpoint, as tokens name it.
@@ -206,3 +222,8 @@ fn address(said: &Said<String>, is_local: bool, problems: &mut Problems) -> Opti
         }
     }
 }
+
+pub(crate) const UNNAMED: &str =
+    "tokens are made for a URL, and nothing says by which one clients reach this address";
+pub(crate) const NAMED: &str =
+    "add public_url = \"https://NAME/mcp\" to [server], as clients write it";

@@ -45,6 +45,14 @@ fn wrong_ways_in_are_told() {
             "[auth]\nmode = 'keys'\nlookup = { source = 'shop', sql = 'SELECT 1', url = 'https://a.example' }",
             "E025",
         ),
+        (
+            "[auth]\nmode = 'external'\nissuers.a.url = 'https://a.example'\n[server]\nlisten = '0.0.0.0:0'",
+            "E020",
+        ),
+        (
+            "[auth]\nmode = 'external'\nissuers.a.url = 'https://a.example'\n[server]\npublic_url = 'http://a.example'",
+            "E024",
+        ),
     ] {
         is_told(config, code);
     }
