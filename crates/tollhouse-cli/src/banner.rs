@@ -31,34 +31,52 @@ pub(crate) async fn listening(wired: &Wired, address: SocketAddr) -> Result<Stri
     let key = wired.sign_in.shown_header();
     let costs = catalogue::costs(&wired.server, &wired.local).await?;
     let program = env::current_exe().context("the program does not know where it is")?;
+    let header = key
+        .as_ref()
+        .map_or_else(String::new, |key| format!(" --header \"{key}\""));
+    let public = wired.site.public_urls.first().map(ToString::to_string);
+    let reached = public.as_deref().unwrap_or(&url);
+    let mut steps = vec![
+        (
+            "from another shell",
+            call(&program, &url, key.as_deref(), wired.sample.as_ref()),
+        ),
+        (
+            "in Claude Code",
+            format!(
+                "claude mcp add {} --transport http {reached}{header}",
+                word(&wired.name)
+            ),
+        ),
+    ];
+    // Over pipes nobody comes with a token.
+    if wired.site.door.issuers.is_empty() {
+        steps.push((
+            "in a client that starts its servers itself (`tollhouse install` writes it for you)",
+            entry(wired, &program),
+        ));
+    }
+    let steps = steps.iter().zip(1..);
+    let steps: String = steps
+        .map(|((place, what), number)| format!("  {number}. {place}:\n     {what}\n"))
+        .collect();
+    let public = public.map_or_else(String::new, |url| format!("  public   {url}\n"));
     Ok(format!(
         "\
 tollhouse {version}
 
   url      {url}
-  sign-in  {sign_in}
+{public}  sign-in  {sign_in}
   serves   {made_of}
   tools    {tools}
 
 Try it
-  1. from another shell:
-     {call}
-  2. in Claude Code:
-     claude mcp add {name} --transport http {url}{header}
-  3. in a client that starts its servers itself (`tollhouse install` writes it for you):
-     {entry}
-  Then ask: {question}
+{steps}  Then ask: {question}
 ",
         version = env!("CARGO_PKG_VERSION"),
         sign_in = wired.sign_in.shown(),
         made_of = wired.made_of,
         tools = tools(&costs),
-        call = call(&program, &url, key.as_deref(), wired.sample.as_ref()),
-        header = key
-            .as_ref()
-            .map_or_else(String::new, |key| format!(" --header \"{key}\"")),
-        name = word(&wired.name),
-        entry = entry(wired, &program),
         question = wired.question,
     ))
 }
