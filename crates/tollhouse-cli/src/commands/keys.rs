@@ -172,9 +172,7 @@ async fn change(arguments: &ChangeArguments) -> Result<()> {
         return Err(no_such_key(&kept, &state, which).await?);
     };
     if arguments.json {
-        let shown = table::as_json(&key, &blocked(&state).await?, now_ms);
-        print(&format!("{shown:#}\n"));
-        return Ok(());
+        return show_json(&key, &state, now_ms).await;
     }
     say(&format!(
         "changed {} ({}, of {}): {}, ends: {}; that counts within a second",
@@ -219,9 +217,7 @@ async fn revoke(arguments: &RevokeArguments) -> Result<()> {
         return Err(no_such_key(&kept, &state, which).await?);
     };
     if arguments.json {
-        let shown = table::as_json(&key, &blocked(&state).await?, now_ms);
-        print(&format!("{shown:#}\n"));
-        return Ok(());
+        return show_json(&key, &state, now_ms).await;
     }
     say(&format!(
         "revoked {} ({}, of {}); within a second no call with it succeeds",
@@ -254,6 +250,12 @@ async fn no_such_key(kept: &Kept, state: &State, which: &str) -> Result<Error> {
         "no living key in {} is called {which}; {mend}",
         kept.path.display()
     ))
+}
+
+async fn show_json(key: &Key, state: &State, now_ms: u64) -> Result<()> {
+    let shown = table::as_json(key, &blocked(state).await?, now_ms);
+    print(&format!("{shown:#}\n"));
+    Ok(())
 }
 
 /// The users whose keys let nobody in.

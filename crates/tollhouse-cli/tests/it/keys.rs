@@ -20,6 +20,32 @@ use crate::{
 };
 
 const KEY: &str = "canary-key-of-4711-and-0815";
+/// A server that asks for keys: one tool for anybody who has one, one for those who may read orders.
+const FILE: &str = r#"
+[auth]
+mode = "keys"
+headers = ["authorization", "x-api-key", "MEMCONTEXT-API-KEY"]
+
+[sources.shop]
+type = "sqlite"
+path = "orders.db"
+
+[tools.get_order]
+source = "shop"
+scope = "any"
+description = "Get one order and who asks for it, by its exact id, for example ord_abc123."
+sql = "SELECT id, :user.id AS caller FROM orders WHERE id = :order_id"
+returns = "one"
+params.order_id = {}
+
+[tools.count_orders]
+source = "shop"
+scope = "orders:read"
+description = "Count all orders that there are in the shop's database."
+sql = "SELECT count(*) AS orders FROM orders"
+returns = "one"
+"#;
+
 const SERVE: [&str; 5] = ["run", "--http", "127.0.0.1:0", "--log-level", "trace"];
 
 pub(crate) fn serving(folder: &Path, variables: &[(&str, &str)]) -> Process {

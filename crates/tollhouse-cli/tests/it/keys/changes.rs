@@ -11,30 +11,14 @@ use std::{
     time::Duration,
 };
 
+use tempfile::TempDir;
 use tollhouse::{Clock as _, SystemClock};
 
-use super::{call, keys, made, reader, serving, users};
+use super::{FILE, call, keys, made, reader, serving, users};
 use crate::{
     config::folder,
     process::{PATIENCE, Process},
 };
-
-const FILE: &str = r#"
-[auth]
-mode = "keys"
-
-[sources.shop]
-type = "sqlite"
-path = "orders.db"
-
-[tools.get_order]
-source = "shop"
-scope = "orders:read"
-description = "Get one order by its exact id, as it is printed on the slip, for example ord_abc123."
-sql = "SELECT id FROM orders WHERE id = :order_id"
-returns = "one"
-params.order_id = {}
-"#;
 
 /// Three times what is promised.
 const SOON: Duration = Duration::from_secs(3);
@@ -95,6 +79,15 @@ impl Drop for Over<'_> {
     }
 }
 
+/// A server whose orders only those may see who may read them.
+fn scoped() -> String {
+    FILE.replace("scope = \"any\"", "scope = \"orders:read\"")
+}
+
+fn shop() -> TempDir {
+    folder(&scoped())
+}
+
 fn status(address: SocketAddr, key: &str) -> u16 {
     call(address, &[("x-api-key", key)]).0
 }
@@ -114,7 +107,7 @@ fn start(folder: &Path, kept: Vec<String>, changed: Vec<String>) -> ([Process; 2
 
 #[test]
 fn case43_w38_a_key_revoked_elsewhere_ends_within_a_second_on_every_server_under_load() {
-    let folder = folder(FILE);
+    let folder = shop();
     let [lost, old] = ["lost", "old"].map(|name| reader(folder.path(), &[name, "--user", "ana"]));
     let (_processes, busy) = start(folder.path(), vec![old.clone()], vec![lost]);
     let took = busy.while_busy(|| {
@@ -133,7 +126,7 @@ fn case43_w38_a_key_revoked_elsewhere_ends_within_a_second_on_every_server_under
 
 #[test]
 fn case43_a_user_blocked_elsewhere_is_out_within_a_second_with_every_key_and_comes_back() {
-    let folder = folder(FILE);
+    let folder = shop();
     let [laptop, phone] =
         ["laptop", "phone"].map(|name| reader(folder.path(), &[name, "--user", "ana"]));
     let other = reader(folder.path(), &["bob"]);
@@ -154,7 +147,7 @@ fn case43_a_user_blocked_elsewhere_is_out_within_a_second_with_every_key_and_com
 fn case43_a17_a_user_in_another_role_may_do_something_else_within_a_second() {
     let rights =
         "[auth.roles]\nreader = [\"orders:read\"]\nguest = [\"orders:look\"]\n\n[sources.shop]";
-    let folder = folder(&FILE.replace("[sources.shop]", rights));
+    let folder = folder(&scoped().replace("[sources.shop]", rights));
     let by_role = |name| made(folder.path(), &[name, "--user", "ana"]);
     let changed = vec![
         by_role("by-role"),
@@ -181,7 +174,7 @@ fn case43_a17_a_user_in_another_role_may_do_something_else_within_a_second() {
 
 #[test]
 fn case43_a_key_whose_end_is_moved_elsewhere_ends_then() {
-    let folder = folder(FILE);
+    let folder = shop();
     let [brief, other] = ["brief", "other"].map(|name| reader(folder.path(), &[name]));
     let (_processes, busy) = start(folder.path(), vec![other], vec![brief]);
     let took = busy.while_busy(|| {

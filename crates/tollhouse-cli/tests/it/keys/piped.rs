@@ -3,43 +3,22 @@
 use std::{path::Path, time::Duration};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tollhouse::{Clock as _, SystemClock};
 
-use super::{keys, made, reader, users};
+use super::{FILE, keys, made, reader, users};
 use crate::{
     config::folder,
     process::{Process, command},
 };
 
-const FILE: &str = r#"
-[auth]
-mode = "keys"
-
-[server]
-local_user = "owner"
-
-[sources.shop]
-type = "sqlite"
-path = "orders.db"
-
-[tools.get_order]
-source = "shop"
-scope = "any"
-description = "Get one order and who asks for it, by its exact id, for example ord_abc123."
-sql = "SELECT id, :user.id AS caller FROM orders WHERE id = :order_id"
-returns = "one"
-params.order_id = {}
-
-[tools.count_orders]
-source = "shop"
-scope = "orders:read"
-description = "Count all orders that there are in the shop's database."
-sql = "SELECT count(*) AS orders FROM orders"
-returns = "one"
-"#;
-
 /// Three times what is promised.
 const SOON: Duration = Duration::from_secs(3);
+
+/// A server whose local user has a name.
+fn shop() -> TempDir {
+    folder(&FILE.replace("[auth]", "[server]\nlocal_user = \"owner\"\n\n[auth]"))
+}
 
 fn piped(folder: &Path, variable: &str, value: &str) -> Process {
     Process::spawn(command(folder, &["run", "--stdio"]).env(variable, value))
@@ -62,7 +41,7 @@ fn tools(process: &mut Process) -> Vec<String> {
 
 #[test]
 fn p19_the_holder_of_a_key_of_the_environment_calls_with_what_it_may_do() {
-    let folder = folder(FILE);
+    let folder = shop();
     let place = folder.path();
     let plain = made(place, &["plain", "--user", "ana", "--scopes", "none"]);
     let reader = reader(place, &["reader", "--user", "bob"]);
@@ -102,7 +81,7 @@ fn p19_the_holder_of_a_key_of_the_environment_calls_with_what_it_may_do() {
 
 #[test]
 fn p19_a_key_that_is_not_good_keeps_the_program_from_starting() {
-    let folder = folder(FILE);
+    let folder = shop();
     let place = folder.path();
     let [revoked, blocked] = [
         made(place, &["revoked"]),
@@ -131,7 +110,7 @@ fn p19_a_key_that_is_not_good_keeps_the_program_from_starting() {
 
 #[test]
 fn p19_case43_a_key_revoked_elsewhere_ends_the_session() {
-    let folder = folder(FILE);
+    let folder = shop();
     let place = folder.path();
     let made = ["laptop", "phone"].map(|name| made(place, &[name, "--user", "ana"]));
     let mut processes = made.map(|key| piped(place, "MCP_API_KEY", &key));
@@ -151,7 +130,7 @@ fn p19_case43_a_key_revoked_elsewhere_ends_the_session() {
 
 #[test]
 fn p19_a_key_that_ends_by_itself_ends_the_session() {
-    let folder = folder(FILE);
+    let folder = shop();
     let key = made(folder.path(), &["brief", "--expires", "3s"]);
     let mut process = piped(folder.path(), "MCP_API_KEY", &key);
     assert_eq!(caller(&mut process), "brief");
@@ -161,7 +140,7 @@ fn p19_a_key_that_ends_by_itself_ends_the_session() {
 
 #[test]
 fn p17_a17_whoever_holds_a_pipe_is_told_of_what_the_key_may_do_now() {
-    let folder = folder(FILE);
+    let folder = shop();
     let place = folder.path();
     let key = made(place, &["laptop", "--scopes", "none"]);
     let mut process = piped(place, "MCP_API_KEY", &key);
@@ -194,15 +173,12 @@ fn p19_over_stdio_nobody_signs_in_with_a_token() {
         ("\"external\"", "\"keys\", with a key in MCP_API_KEY"),
         ("[\"keys\", \"external\"]", "take \"external\" out"),
     ] {
-        let folder = folder(
-            &FILE
-                .replace("mode = \"keys\"", &format!("mode = {mode}"))
-                .replace(
-                    "[server]",
-                    "[auth.issuers.acme]\nurl = \"https://id.acme.example\"\n\n\
-                     [server]\npublic_url = \"https://orders.acme.example/mcp\"",
-                ),
-        );
+        let issuers = format!("mode = {mode}\nissuers.acme.url = \"https://id.acme.example\"");
+        let mut file = FILE.replace("mode = \"keys\"", &issuers);
+        if !mode.contains("keys") {
+            file = file.replace("headers =", "# headers =");
+        }
+        let folder = folder(&file);
         let (status, output, errors) = Process::start(folder.path(), &["run", "--stdio"]).ends();
         assert_eq!(status.code(), Some(1));
         assert!(output.is_empty(), "{output:?}");

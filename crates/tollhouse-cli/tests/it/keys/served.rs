@@ -5,36 +5,11 @@ use std::{net::SocketAddr, thread, time::Duration};
 use serde_json::{Value, json};
 use tollhouse::{Clock as _, SystemClock};
 
-use super::{call, header, keys, made, send, serving, status};
+use super::{FILE, call, header, keys, made, send, serving, status};
 use crate::{
     config::folder,
     process::{PATIENCE, Process, message},
 };
-
-const FILE: &str = r#"
-[auth]
-mode = "keys"
-headers = ["authorization", "x-api-key", "MEMCONTEXT-API-KEY"]
-
-[sources.shop]
-type = "sqlite"
-path = "orders.db"
-
-[tools.get_order]
-source = "shop"
-scope = "any"
-description = "Get one order and who asks for it, by its exact id, for example ord_abc123."
-sql = "SELECT id, :user.id AS caller FROM orders WHERE id = :order_id"
-returns = "one"
-params.order_id = {}
-
-[tools.count_orders]
-source = "shop"
-scope = "orders:read"
-description = "Count all orders that there are in the shop's database."
-sql = "SELECT count(*) AS orders FROM orders"
-returns = "one"
-"#;
 
 #[test]
 fn n10_c1_c2_the_first_key_ends_the_503_and_lets_in_by_every_header() {

@@ -2,26 +2,8 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use super::{call, keys, reader, serving, users};
+use super::{FILE, call, keys, made, serving, users};
 use crate::config::folder;
-
-const FILE: &str = r#"
-[auth]
-mode = "keys"
-headers = ["authorization", "x-api-key", "MEMCONTEXT-API-KEY"]
-
-[sources.shop]
-type = "sqlite"
-path = "orders.db"
-
-[tools.get_order]
-source = "shop"
-scope = "orders:read"
-description = "Get one order by its exact id, as it is printed on the slip, for example ord_abc123."
-sql = "SELECT id FROM orders WHERE id = :order_id"
-returns = "one"
-params.order_id = {}
-"#;
 
 const SLOTS: [&str; 3] = ["Authorization", "x-api-key", "MEMCONTEXT-API-KEY"];
 const FIXED: &str = "an-operators-key-of-its-own";
@@ -38,9 +20,9 @@ fn in_slot(slot: &str, key: &str) -> String {
 /// Keys that are not good, each for another reason.
 fn bad(folder: &Path, good: &str) -> Vec<String> {
     let [revoked, of_blocked, elsewhere] = [
-        reader(folder, &["revoked"]),
-        reader(folder, &["of-blocked", "--user", "eve"]),
-        reader(folder, &["elsewhere", "--state", "other/state.db"]),
+        made(folder, &["revoked"]),
+        made(folder, &["of-blocked", "--user", "eve"]),
+        made(folder, &["elsewhere", "--state", "other/state.db"]),
     ];
     assert_eq!(keys(folder, &["revoke", "revoked"]).0, 0);
     assert_eq!(users(folder, &["block", "eve"]).0, 0);
@@ -82,7 +64,7 @@ fn refused(status: u16, word: &str) -> (u16, String) {
 #[test]
 fn w17_a_bad_key_in_any_place_is_refused_and_none_beside_it_mends_it() {
     let folder = folder(FILE);
-    let good = reader(folder.path(), &["good"]);
+    let good = made(folder.path(), &["good"]);
     let bad = bad(folder.path(), &good);
     let process = serving(folder.path(), &[("MCP_API_KEY", FIXED)]);
     let address = process.address();
@@ -136,7 +118,7 @@ fn w17_a6_where_tokens_are_good_too_a_bad_key_is_refused_though_there_is_no_good
         "mode = [\"keys\", \"external\"]\nissuers.acme.url = \"https://id.acme.example\"",
     );
     let folder = folder(&both);
-    let elsewhere = reader(folder.path(), &["elsewhere", "--state", "other/state.db"]);
+    let elsewhere = made(folder.path(), &["elsewhere", "--state", "other/state.db"]);
     let process = serving(folder.path(), &[]);
     let address = process.address();
     for (slot, key) in SLOTS
@@ -152,7 +134,7 @@ fn w17_a6_where_tokens_are_good_too_a_bad_key_is_refused_though_there_is_no_good
 #[test]
 fn w17_a_key_anywhere_else_is_no_key() {
     let folder = folder(FILE);
-    let good = reader(folder.path(), &["good"]);
+    let good = made(folder.path(), &["good"]);
     let process = serving(folder.path(), &[]);
     let address = process.address();
     let cookie = format!("x-api-key={good}; Authorization=Bearer {good}");
