@@ -87,6 +87,7 @@ pub(crate) async fn examine(visit: &Visit) -> Report {
     round.report.reached();
     clock::look(&mut round, &first);
     let let_in = agents::look(&mut round, &first).await;
+    agents::without_headers(&mut round, let_in.as_ref().unwrap_or(&first)).await;
     let gate = front::look(&mut round, &let_in.unwrap_or(first)).await;
     let resource = resource::look(&mut round, &gate).await;
     let issuers = issuer::look(&mut round, resource.as_ref()).await;

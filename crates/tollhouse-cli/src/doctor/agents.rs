@@ -34,6 +34,30 @@ pub(super) async fn look(round: &mut Round<'_>, first: &Answer) -> Option<Answer
     Some(answer)
 }
 
+/// Knocks without the headers that were given: hosted clients cannot send any.
+pub(super) async fn without_headers(round: &mut Round<'_>, first: &Answer) {
+    if !round.asker.has_headers() {
+        return;
+    }
+    let url = &round.visit.url;
+    let answer = knock(&round.asker, url, greeting(url).bare()).await;
+    let got = match answer {
+        Ok(answer) if answer.status == first.status => {
+            let text = "the headers that were given are not needed to come this far";
+            round.report.good("headers", text);
+            return;
+        }
+        Ok(answer) => answer.status.to_string(),
+        Err(failed) => failed.to_string(),
+    };
+    round.report.odd(
+        "headers",
+        Culprit::HeaderNeeded,
+        &format!("without the headers that were given: {got}, and {} with them", first.status),
+        "let clients in without: hosted ones such as Claude's connectors cannot send headers of one's own",
+    );
+}
+
 /// One who knocked, and how it went.
 struct Knock {
     name: &'static str,

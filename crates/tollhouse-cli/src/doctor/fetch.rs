@@ -37,6 +37,7 @@ pub(super) struct Question {
     url: Url,
     headers: HeaderMap,
     body: Option<String>,
+    is_bare: bool,
 }
 
 /// What came back.
@@ -112,6 +113,11 @@ impl Asker {
         self.is_here
     }
 
+    /// Whether headers were given that say nothing of who asks.
+    pub(super) fn has_headers(&self) -> bool {
+        !self.headers.is_empty()
+    }
+
     /// The time that there is; none if it is used up.
     pub(super) fn left(&self) -> Option<Duration> {
         self.deadline.left()
@@ -121,7 +127,7 @@ impl Asker {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(self.agent));
         // Nobody else gets what was given for this server.
-        if is_own {
+        if is_own && !question.is_bare {
             headers.extend(self.headers.clone());
         }
         for (name, value) in &question.headers {
@@ -145,6 +151,7 @@ impl Question {
             url,
             headers: HeaderMap::new(),
             body: None,
+            is_bare: false,
         }
     }
 
@@ -164,6 +171,12 @@ impl Question {
 
     pub(super) fn body(mut self, body: String) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// Without the headers that were given for every request.
+    pub(super) const fn bare(mut self) -> Self {
+        self.is_bare = true;
         self
     }
 

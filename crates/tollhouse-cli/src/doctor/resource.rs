@@ -142,6 +142,13 @@ fn absent(round: &mut Round<'_>, place: &Place, why: &Missing, is_found_elsewher
             "serve the document there",
         ),
         ("root form", true) => round.report.skip("resource", &text),
+        // Where the server thinks that it is, nobody else finds it.
+        ("of the challenge", _) if place.url.origin() != round.visit.url.origin() => {
+            let mend = self::mend(&round.visit.url, Some(&place.url));
+            round
+                .report
+                .bad("resource", Culprit::WrongResource, &text, mend);
+        }
         (_, true) => {
             let mend = "serve the document where the challenge says, or mend the challenge";
             round

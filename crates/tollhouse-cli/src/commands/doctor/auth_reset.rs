@@ -126,7 +126,10 @@ const KEPT: [Kept; 6] = [
     },
     Kept {
         client: "Gemini CLI",
-        file: Some((Folder::Home, ".gemini/mcp-oauth-tokens.json")),
+        file: Some((
+            Folder::Own("GEMINI_CLI_HOME", ""),
+            ".gemini/mcp-oauth-tokens.json",
+        )),
         mend: "remove the server's entry in this file, or the file; then /mcp auth NAME",
         on_a_mac: None,
     },

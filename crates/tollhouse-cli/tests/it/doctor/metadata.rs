@@ -127,6 +127,30 @@ fn p53_well_knowns_that_cannot_be_read_are_named() {
     }
 }
 
+/// Behind a proxy that ends TLS, a server that does not know it sends its clients where nobody answers.
+#[test]
+fn p52_a_challenge_that_leads_elsewhere_is_told() {
+    let site = Site::start(|request| {
+        let reply = good(request);
+        if reply.0 == 401 {
+            let place = "Bearer resource_metadata=\"http://127.0.0.1:1/.well-known/oauth-protected-resource/mcp\"";
+            reply
+                .without("WWW-Authenticate")
+                .with("WWW-Authenticate", place)
+        } else {
+            reply
+        }
+    });
+    visit(&site.url(), &[]).blames(
+        2,
+        "wrong-resource",
+        &[
+            "of the challenge: http://127.0.0.1:1/",
+            "tell it its public URL",
+        ],
+    );
+}
+
 #[test]
 fn p52_the_path_form_is_missed() {
     // The challenge names another place, so that clients that read it find the way.

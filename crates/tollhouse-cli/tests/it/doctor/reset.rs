@@ -14,7 +14,7 @@ fn p51_what_clients_keep_is_told_and_stays() {
     fs::write(kept.join(".credentials.json"), "{\"mcpOAuth\":{}}").unwrap();
     let shown = |words: &[&str]| {
         let mut command = command(home.path(), words);
-        for variable in ["CLAUDE_CONFIG_DIR", "CODEX_HOME"] {
+        for variable in ["CLAUDE_CONFIG_DIR", "CODEX_HOME", "GEMINI_CLI_HOME"] {
             command.env_remove(variable);
         }
         command

@@ -73,11 +73,19 @@ fn p53_a_blocker_that_lets_only_browsers_in_hides_nothing() {
 #[test]
 fn p53_what_answers_in_place_of_the_server_is_named() {
     type Broken = fn(&Request) -> Reply;
-    let table: [(Broken, &str, &[&str]); 8] = [
+    let table: [(Broken, &str, &[&str]); 9] = [
         (
             |_| Reply::only(307).with("Location", "/mcp/"),
             "redirect",
             &["redirected (307) to /mcp/", "only a slash differs"],
+        ),
+        (
+            |request| {
+                let to = request.base.replace("http:", "https:") + "/mcp";
+                Reply::only(308).with("Location", &to)
+            },
+            "redirect",
+            &["redirected (308) to https://", "in clear already"],
         ),
         (
             |_| Reply::only(302).with("Location", "/login?next=%2Fmcp"),

@@ -110,7 +110,7 @@ fn a_token_that_is_not_taken_is_code_3() {
 
 /// A header that somebody needs in front of the server goes with everything; who asks is told from it.
 #[test]
-fn headers_go_to_the_server_and_nowhere_else() {
+fn u10_headers_go_to_the_server_and_nowhere_else() {
     fn gated(request: &Request) -> Reply {
         let is_public =
             matches!(request.path.as_str(), "/keys") || request.path.contains("server/issuer");
@@ -121,6 +121,14 @@ fn headers_go_to_the_server_and_nowhere_else() {
         }
     }
     let site = Site::start(gated);
-    visit(&site.url(), &["--header", "X-Gate: open-sesame"]).is_fine();
+    let seen = visit(&site.url(), &["--header", "X-Gate: open-sesame"]);
+    seen.warns(
+        "header-needed",
+        &["403, and 401 with them", "Claude's connectors"],
+    );
+    seen.says("ok", &["1 keys", "a page can call the server"]);
+    let harmless = Site::start(good);
+    let seen = visit(&harmless.url(), &["--header", "X-Gate: open-sesame"]);
+    seen.is_fine().says("ok", &["are not needed"]);
     visit(&site.url(), &[]).done.ends(2);
 }

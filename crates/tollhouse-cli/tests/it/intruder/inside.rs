@@ -171,6 +171,25 @@ fn n18_tokens_are_made_as_the_file_wants_them() {
     }
 }
 
+/// What an issuer is asked about only it can answer, and it is left alone.
+#[test]
+fn w15_an_issuer_that_is_asked_about_tokens_is_left_alone() {
+    let issuer = Site::start(|_| Reply::only(500));
+    let url = issuer.url();
+    let auth = format!(
+        "[auth]\nmode = \"external\"\n{RIGHTS}\n[auth.issuers.acme]\nurl = \"{url}\"\nintrospection = \
+         \"{url}/introspect\"\nask_signed = true\nclient_id = \"a\"\nclient_secret = \"env:NO_SECRET_IS_NEEDED\"\n"
+    );
+    let (_folder, tried) = tried(&auth);
+    tried.keeps_out(&EVERYWHERE).keeps_out(&TOKENS);
+    let skipped = tried.ended("skipped");
+    assert!(
+        skipped.contains(&"tokens that the issuer is asked about"),
+        "{skipped:?}"
+    );
+    assert!(issuer.paths().is_empty(), "{:?}", issuer.paths());
+}
+
 #[test]
 fn u9_keys_and_several_issuers_are_tried_one_after_the_other() {
     let auth = format!(

@@ -164,59 +164,71 @@ impl Test<'_> {
     }
 
     async fn attempts(&self, address: SocketAddr, stand_ins: &[StandIn]) -> Result<Table> {
-        let resource = self.public.clone();
-        let resource = resource.unwrap_or_else(|| format!("http://{address}/mcp"));
-        let mut url: Url = format!("http://{address}/mcp").parse()?;
-        if let Some(public) = self
-            .public
-            .as_deref()
-            .and_then(|url| url.parse::<Url>().ok())
-        {
-            url.set_path(public.path());
-        }
+        let here = format!("http://{address}/mcp");
+        let resource = self.public.as_deref().unwrap_or(&here);
+        let mut url: Url = here.parse()?;
+        url.set_path(resource.parse::<Url>()?.path());
         let wire = Wire::new(url, HeaderMap::new()).map_err(|told| anyhow::anyhow!(told))?;
         let mut table = Table::default();
-        let weak = Grants {
-            scopes: Some(Vec::new()),
-            roles: None,
-        };
-        let unsaid = Grants::default();
         if let Some(header) = &self.key_header {
             table.head(if stand_ins.is_empty() { "" } else { "key: " });
-            let passes = Passes {
-                good: self.holders.key("ana", &self.everything).await?,
-                other: Some(self.holders.key("bob", &self.everything).await?),
-                wrong: self.holders.wrong(&self.everything).await?,
-                header: header.clone(),
-            };
-            let weak = self.holders.key("weak", &weak).await?;
-            let changing = (
-                self.holders.key("changing", &unsaid).await?,
-                "changing".to_owned(),
-            );
-            self.kind(&wire, &passes, (&weak, changing), &mut table)
-                .await?;
-            if self.has_lookup {
-                table.skip("keys of [auth.lookup]", "another system keeps them");
-            }
+            self.keys(&wire, header, &mut table).await?;
         }
         for stand_in in stand_ins {
             let is_only = stand_ins.len() == 1 && self.key_header.is_none();
             let heading = format!("{}: ", stand_in.name());
             table.head(if is_only { "" } else { &heading });
-            let passes = Passes {
-                good: stand_in.token(&resource, "ana", &self.everything)?,
-                other: Some(stand_in.token(&resource, "bob", &self.everything)?),
-                wrong: stand_in.wrong(&resource, &self.everything, stand_ins)?,
-                header: AUTHORIZATION,
-            };
-            let weak = stand_in.token(&resource, "weak", &weak)?;
-            let changing = stand_in.token(&resource, "changing", &unsaid)?;
-            let changing = (changing, stand_in.subject("changing"));
-            self.kind(&wire, &passes, (&weak, changing), &mut table)
+            let wrong = stand_in.wrong(resource, &self.everything, stand_ins)?;
+            self.tokens(&wire, (stand_in, resource, wrong), &mut table)
                 .await?;
         }
         Ok(table)
+    }
+
+    async fn keys(&self, wire: &Wire, header: &HeaderName, table: &mut Table) -> Result<()> {
+        let (nothing, unsaid) = (Grants::nothing(), Grants::default());
+        let key = |user, grants| self.holders.key(user, grants);
+        let passes = Passes {
+            good: key("ana", &self.everything).await?,
+            other: Some(key("bob", &self.everything).await?),
+            wrong: self.holders.wrong(&self.everything).await?,
+            header: header.clone(),
+        };
+        let weak = key("weak", &nothing).await?;
+        let changing = key(CHANGING, &unsaid).await?;
+        let changing = (changing, CHANGING.to_owned());
+        self.kind(wire, &passes, (&weak, changing), table).await?;
+        if self.has_lookup {
+            table.skip("keys of [auth.lookup]", "another system keeps them");
+        }
+        Ok(())
+    }
+
+    async fn tokens(
+        &self,
+        wire: &Wire,
+        (stand_in, resource, wrong): (&StandIn, &str, Vec<(String, String)>),
+        table: &mut Table,
+    ) -> Result<()> {
+        let (nothing, unsaid) = (Grants::nothing(), Grants::default());
+        let token = |user, grants| stand_in.token(resource, user, grants);
+        let passes = Passes {
+            good: token("ana", &self.everything)?,
+            other: Some(token("bob", &self.everything)?),
+            wrong,
+            header: AUTHORIZATION,
+        };
+        let weak = token("weak", &nothing)?;
+        let changing = token(CHANGING, &unsaid)?;
+        let changing = (changing, stand_in.subject(CHANGING));
+        self.kind(wire, &passes, (&weak, changing), table).await?;
+        if stand_in.is_asked() {
+            table.skip(
+                "tokens that the issuer is asked about",
+                "only itself can answer",
+            );
+        }
+        Ok(())
     }
 
     /// Everything with one kind of credential.
@@ -291,6 +303,8 @@ impl Test<'_> {
 const NOTHING: &str = "\
 error: nobody is asked who they are, so that there is nobody to keep out
   write [auth] mode = \"keys\", or mode = \"external\" and [auth.issuers.NAME] with its url; docs/keys.md has both";
+/// Whose rights change.
+const CHANGING: &str = "changing";
 /// A change counts within a second.
 const LOOKS: usize = 24;
 const PAUSE: Duration = Duration::from_millis(50);

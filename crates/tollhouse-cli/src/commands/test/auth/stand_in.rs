@@ -20,6 +20,8 @@ pub(super) struct StandIn {
     signer: Signer,
     /// Where its key is published.
     listener: Option<TcpListener>,
+    /// Whether the file has it asked about tokens.
+    is_asked: bool,
 }
 
 /// What a holder may do.
@@ -27,6 +29,16 @@ pub(super) struct StandIn {
 pub(super) struct Grants {
     pub(super) scopes: Option<Vec<String>>,
     pub(super) roles: Option<Vec<String>>,
+}
+
+impl Grants {
+    /// Said to be none, which is not the same as nothing said.
+    pub(super) const fn nothing() -> Self {
+        Self {
+            scopes: Some(Vec::new()),
+            roles: None,
+        }
+    }
 }
 
 impl StandIn {
@@ -40,6 +52,7 @@ impl StandIn {
             .context("the listener has no address")?;
         issuer.jwks = Some(format!("http://{address}{PATH}"));
         issuer.allow.push(address.to_string());
+        let is_asked = issuer.introspection.is_some();
         issuer.ca = None;
         issuer.introspection = None;
         issuer.client = None;
@@ -48,12 +61,18 @@ impl StandIn {
             said: issuer.clone(),
             signer,
             listener: Some(listener),
+            is_asked,
         })
     }
 
     /// What the file calls it.
     pub(super) fn name(&self) -> &str {
         &self.said.name
+    }
+
+    /// Whether the file has it asked about tokens, which no other can answer.
+    pub(super) const fn is_asked(&self) -> bool {
+        self.is_asked
     }
 
     /// What the holder of a token is called here.
