@@ -77,16 +77,24 @@ impl Porter {
         }
     }
 
-    fn is_fixed(&self, presented: &KeyHash) -> bool {
+    /// The key of whoever may do everything, if this is one.
+    fn fixed(&self, presented: &KeyHash) -> Option<&Watched> {
         let mut all = self.fixed.iter();
-        all.any(|key| hash(key.value().trim_ascii().as_bytes()) == *presented)
+        all.find(|key| hash(key.value().trim_ascii().as_bytes()) == *presented)
     }
 
     /// Who holds this key.
     pub(crate) async fn holder(&self, key: &[u8]) -> Result<Principal, Unauthenticated> {
         let hash = hash(key);
-        if self.is_fixed(&hash) {
-            return Ok(holder());
+        if let Some(fixed) = self.fixed(&hash) {
+            // Nobody tells when it is exchanged where it stands, so whoever has come with it is asked again.
+            return Ok(match fixed.good_for() {
+                Some(time) => {
+                    let time_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+                    holder().until(self.clock.unix_ms().saturating_add(time_ms))
+                }
+                None => holder(),
+            });
         }
         let current = self.registry.as_ref().and_then(|registry| {
             let known = self.warm.find(&hash.0, registry.pulse.current()?)?;
@@ -178,7 +186,7 @@ impl Porter {
 
     /// Whether this is the key of whoever may do everything, which may look like anything.
     pub(crate) fn knows(&self, presented: &[u8]) -> bool {
-        !self.fixed.is_empty() && self.is_fixed(&hash(presented))
+        !self.fixed.is_empty() && self.fixed(&hash(presented)).is_some()
     }
 
     /// Why nobody was found: what came is wrong, or there is nothing that would be right.

@@ -119,12 +119,12 @@ impl Reference {
         }
     }
 
-    /// How long what was found there is taken for what is there.
-    const fn good_for(&self) -> Duration {
+    /// How long what was found there is taken for what is there; for good if nothing is given.
+    const fn good_for(&self) -> Option<Duration> {
         match self {
-            Self::File(_) => Duration::from_millis(500),
-            Self::Program(..) => Duration::from_secs(30),
-            Self::Variable(_) | Self::Text(_) => Duration::MAX,
+            Self::File(_) => Some(Duration::from_millis(500)),
+            Self::Program(..) => Some(Duration::from_secs(30)),
+            Self::Variable(_) | Self::Text(_) => None,
         }
     }
 }
@@ -150,6 +150,11 @@ impl Watched {
         })))
     }
 
+    /// How long it is taken for what it was; for good if nothing is given.
+    pub(crate) fn good_for(&self) -> Option<Duration> {
+        self.0.reference.good_for()
+    }
+
     /// What it is now: what a file holds, and what a program wrote not long ago. A program is run beside, so that
     /// nobody waits for it. If nothing can be had, it is what it was.
     pub(crate) fn value(&self) -> Arc<str> {
@@ -159,7 +164,8 @@ impl Watched {
             let last = inner.last();
             (Arc::clone(&last.value), now.saturating_sub(last.at))
         };
-        if age < inner.reference.good_for() || inner.is_looking.swap(true, Ordering::AcqRel) {
+        let is_good = self.good_for().is_none_or(|time| age < time);
+        if is_good || inner.is_looking.swap(true, Ordering::AcqRel) {
             return value;
         }
         match &inner.reference {
