@@ -23,6 +23,7 @@ mod process;
 mod readme;
 #[cfg(unix)]
 mod secrets;
+mod sign_in;
 mod signal;
 mod site;
 mod stdio;
