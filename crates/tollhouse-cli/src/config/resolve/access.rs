@@ -57,6 +57,13 @@ impl Demand {
                 access.scopes.push(said.value);
             }
         }
+        for (key, names) in [("roles", &self.roles), ("clients", &self.clients)] {
+            if names.as_ref().is_some_and(Vec::is_empty) {
+                let text = format!("`{key}` of {owner} names nobody");
+                let fix = format!("name those who may use it, or take `{key}` out");
+                problems.add(Code::Conflict, at, text, fix);
+            }
+        }
         for said in self.roles.iter().flatten() {
             callers.rights.knows_role(said, problems);
         }

@@ -53,6 +53,22 @@ fn wrong_ways_in_are_told() {
             "[auth]\nmode = 'external'\nissuers.a.url = 'https://a.example'\n[server]\npublic_url = 'http://a.example'",
             "E024",
         ),
+        (
+            "[auth]\nmode = 'keys'\n[resources.a]\nuri = 'x://a'\ntext = 'a'\nscope = 'any'\nroles = []",
+            "E025",
+        ),
+        (
+            "[auth]\nmode = 'keys'\n[prompts.a]\ntext = 'a'\nscope = 'any'\nclients = []",
+            "E025",
+        ),
+        (
+            "[auth]\nmode = 'keys'\n[prompts.a]\ntext = 'a'\nscope = []",
+            "E035",
+        ),
+        (
+            "[auth]\nmode = 'keys'\n[prompts.a]\ntext = 'a'\nscope = ['any', 'a']",
+            "E024",
+        ),
     ] {
         is_told(config, code);
     }
