@@ -7,6 +7,7 @@ use super::{
     Culprit, Round,
     document::{self, Missing},
     network,
+    report::counted,
     resource::{Resource, text},
 };
 
@@ -180,7 +181,7 @@ async fn keys(round: &Round<'_>, document: &Map<String, Value>) -> Result<String
         .await
         .map_err(|why| (Culprit::NoKeys, why.text, mend))?;
     match document.get("keys").and_then(Value::as_array) {
-        Some(keys) if !keys.is_empty() => Ok(format!("{} keys", keys.len())),
+        Some(keys) if !keys.is_empty() => Ok(counted(keys.len(), "key")),
         _ => Err((Culprit::NoKeys, format!("{url} holds no keys"), mend)),
     }
 }

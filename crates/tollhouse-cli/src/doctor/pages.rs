@@ -11,7 +11,7 @@ use reqwest::{
 
 use super::{
     Culprit, Round,
-    fetch::{Answer, Question},
+    fetch::{Answer, Failed, Question},
     front::Gate,
     knock::{SESSION, greeting, knock},
     resource::Resource,
@@ -56,6 +56,9 @@ type Found = Result<String, (Culprit, String, String)>;
 fn tell(round: &mut Round<'_>, origin: &str, is_wanted: bool, found: Found) {
     match found {
         Ok(text) => round.report.good("pages", &format!("{origin}: {text}")),
+        Err((Culprit::NoTime, text, _)) => {
+            round.report.skip("pages", &format!("{origin}: {text}"));
+        }
         // Who lets no page in may mean that. Who lets it in by half does not.
         Err((Culprit::CorsMissing, text, mend)) if !is_wanted => {
             let text = format!("{origin}: {text}");
@@ -84,8 +87,7 @@ async fn endpoint(round: &Round<'_>, gate: &Gate, origin: &str) -> Found {
         .with(ACCESS_CONTROL_REQUEST_METHOD, "POST")
         .with(ACCESS_CONTROL_REQUEST_HEADERS, &needed.join(", "));
     let answer = round.asker.ask(question).await;
-    let answer =
-        answer.map_err(|failed| missing(origin, &format!("the preflight fails: {failed}")))?;
+    let answer = answer.map_err(|failed| unanswered("the preflight", &failed))?;
     if !allows(&answer, origin) || !answer.is_good() {
         let text = format!(
             "a page may not call the server (preflight: {})",
@@ -119,7 +121,7 @@ async fn endpoint(round: &Round<'_>, gate: &Gate, origin: &str) -> Found {
         return Err((Culprit::CorsHeaders, text, mend));
     }
     let answer = knock(&round.asker, url, greeting(url).with(ORIGIN, origin)).await;
-    let answer = answer.map_err(|failed| missing(origin, &failed.to_string()))?;
+    let answer = answer.map_err(|failed| unanswered("the call of a page", &failed))?;
     exposed(&answer, origin, asks)
 }
 
@@ -158,8 +160,8 @@ async fn published(round: &Round<'_>, documents: &[Url], origin: &str) -> Found 
     for url in documents {
         let question = Question::get(url.clone()).with(ORIGIN, origin);
         let answer = round.asker.ask(question).await;
-        let may_read = answer.is_ok_and(|answer| allows(&answer, origin));
-        if !may_read {
+        let answer = answer.map_err(|failed| unanswered(url.as_str(), &failed))?;
+        if !allows(&answer, origin) {
             return Err((
                 Culprit::CorsMissing,
                 format!("a page may not read {url}"),
@@ -168,6 +170,16 @@ async fn published(round: &Round<'_>, documents: &[Url], origin: &str) -> Found 
         }
     }
     Ok("a page can read the metadata".to_owned())
+}
+
+fn unanswered(what: &str, failed: &Failed) -> (Culprit, String, String) {
+    let culprit = match failed {
+        Failed::NoTime => Culprit::NoTime,
+        Failed::Private => Culprit::PrivateAddress,
+        Failed::Slow(_) | Failed::Broken(_) => Culprit::NoAnswer,
+    };
+    let mend = "make it answer; a page waits, and gives up".to_owned();
+    (culprit, format!("{what}: {failed}"), mend)
 }
 
 fn missing(origin: &str, text: &str) -> (Culprit, String, String) {

@@ -6,6 +6,11 @@ use serde_json::{Value, json};
 use super::{credential, culprit::Culprit};
 use crate::client::{Paint, one_line};
 
+/// `1 tool`, `2 tools`.
+pub(super) fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// How a probe ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum State {

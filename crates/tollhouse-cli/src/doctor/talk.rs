@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Culprit, Round, front::Gate};
+use super::{Culprit, Round, front::Gate, report::counted};
 use crate::{
     arguments::ReachArguments,
     client::{Client, TOOLS, Trouble, one_line},
@@ -35,8 +35,10 @@ pub(super) async fn look(round: &mut Round<'_>, gate: &Gate) {
             let writing = writing(&tools);
             // On this machine, whoever comes is whoever works on it.
             if matches!(gate, Gate::Open) && writing > 0 && !round.asker.is_here() {
-                let text =
-                    format!("whoever comes may call {writing} tools that may change something");
+                let text = format!(
+                    "whoever comes may call {} that may change something",
+                    counted(writing, "tool")
+                );
                 let mend = "let callers sign in, each with rights of their own; a shared server holds no rights that \
                             not everybody may use";
                 round.report.odd("tools", Culprit::OpenWriting, &text, mend);
@@ -90,10 +92,10 @@ async fn talk(round: &Round<'_>) -> Result<(String, Vec<Value>), Trouble> {
     let name = [named("name"), named("version")];
     let name: Vec<&str> = name.into_iter().flatten().collect();
     let text = format!(
-        "{}: {} tools, {} tokens, MCP {}",
+        "{}: {}, {}, MCP {}",
         name.join(" "),
-        tools.len(),
-        bytes / BYTES_PER_TOKEN,
+        counted(tools.len(), "tool"),
+        counted(bytes / BYTES_PER_TOKEN, "token"),
         spoken.revision
     );
     Ok((text, tools))

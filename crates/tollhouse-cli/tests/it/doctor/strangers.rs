@@ -1,5 +1,12 @@
 //! The endpoint itself: who answers there, and whom.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use tollhouse::{Clock as _, SystemClock};
+
 use super::visit;
 use crate::site::{Reply, Request, Site, good};
 
@@ -12,8 +19,8 @@ fn p53_a_server_as_it_should_be_is_fine() {
         &[
             "401 Bearer resource_metadata=",
             "scope=read",
-            "client ID metadata documents, dynamic registration; 1 keys",
-            "site 1: 1 tools",
+            "client ID metadata documents, dynamic registration; 1 key",
+            "site 1: 1 tool,",
             "MCP 2025-11-25",
             "a token in the URL is not taken (401)",
             "evil.example is turned away (403)",
@@ -160,7 +167,7 @@ fn p53_a_server_without_sign_in_is_told_where_it_is() {
 fn p53_who_does_not_answer_is_given_up_in_time() {
     fn silent(request: &Request) -> Reply {
         if request.path.starts_with("/.well-known/") {
-            std::thread::park_timeout(std::time::Duration::from_secs(60));
+            std::thread::park_timeout(Duration::from_secs(60));
         }
         good(request)
     }
@@ -169,7 +176,7 @@ fn p53_who_does_not_answer_is_given_up_in_time() {
     seen.blames(2, "no-answer", &["no answer within 1 s"]);
 
     let deaf = Site::start(|_| {
-        std::thread::park_timeout(std::time::Duration::from_secs(60));
+        std::thread::park_timeout(Duration::from_secs(60));
         Reply::only(200)
     });
     visit(&deaf.url(), &["--timeout", "2"]).blames(4, "no-answer", &["no HTTP answer comes"]);
@@ -201,7 +208,7 @@ fn ctrl_c_ends_a_visit() {
     let deaf = Site::start(move |_| {
         // Nobody may wait for it any more.
         let _ = sender.send(());
-        std::thread::park_timeout(std::time::Duration::from_secs(60));
+        std::thread::park_timeout(Duration::from_secs(60));
         Reply::only(200)
     });
     let folder = tempfile::tempdir().unwrap();
@@ -213,6 +220,49 @@ fn ctrl_c_ends_a_visit() {
     receiver.recv_timeout(crate::process::PATIENCE).unwrap();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(2));
+}
+
+#[test]
+fn p53_a_server_that_counts_too_low_is_told() {
+    let asked = AtomicUsize::new(0);
+    let site = Site::start(move |request| {
+        let is_knock = request.method == "POST" && request.header("origin").is_none();
+        if is_knock && asked.fetch_add(1, Ordering::Relaxed) > 2 {
+            return Reply::only(429);
+        }
+        good(request)
+    });
+    visit(&site.url(), &[]).warns(
+        "too-many-requests",
+        &["node gets 429", "allow more requests"],
+    );
+}
+
+/// What there was no time for is said so, and blamed on nobody.
+#[test]
+fn p53_a_visit_ends_when_its_time_is_over() {
+    let site = Site::start(|request| {
+        if request.path.starts_with("/.well-known/") {
+            std::thread::park_timeout(Duration::from_secs(60));
+        }
+        good(request)
+    });
+    let clock = SystemClock::default();
+    let seen = visit(
+        &site.url(),
+        &["--timeout", "2", "--origin", "https://app.example"],
+    );
+    assert!(
+        clock.ticks() < 3 * Duration::from_secs(2),
+        "{:?}",
+        clock.ticks()
+    );
+    seen.done.ends(2);
+    seen.says("problem", &["no answer within 1 s"]);
+    seen.says(
+        "skipped",
+        &["https://app.example: the preflight: there is no time left"],
+    );
 }
 
 #[test]

@@ -97,6 +97,18 @@ fn p53_bad_certificates_are_named() {
     seen(&["127.0.0.1"], [-60, 5], true).warns("certificate-ends-soon", &["renew", "days left"]);
 }
 
+/// A proxy that knows no certificate for a name hangs up.
+#[test]
+fn p53_a_handshake_that_breaks_off_is_named() {
+    let site = Site::start(good);
+    let url = site.url().replace("http:", "https:");
+    visit_with(&url, &[], &[]).blames(
+        4,
+        "tls-refused",
+        &["breaks off", "no certificate for this name"],
+    );
+}
+
 #[test]
 fn p53_no_tls_where_it_is_expected_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -126,7 +126,7 @@ fn u10_headers_go_to_the_server_and_nowhere_else() {
         "header-needed",
         &["403, and 401 with them", "Claude's connectors"],
     );
-    seen.says("ok", &["1 keys", "a page can call the server"]);
+    seen.says("ok", &["1 key", "a page can call the server"]);
     let harmless = Site::start(good);
     let seen = visit(&harmless.url(), &["--header", "X-Gate: open-sesame"]);
     seen.is_fine().says("ok", &["are not needed"]);
