@@ -79,8 +79,12 @@ impl Porter {
 
     /// The key of whoever may do everything, if this is one.
     fn fixed(&self, presented: &KeyHash) -> Option<&Watched> {
-        let mut all = self.fixed.iter();
-        all.find(|key| hash(key.value().trim_ascii().as_bytes()) == *presented)
+        let is_it = |key: &&Watched| {
+            let key = key.value();
+            let key = key.trim_ascii().as_bytes();
+            !key.is_empty() && hash(key) == *presented
+        };
+        self.fixed.iter().find(is_it)
     }
 
     /// Who holds this key.

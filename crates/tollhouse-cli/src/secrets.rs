@@ -5,7 +5,7 @@
 
 use std::{
     fmt, fs,
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     process::Stdio,
     sync::{
@@ -57,7 +57,7 @@ impl Reference {
     ///
     /// # Errors
     ///
-    /// It begins with one of the words, and what follows names nothing.
+    /// It begins with one of the words, and what follows names nothing; or there is nothing at all.
     pub(crate) fn read(
         text: &str,
         beside: impl FnOnce(&str) -> PathBuf,
@@ -80,6 +80,10 @@ impl Reference {
             return program
                 .map(|program| Self::Program(program, words.collect()))
                 .ok_or("write a program and its arguments, as in a shell: exec:vault kv get -field=key secret/x");
+        }
+        // Whoever shows nothing must not have shown the secret.
+        if text.trim().is_empty() {
+            return Err("write where it stands: env:NAME, file:PATH or exec:COMMAND");
         }
         Ok(Self::Text(text.to_owned()))
     }
@@ -115,7 +119,7 @@ impl Reference {
                 )
             }
             Self::File(path) => contents(path),
-            Self::Text(text) => Ok(text.clone()),
+            Self::Text(text) => usable(text.clone(), "the text"),
         }
     }
 
@@ -241,12 +245,19 @@ impl fmt::Debug for Watched {
 
 fn contents(path: &Path) -> Result<String, String> {
     let shown = path.display();
-    let mut bytes = Vec::new();
-    let read =
-        fs::File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
-    read.map_err(|error| {
+    let unread = |error: io::Error| {
         format!("{shown} cannot be read ({error}); name a file that this user can read")
-    })?;
+    };
+    // Nobody might ever write into a pipe, and whoever calls would wait for it.
+    if !fs::metadata(path).map_err(unread)?.is_file() {
+        return Err(format!(
+            "{shown} is no file; write the secret into one, or name a program that writes it, exec:COMMAND"
+        ));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes))
+        .map_err(unread)?;
     text(bytes, &shown.to_string())
 }
 

@@ -1,6 +1,8 @@
 //! Secrets that other programs keep: the lines that the page gives for them, with stand-ins for the programs.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
+
+use tollhouse::{Clock as _, SystemClock};
 
 use crate::{
     config::folder,
@@ -88,4 +90,42 @@ fn n24_a_secret_that_is_not_there_is_told_before_anything_is_served() {
             );
         }
     }
+}
+
+/// Nobody knows what was meant by an empty file, and least of all that whoever shows nothing may do everything.
+#[test]
+fn w17_a_secret_that_becomes_empty_is_not_shown_by_whoever_shows_nothing() {
+    let folder = folder(&FILE.replace("LINE", "file:key"));
+    let place = folder.path().join("key");
+    let secret = "secret-of-a-file-0123456789";
+    fs::write(&place, secret).unwrap();
+    let process = serving(folder.path(), &[]);
+    let address = process.address();
+    for emptied in ["", " \n\n"] {
+        fs::write(&place, emptied).unwrap();
+        let clock = SystemClock::default();
+        // Longer than what was read before is taken for what is there.
+        while clock.ticks() < Duration::from_secs(1) {
+            for header in [("x-api-key", ""), ("Authorization", "Bearer ")] {
+                assert_eq!(call(address, &[header]).0, 401, "{header:?}");
+            }
+        }
+        assert_eq!(call(address, &[("x-api-key", secret)]).0, 200);
+    }
+    process.hears("cannot be read again");
+}
+
+/// Whoever calls would wait for somebody to write into it.
+#[test]
+fn a_pipe_is_no_file_with_a_secret() {
+    let folder = folder(&FILE.replace("LINE", "file:pipe"));
+    let mut made = std::process::Command::new("mkfifo");
+    let made = made.arg(folder.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let done = crate::config::run(folder.path(), &["check"]);
+    let told = crate::config::text(&done.stdout);
+    assert!(
+        told.contains("E121") && told.contains("pipe is no file"),
+        "{told}"
+    );
 }

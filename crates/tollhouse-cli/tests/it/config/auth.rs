@@ -9,6 +9,14 @@ fn wrong_ways_in_are_told() {
         ("[auth]\nmode = 'external'", "E020"),
         ("[auth]\nkey = 'file:key'", "E025"),
         ("[auth]\nmode = 'keys'\nkey = 'exec:'", "E024"),
+        // An empty key would be shown by whoever shows nothing.
+        ("[auth]\nmode = 'keys'\nkey = ''", "E024"),
+        ("[auth]\nmode = 'keys'\nkey = '  '", "E024"),
+        ("[auth]\nmode = 'keys'\nkey = '${NOT_SET:-}'", "E024"),
+        (
+            "[auth]\nmode = 'keys'\nlookup = { url = 'https://a.example', token = '' }",
+            "E024",
+        ),
         ("[auth]\nissuers.a.url = 'https://a.example'", "E025"),
         (
             "[auth]\nmode = 'external'\nissuers.a.url = 'http://a.example'",

@@ -1,13 +1,20 @@
 //! What a file that changes while it is served means for who may do what.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::{Mutex, mpsc},
+    thread,
+};
 
 use serde_json::json;
 
 use super::{KEY, made, send, serving, status};
 use crate::{
     config::folder,
-    process::{Process, message},
+    process::{PATIENCE, Process, message},
+    site::{Reply, Site},
 };
 
 const FILE: &str = r#"
@@ -103,3 +110,54 @@ fn the_key_of_the_environment_and_the_local_user_may_do_what_the_file_adds() {
     let listed = piped.call("list_orders", &json!({}));
     assert!(listed["structuredContent"]["rows"].is_array(), "{listed}");
 }
+
+/// However long an issuer takes to answer: what counts is the file of when it has.
+#[test]
+fn a16_rights_that_a_file_takes_away_while_an_issuer_is_asked_are_gone() {
+    let (asks, asked) = mpsc::channel();
+    let (allows, allowed) = mpsc::channel::<()>();
+    let both = Mutex::new((asks, allowed));
+    let issuer = Site::start(move |_| {
+        let both = both.lock().unwrap();
+        both.0.send(()).unwrap();
+        both.1.recv_timeout(PATIENCE).unwrap();
+        let said = json!({"active": true, "sub": "ann", "aud": "shop", "roles": ["clerk"]});
+        Reply(200, Vec::new(), said.to_string())
+    });
+    let base = issuer.url().replace("/mcp", "");
+    let file = FILE.replace("mode = \"keys\"", &TOKENS.replace("BASE", &base));
+    let folder = folder(&file);
+    let process = serving(folder.path(), &[("ASK_SECRET", "4711")]);
+    let address = process.address();
+    let caller = thread::spawn(move || {
+        let name = "count_orders";
+        let headers = [
+            ("MCP-Protocol-Version", "2026-07-28"),
+            ("Mcp-Method", "tools/call"),
+            ("Mcp-Name", name),
+            ("Authorization", "Bearer opaque"),
+        ];
+        let call = message("tools/call", &json!({"name": name, "arguments": {}}));
+        status(&send(address, "POST", &headers, &call).0)
+    });
+    asked.recv_timeout(PATIENCE).unwrap();
+    write(folder.path(), &file.replace("[\"orders:read\"]", "[]"));
+    process.hears("reloaded");
+    // The question may be put again.
+    for _ in 0..2 {
+        allows.send(()).unwrap();
+    }
+    assert_eq!(caller.join().unwrap(), 403);
+}
+
+const TOKENS: &str = r#"
+mode = "external"
+roles.clerk = ["orders:read"]
+
+[auth.issuers.own]
+url = "BASE"
+introspection = "BASE/ask"
+client_id = "us"
+client_secret = "env:ASK_SECRET"
+audience = "shop"
+"#;

@@ -1,6 +1,7 @@
 //! Streams that are open while keys and users change, on two servers with one state.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{SocketAddr, TcpStream},
     path::Path,
@@ -149,6 +150,27 @@ fn case43_rs18_the_streams_of_whoever_is_let_in_no_more_end_on_every_server() {
             stream.hears("notifications/tools/list_changed");
         }
     }
+}
+
+#[test]
+fn case43_n24_a_stream_that_was_opened_with_a_key_ends_when_its_file_holds_another() {
+    let folder = folder(&FILE.replace("mode = \"keys\"", "mode = \"keys\"\nkey = \"file:key\""));
+    let place = folder.path().join("key");
+    let [before, now] = ["before", "now"].map(|name| format!("secret-{name}-0123456789"));
+    fs::write(&place, &before).unwrap();
+    let process = serving(folder.path(), &[]);
+    let address = process.address();
+    let streams = [
+        Stream::listen(address, &before),
+        Stream::of(&open(address, &before), address, &before),
+    ];
+    let clock = SystemClock::default();
+    fs::write(&place, &now).unwrap();
+    for stream in streams {
+        stream.rest();
+    }
+    assert!(clock.ticks() < SOON);
+    drop(Stream::listen(address, &now));
 }
 
 #[test]
