@@ -14,9 +14,11 @@ mod load;
 mod machine;
 mod plan;
 mod quiet;
+mod revoked;
 mod rows;
 mod server;
 mod shipped;
+mod signed;
 mod subjects;
 mod table;
 mod valgrind;
@@ -42,6 +44,12 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     if plan.reads_rows() {
         rows::prepare(&programs)?;
     }
+    // Its keys are asked for as long as anything is measured.
+    let _issuer = if plan.asks_callers() {
+        Some(signed::prepare(&programs)?)
+    } else {
+        None
+    };
     if let Some(scenario) = plan.profile {
         for server in &plan.servers {
             valgrind::profile(&programs, server, scenario)?;
@@ -101,6 +109,11 @@ fn measure(plan: &Plan, programs: &Programs) -> Result<Figures> {
         quiet::wait()?;
         println!("the program as people run it");
         figures.shipped = Some(shipped::measure(programs)?);
+    }
+    if plan.includes(Extra::Revoked) {
+        quiet::wait()?;
+        println!("revoked keys");
+        figures.revoked = Some(revoked::measure(programs)?);
     }
     Ok(figures)
 }

@@ -66,6 +66,7 @@ load held --port PORT --pid PID           opens sessions and weighs what the ser
   --warmup S            load before the window (default 1)
   --requests N          exactly N calls, instead of a window
   --connections C       http: calls in flight, one per connection (default 32)
+  --credentials FILE    http: what callers show behind Bearer, a line each (default: nothing)
   --window W            stdio: calls in flight over the pipe (default 16)
   --pid PID             http, held: the server, for its CPU time or its memory
   --core N              where the generator runs

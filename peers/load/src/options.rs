@@ -61,10 +61,11 @@ impl Options {
     }
 }
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "connections",
     "core",
     "count",
+    "credentials",
     "pid",
     "port",
     "requests",

@@ -110,6 +110,12 @@ impl Scenario {
         Request::new(post(port, &headers, &self.message()))
     }
 
+    /// The same by a caller who shows this; without a session.
+    pub(crate) fn post_by(&self, port: u16, credential: &str) -> Request {
+        let headers = format!("{}authorization: Bearer {credential}\r\n", self.headers());
+        Request::new(post(port, &headers, &self.message()))
+    }
+
     /// What a modern request says twice.
     fn headers(&self) -> String {
         let method = self.method();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::held::Held;
 use super::load::Load;
+use super::revoked::Revoked;
 use super::shipped::Shipped;
 use super::subjects::{Scenario, Server};
 use super::valgrind::Count;
@@ -17,6 +18,7 @@ pub(super) struct Figures {
     cold: BTreeMap<&'static str, Cold>,
     held: BTreeMap<Key, f64>,
     pub(super) shipped: Option<Shipped>,
+    pub(super) revoked: Option<Revoked>,
 }
 
 /// A server's name and that of what it was asked.
@@ -112,7 +114,7 @@ impl Figures {
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
     let upper = sorted.get(sorted.len() / 2)?;

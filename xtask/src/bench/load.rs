@@ -56,7 +56,7 @@ pub(super) fn measure(
             let running = Running::start(&mut command, scenario.tools, log)?;
             std::thread::sleep(SETTLING);
             let idle_kib = running.resident_kib()?;
-            let mut generator = http(programs, scenario, &running)?;
+            let mut generator = http(programs, (server, scenario), &running)?;
             let load = answer(generator.args(["--seconds", &seconds]))?;
             let loaded_kib = running.resident_kib()?;
             Ok((
@@ -99,7 +99,7 @@ pub(super) fn cold(
 /// Puts into the environment what servers read from it.
 pub(super) fn prepare(command: &mut Command, programs: &Programs, kind: Kind) {
     let sessions = match kind {
-        Kind::Modern | Kind::Row => "0",
+        Kind::Modern | Kind::Row | Kind::Caller => "0",
         Kind::Legacy => "1",
     };
     let journal = programs.scratch.join(JOURNAL);
@@ -112,13 +112,22 @@ pub(super) fn prepare(command: &mut Command, programs: &Programs, kind: Kind) {
 }
 
 /// The generator against a server that listens.
-pub(super) fn http(programs: &Programs, scenario: &Scenario, server: &Running) -> Result<Command> {
+pub(super) fn http(
+    programs: &Programs,
+    (server, scenario): (&Server, &Scenario),
+    running: &Running,
+) -> Result<Command> {
     let mut generator = run::command(programs.load())?;
     generator
         .args(["http", "--scenario", scenario.call, "--core", LOAD_CORE])
         .args(["--connections", &scenario.at_once.to_string()])
-        .args(["--port", &server.port().to_string()])
-        .args(["--pid", &server.pid().to_string()]);
+        .args(["--port", &running.port().to_string()])
+        .args(["--pid", &running.pid().to_string()]);
+    if let Some(file) = server.credentials {
+        generator
+            .arg("--credentials")
+            .arg(programs.scratch.join(file));
+    }
     Ok(generator)
 }
 

@@ -29,16 +29,19 @@ pub(super) enum Extra {
     Sessions,
     /// The program as people run it.
     Shipped,
+    /// How soon a revoked key ends.
+    Revoked,
 }
 
 impl Extra {
-    const ALL: [Self; 3] = [Self::Cold, Self::Sessions, Self::Shipped];
+    const ALL: [Self; 4] = [Self::Cold, Self::Sessions, Self::Shipped, Self::Revoked];
 
     fn named(name: &str) -> Option<Self> {
         match name {
             "cold" => Some(Self::Cold),
             "sessions" => Some(Self::Sessions),
             "shipped" => Some(Self::Shipped),
+            "revoked" => Some(Self::Revoked),
             _ => None,
         }
     }
@@ -105,7 +108,14 @@ impl Plan {
 
     /// Whether a server is measured that has a database behind it.
     pub(super) fn reads_rows(&self) -> bool {
-        self.kinds().any(|kind| kind == Kind::Row)
+        self.kinds()
+            .any(|kind| matches!(kind, Kind::Row | Kind::Caller))
+            || self.includes(Extra::Revoked)
+    }
+
+    /// Whether a server is measured whose callers sign in.
+    pub(super) fn asks_callers(&self) -> bool {
+        self.kinds().any(|kind| kind == Kind::Caller) || self.includes(Extra::Revoked)
     }
 
     fn kinds(&self) -> impl Iterator<Item = Kind> {
@@ -147,9 +157,10 @@ cargo xtask bench [options]
 
   --rounds N              how often every server is measured (default 3)
   --seconds S             length of each measurement (default 5)
-  --only NAME[,NAME]      echo-64, echo-64k, list-100, legacy-64, sql, stdio-one, stdio-64,
-                          stdio-64k, legacy-stdio-64, cold, sessions, shipped
-  --servers NAME[,NAME]   ours, rmcp-echo, limit, ours-sql, limit-sql
+  --only NAME[,NAME]      echo-64, echo-64k, list-100, legacy-64, sql, auth, stdio-one, stdio-64,
+                          stdio-64k, legacy-stdio-64, cold, sessions, shipped, revoked
+  --servers NAME[,NAME]   ours, rmcp-echo, limit, ours-sql, limit-sql, no-sign-in, one-key,
+                          one-token, 1000-users
   --write                 put the result into docs/benchmarks.md
   --profile SERVER [SCENARIO]
                           instead: where that server spends its instructions
@@ -194,6 +205,20 @@ mod tests {
         assert!(plan.includes(Extra::Sessions) && !plan.includes(Extra::Cold));
         let names: Vec<_> = plan.scenarios.iter().map(|it| it.name).collect();
         assert_eq!(names, ["legacy-64"]);
+    }
+
+    #[test]
+    fn only_what_has_callers_makes_keys_and_tokens() {
+        for (line, asks) in [
+            ("", true),
+            ("--only auth", true),
+            ("--only revoked", true),
+            ("--only sql,cold", false),
+            ("--profile one-key auth", true),
+        ] {
+            let plan = parse(line).unwrap().unwrap();
+            assert_eq!(plan.asks_callers(), asks, "{line}");
+        }
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub(super) fn prepare(programs: &Programs) -> Result<()> {
 }
 
 pub(super) const DATABASE: &str = "orders.db";
-const FILE: &str = r#"
+/// The file of a server with one tool, `get_order`.
+pub(super) const FILE: &str = r#"
 [server]
 name = "bench"
 listen = "127.0.0.1:${PORT}"

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result};
 
+use super::signed;
+
 /// A program that serves a tool.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -12,6 +14,8 @@ pub(super) struct Server {
     pub(super) program: &'static str,
     /// What it is started with: `{scratch}` is the folder of the bench.
     pub(super) arguments: &'static [&'static str],
+    /// The file of the bench with what its callers show; none where nobody asks.
+    pub(super) credentials: Option<&'static str>,
     /// Those that it is measured in.
     pub(super) kinds: &'static [Kind],
 }
@@ -31,6 +35,8 @@ pub(super) enum Kind {
     Legacy,
     /// As the first, with a database behind the tool instead of an echo.
     Row,
+    /// The same by callers who sign in, and beside it where nobody has to.
+    Caller,
 }
 
 /// Which `Cargo.toml` a program is built from.
@@ -63,14 +69,15 @@ pub(super) enum Transport {
     Stdio,
 }
 
-/// Ours first; the ratios divide it by each of the others.
-pub(super) const SERVERS: [Server; 5] = [
+/// Ours first; the ratios divide it by each of the others. Where callers sign in, each is divided by the one without.
+pub(super) const SERVERS: [Server; 9] = [
     Server {
         name: "ours",
         workspace: Workspace::Root,
         package: "tollhouse-echo",
         program: "tollhouse-echo",
         arguments: &[],
+        credentials: None,
         kinds: &[Kind::Modern, Kind::Legacy],
     },
     Server {
@@ -79,6 +86,7 @@ pub(super) const SERVERS: [Server; 5] = [
         package: "rmcp-echo",
         program: "rmcp-echo",
         arguments: &[],
+        credentials: None,
         kinds: &[Kind::Modern, Kind::Legacy],
     },
     Server {
@@ -87,6 +95,7 @@ pub(super) const SERVERS: [Server; 5] = [
         package: "limit",
         program: "limit",
         arguments: &[],
+        credentials: None,
         kinds: &[Kind::Modern],
     },
     Server {
@@ -95,6 +104,7 @@ pub(super) const SERVERS: [Server; 5] = [
         package: "tollhouse-cli",
         program: "tollhouse",
         arguments: &["run", "{scratch}/row.toml"],
+        credentials: None,
         kinds: &[Kind::Row],
     },
     Server {
@@ -103,11 +113,32 @@ pub(super) const SERVERS: [Server; 5] = [
         package: "limit-sql",
         program: "limit-sql",
         arguments: &[],
+        credentials: None,
         kinds: &[Kind::Row],
     },
+    asked("no-sign-in", None),
+    asked("one-key", Some(signed::KEY)),
+    asked("one-token", Some(signed::TOKEN)),
+    asked("1000-users", Some(signed::USERS)),
 ];
 
-pub(super) const SCENARIOS: [Scenario; 9] = [
+/// Our own program, whose callers show what stands in this file.
+const fn asked(name: &'static str, credentials: Option<&'static str>) -> Server {
+    Server {
+        name,
+        workspace: Workspace::Root,
+        package: "tollhouse-cli",
+        program: "tollhouse",
+        arguments: match credentials {
+            Some(_) => &["run", "{scratch}/signed.toml"],
+            None => &["run", "{scratch}/unsigned.toml"],
+        },
+        credentials,
+        kinds: &[Kind::Caller],
+    }
+}
+
+pub(super) const SCENARIOS: [Scenario; 10] = [
     Scenario {
         name: "echo-64",
         title: "HTTP, a call with 64 bytes",
@@ -157,6 +188,17 @@ pub(super) const SCENARIOS: [Scenario; 9] = [
         at_once: 32,
         tools: 1,
         counted: (320, 1920),
+    },
+    Scenario {
+        name: "auth",
+        title: "HTTP, the same call by callers who sign in",
+        transport: Transport::Http,
+        kind: Kind::Caller,
+        call: "row",
+        at_once: 32,
+        tools: 1,
+        // Whoever is new is looked up. After so many calls nobody is.
+        counted: (1500, 2500),
     },
     Scenario {
         name: "stdio-one",

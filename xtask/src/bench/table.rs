@@ -5,6 +5,7 @@ use std::fmt;
 use super::figures::Figures;
 use super::held::{HELD, Held};
 use super::plan::{Extra, Plan};
+use super::revoked::Revoked;
 use super::shipped::Shipped;
 use super::subjects::{Kind, Scenario, Server, Transport};
 
@@ -23,7 +24,13 @@ pub(super) fn all(plan: &Plan, figures: &Figures) -> Vec<Table> {
         .iter()
         .map(|scenario| {
             let columns = speed(figures, scenario);
-            Table::of(scenario.title, &plan.speakers(scenario.kind), &columns)
+            let servers = plan.speakers(scenario.kind);
+            match scenario.kind {
+                Kind::Caller => Table::added(scenario.title, &servers, &columns),
+                Kind::Modern | Kind::Legacy | Kind::Row => {
+                    Table::of(scenario.title, &servers, &columns)
+                }
+            }
         })
         .collect();
     let columns = memory(plan, figures);
@@ -43,6 +50,9 @@ pub(super) fn all(plan: &Plan, figures: &Figures) -> Vec<Table> {
     }
     if let Some(shipped) = figures.shipped {
         tables.push(bounds(&shipped));
+    }
+    if let Some(revoked) = &figures.revoked {
+        tables.push(ends(revoked));
     }
     tables
 }
@@ -99,10 +109,10 @@ fn speed<'a>(figures: &'a Figures, scenario: &'a Scenario) -> Vec<Column<'a>> {
 }
 
 fn memory<'a>(plan: &'a Plan, figures: &'a Figures) -> Vec<Column<'a>> {
-    let over_http = plan
-        .scenarios
-        .iter()
-        .filter(|scenario| scenario.transport == Transport::Http && scenario.kind != Kind::Row);
+    let over_http = plan.scenarios.iter().filter(|scenario| {
+        let is_echo = matches!(scenario.kind, Kind::Modern | Kind::Legacy);
+        scenario.transport == Transport::Http && is_echo
+    });
     let mut columns = Vec::new();
     for scenario in over_http {
         if columns.is_empty() {
@@ -154,25 +164,64 @@ fn bounds(shipped: &Shipped) -> Table {
     }
 }
 
+/// How soon revoked keys end, beside what was promised.
+fn ends(revoked: &Revoked) -> Table {
+    let figures = [
+        revoked.least_ms,
+        revoked.median_ms,
+        revoked.most_ms,
+        Revoked::ALLOWED_MS,
+    ];
+    let cells = figures.map(|figure| format!("{figure:.0}"));
+    let name = "from `tollhouse keys revoke` to the first 401, ms".to_owned();
+    Table {
+        title: format!("A revoked key, {} times", revoked.tries),
+        head: ["", "least", "median", "most", "at most"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: vec![std::iter::once(name).chain(cells).collect()],
+    }
+}
+
 impl Table {
+    /// A row for each server, then what each one takes beyond the first, and each one divided by the first.
+    fn added(title: &str, servers: &[&Server], columns: &[Column<'_>]) -> Self {
+        let mut table = Self::figures(title, servers, columns);
+        if let Some((first, others)) = servers.split_first() {
+            table.rows.extend(others.iter().map(|other| {
+                let name = format!("{} − {}", other.name, first.name);
+                row(&name, columns, |column| difference(column, other, first))
+            }));
+            table.rows.extend(others.iter().map(|other| {
+                let name = format!("{} ÷ {}", other.name, first.name);
+                row(&name, columns, |column| ratio(column, other, first))
+            }));
+        }
+        table
+    }
+
     /// A row for each server, then the first server divided by each of the others.
     fn of(title: &str, servers: &[&Server], columns: &[Column<'_>]) -> Self {
-        let mut rows: Vec<Vec<String>> = servers
-            .iter()
-            .map(|server| {
-                let value = |column: &Column<'_>| match (column.value)(server) {
-                    Some(value) => format!("{value:.*}", column.decimals),
-                    None => "–".to_owned(),
-                };
-                row(server.name, columns, value)
-            })
-            .collect();
+        let mut table = Self::figures(title, servers, columns);
         if let Some((first, others)) = servers.split_first() {
-            rows.extend(others.iter().map(|other| {
+            table.rows.extend(others.iter().map(|other| {
                 let name = format!("{} ÷ {}", first.name, other.name);
                 row(&name, columns, |column| ratio(column, first, other))
             }));
         }
+        table
+    }
+
+    /// A row for each server.
+    fn figures(title: &str, servers: &[&Server], columns: &[Column<'_>]) -> Self {
+        let rows = servers.iter().map(|server| {
+            let value = |column: &Column<'_>| match (column.value)(server) {
+                Some(value) => format!("{value:.*}", column.decimals),
+                None => "–".to_owned(),
+            };
+            row(server.name, columns, value)
+        });
+        let rows = rows.collect();
         let heads = columns.iter().map(|column| column.head.clone());
         Self {
             title: title.to_owned(),
@@ -194,6 +243,16 @@ fn ratio(column: &Column<'_>, first: &Server, other: &Server) -> String {
     }
     match ((column.value)(first), (column.value)(other)) {
         (Some(ours), Some(theirs)) if theirs > 0.0 => format!("{:.2}", ours / theirs),
+        _ => "–".to_owned(),
+    }
+}
+
+fn difference(column: &Column<'_>, more: &Server, less: &Server) -> String {
+    if !column.compared {
+        return String::new();
+    }
+    match ((column.value)(more), (column.value)(less)) {
+        (Some(more), Some(less)) => format!("{:+.*}", column.decimals, more - less),
         _ => "–".to_owned(),
     }
 }
@@ -237,7 +296,7 @@ fn write_row(out: &mut fmt::Formatter<'_>, cells: &[String], widths: &[usize]) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::subjects::SERVERS;
+    use super::super::subjects::{SERVERS, server};
     use super::{Column, Table};
 
     #[test]
@@ -262,6 +321,32 @@ mod tests {
 | limit            |    2.0 |     7 |
 | ours ÷ rmcp-echo |      – |       |
 | ours ÷ limit     |   1.50 |       |
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_is_added_stands_below_the_figures() {
+        let servers: Vec<_> = ["no-sign-in", "one-key"]
+            .map(|name| server(name).unwrap())
+            .to_vec();
+        let columns = [
+            Column::new("CPU µs", 1, |server| match server.name {
+                "no-sign-in" => Some(8.0),
+                _ => Some(10.0),
+            }),
+            Column::new("bytes", 0, |_| Some(7.0)).never_compared(),
+        ];
+        let text = Table::added("Calls", &servers, &columns).to_string();
+        let expected = "\
+### Calls
+
+|                      | CPU µs | bytes |
+|----------------------|-------:|------:|
+| no-sign-in           |    8.0 |     7 |
+| one-key              |   10.0 |     7 |
+| one-key − no-sign-in |   +2.0 |       |
+| one-key ÷ no-sign-in |   1.25 |       |
 ";
         assert_eq!(text, expected);
     }

@@ -99,7 +99,7 @@ fn under(
                 .args(programs.arguments(server));
             let output = programs.scratch.join(format!("{}.log", server.name));
             let running = Running::start(&mut command, scenario.tools, output)?;
-            let mut generator = load::http(programs, scenario, &running)?;
+            let mut generator = load::http(programs, (server, scenario), &running)?;
             load::answer(generator.args(["--requests", &calls]))?;
             running.terminate()?;
         }
