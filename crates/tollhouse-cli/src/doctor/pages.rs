@@ -29,10 +29,15 @@ pub(super) async fn look(
     }
     let given = &round.visit.origins;
     let is_wanted = !given.is_empty();
-    let origins = if is_wanted {
+    // What anybody on this machine may use is not for pages from elsewhere.
+    let is_own = round.asker.is_here() && matches!(gate, Gate::Open);
+    let usual = USUAL
+        .into_iter()
+        .filter(|usual| !is_own || *usual == INSPECTOR);
+    let origins: Vec<String> = if is_wanted {
         given.clone()
     } else {
-        USUAL.map(str::to_owned).to_vec()
+        usual.map(str::to_owned).collect()
     };
     let documents: Vec<_> = resource
         .map(|resource| resource.at.clone())
@@ -206,7 +211,8 @@ fn list(answer: &Answer, name: &HeaderName) -> Vec<String> {
 }
 
 /// Where people most often look at servers from: the web client, and the Inspector on their own machine.
-const USUAL: [&str; 2] = ["https://claude.ai", "http://localhost:6274"];
+const USUAL: [&str; 2] = ["https://claude.ai", INSPECTOR];
+const INSPECTOR: &str = "http://localhost:6274";
 /// What clients send that no page may send by itself.
 const NEEDED: [&str; 4] = [
     "authorization",

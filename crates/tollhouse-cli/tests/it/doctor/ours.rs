@@ -12,7 +12,7 @@ fn p53_our_own_server_is_fine_without_sign_in() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start(folder.path(), &["run", "--http", "127.0.0.1:0"]);
     let url = format!("http://{}/mcp", server.address());
-    let seen = visit(&url, &["--origin", "http://localhost:6274"]);
+    let seen = visit(&url, &[]);
     seen.is_fine()
         .says("ok", &["orders", "4 tools", "MCP 2026-07-28"]);
 }
