@@ -140,6 +140,11 @@ fn read(metadata: &Map<String, Value>, issuer: &str, address: &str) -> Result<Me
     })
 }
 
+/// An address as a log shows it: what an issuer wrote is escaped, and a query may hold a secret.
+pub(crate) fn told(address: &str) -> String {
+    shown(address.split(['?', '#']).next().unwrap_or_default())
+}
+
 /// Nobody can tell now, for this reason.
 pub(crate) fn unavailable(why: impl Into<String>) -> Rejected {
     Rejected::Unavailable(why.into())

@@ -43,6 +43,7 @@ impl Elsewhere {
             clock: Arc::clone(&clock),
             tasks: TaskTracker::new(),
         };
+        let is_none = |answer: &Answer| matches!(answer, Err(Unauthenticated::Unavailable));
         let inner = Inner {
             directory,
             clock,
@@ -51,7 +52,7 @@ impl Elsewhere {
         };
         Self {
             inner: Arc::new(inner),
-            recent: Recent::new(kept, &surroundings),
+            recent: Recent::new(kept, is_none, &surroundings),
         }
     }
 
@@ -77,7 +78,8 @@ impl Elsewhere {
             async move { inner.answer(&key).await }
         };
         let answered = self.recent.ask(fingerprint, question).await;
-        let verified = answered.unwrap_or(Err(Unauthenticated::Unavailable))?;
+        let (answer, _) = answered.ok_or(Unauthenticated::Unavailable)?;
+        let verified = answer?;
         // A key may end while its answer counts.
         if verified.expires_at_ms <= self.inner.clock.unix_ms() {
             tracing::debug!(subject = verified.subject, "a key that has expired came");

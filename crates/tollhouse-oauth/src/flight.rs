@@ -33,6 +33,11 @@ impl<V: Clone + Send + Sync + 'static> Flight<V> {
         self.task.is_finished()
     }
 
+    /// Its result, if anybody has waited for it to the end.
+    pub(crate) fn result(&self) -> Option<&V> {
+        self.result.peek()?.as_ref()
+    }
+
     /// Its result; none if it ended without one.
     pub(crate) async fn landed(self) -> Option<V> {
         self.result.await

@@ -12,7 +12,7 @@ use tollhouse_outbound::{Outbound, Request, Response};
 
 use crate::{
     Rejected,
-    discovery::{Place, unavailable},
+    discovery::{Place, told, unavailable},
     json,
     recent::Recent,
     surroundings::Surroundings,
@@ -109,7 +109,11 @@ impl Inquiry {
         surroundings: &Surroundings,
     ) -> Self {
         Self(Arc::new(Inner {
-            recent: Recent::new(settings.kept, surroundings),
+            recent: Recent::new(
+                settings.kept,
+                |answer| answer.as_ref().is_err_and(Rejected::is_unavailable),
+                surroundings,
+            ),
             permits: Semaphore::new(AT_ONCE_MAX),
             settings,
             place,
@@ -121,8 +125,11 @@ impl Inquiry {
         &self.0.settings
     }
 
-    /// What the issuer says of an active token. The token is kept nowhere but as a digest.
-    pub(crate) async fn ask(&self, token: &str) -> Result<Arc<Map<String, Value>>, Rejected> {
+    /// What the issuer says of an active token, and how long ago it was asked. The token is kept nowhere but as a digest.
+    pub(crate) async fn ask(
+        &self,
+        token: &str,
+    ) -> Result<(Arc<Map<String, Value>>, Duration), Rejected> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(Rejected::Malformed("it is longer than 4 KiB"));
         }
@@ -138,7 +145,8 @@ impl Inquiry {
             async move { inner.answer(&token).await.map(Arc::new) }
         };
         let answered = self.0.recent.ask(digest, question).await;
-        answered.unwrap_or_else(|| Err(unavailable("asking it broke off")))
+        let (answer, age) = answered.ok_or_else(|| unavailable("asking it broke off"))?;
+        Ok((answer?, age))
     }
 }
 
@@ -159,7 +167,7 @@ impl Inner {
             .send(request)
             .await
             .map_err(|error| unavailable(error.to_string()))?;
-        read(&response, &address)
+        read(&response, &told(&address))
     }
 
     fn request(&self, address: &str, token: &str) -> Result<Request, Rejected> {

@@ -265,12 +265,13 @@ impl Known {
         clock: &dyn Clock,
     ) -> Result<Verified, Rejected> {
         let inquiry = self.inquiry.as_ref().ok_or(NOBODY_ASKED)?;
-        let asked_at_ms = clock.unix_ms();
-        let claims = inquiry.ask(token).await?;
+        let (claims, age) = inquiry.ask(token).await?;
         let claims = Claims::new(&claims, Evidence::Asked);
         let verified = claims.verify(&self.rules, resource, clock.unix_ms())?;
-        let kept_ms = u64::try_from(inquiry.settings().kept.as_millis()).unwrap_or(u64::MAX);
-        let recheck_at_ms = asked_at_ms.saturating_add(kept_ms);
+        // It counts from when the issuer was asked, whoever had that done.
+        let left = inquiry.settings().kept.saturating_sub(age);
+        let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+        let recheck_at_ms = clock.unix_ms().saturating_add(left_ms);
         self.subjects.name(Verified {
             recheck_at_ms: Some(recheck_at_ms.min(verified.expires_at_ms)),
             ..verified

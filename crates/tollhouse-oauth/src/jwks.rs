@@ -9,7 +9,7 @@ use tollhouse_outbound::{Outbound, Request};
 
 use crate::{
     Algorithm, KeySet, Rejected,
-    discovery::{Place, unavailable},
+    discovery::{Place, told, unavailable},
     kept::{Kept, Origin, Terms},
     surroundings::Surroundings,
 };
@@ -40,6 +40,7 @@ impl Keys {
         let request = Request::get(&address).header("accept", accept);
         let response = self.outbound.send(request).await;
         let response = response.map_err(|error| unavailable(error.to_string()))?;
+        let address = told(&address);
         match response.status() {
             200 => KeySet::parse(response.body(), &self.accepted)
                 .map_err(|error| unavailable(format!("what is at {address} are no keys: {error}"))),

@@ -111,6 +111,57 @@ async fn w17_an_answer_that_is_late_does_not_count_from_when_it_came() {
     assert!(first.join_all().await[0].is_ok());
 }
 
+/// Once the issuer answers again, nobody has to wait for as long as its answers count.
+#[tokio::test]
+async fn w17_trouble_is_no_answer_that_is_kept() {
+    let stub = Stub::publishing(&[]).await;
+    let mut asked = asked(&stub);
+    asked.introspection.as_mut().unwrap().kept = Duration::from_secs(600);
+    let hands = Hands::new();
+    let issuers = issuers(vec![asked], &hands);
+    stub.tell(ASK, Answer::Text(500, Vec::new()));
+    unavailable(&issuers, "opaque").await;
+    stub.tell(ASK, Answer::Json(active(&stub)));
+    hands.pass(Duration::from_millis(999));
+    unavailable(&issuers, "opaque").await;
+    hands.pass(Duration::from_millis(1));
+    verify(&issuers, "opaque").await.unwrap();
+    hands.pass(Duration::from_secs(200));
+    verify(&issuers, "opaque").await.unwrap();
+    assert_eq!(stub.count(ASK), 2);
+}
+
+#[tokio::test]
+async fn w30_an_answer_that_others_asked_for_does_not_count_from_when_it_was_taken() {
+    let (stub, issuers, hands) = answering(Answer::Text(500, Vec::new())).await;
+    stub.tell(ASK, Answer::Json(active(&stub)));
+    let first = verify(&issuers, "opaque").await.unwrap();
+    hands.pass(Duration::from_millis(600));
+    let second = verify(&issuers, "opaque").await.unwrap();
+    assert_eq!(stub.count(ASK), 1);
+    assert_eq!(second.recheck_at_ms, Some(NOW_S * 1000 + 1000));
+    assert_eq!(second.recheck_at_ms, first.recheck_at_ms);
+}
+
+#[tokio::test]
+async fn case86_what_stands_behind_an_address_is_in_no_text_of_trouble() {
+    let stub = Stub::publishing(&[]).await;
+    let mut asked = asked(&stub);
+    let address = format!("{}{ASK}?token=4711", stub.url);
+    asked.introspection.as_mut().unwrap().url = Some(address);
+    asked.jwks = Some(format!("{}{KEYS}?token=4711", stub.url));
+    let issuers = issuers(vec![asked], &Hands::new());
+    for status in [401, 500, 200] {
+        stub.tell(ASK, Answer::Text(status, Vec::new()));
+        stub.tell(KEYS, Answer::Text(status, Vec::new()));
+        let token = format!("opaque-{status}");
+        let told = unavailable(&issuers, &token).await;
+        assert!(told.contains(ASK) && !told.contains("4711"), "{told}");
+        let told = format!("{:?}", issuers.reach().await);
+        assert!(told.contains(KEYS) && !told.contains("4711"), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn w12_what_an_issuer_says_of_a_token_has_to_be_good_too() {
     let (stub, issuers, hands) = answering(Answer::Text(500, Vec::new())).await;
