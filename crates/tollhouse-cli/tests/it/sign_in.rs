@@ -1,6 +1,7 @@
 //! Sign-in through the program: issuers of tokens, keys beside them, and callers of every era.
 #![expect(clippy::panic, reason = "a test may panic")]
 
+mod access;
 mod caller;
 mod challenge;
 mod ends;

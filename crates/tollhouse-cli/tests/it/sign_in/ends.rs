@@ -12,12 +12,12 @@ use super::{
 
 const SECRET: &str = "canary of the client: 4711 %";
 
-/// A shop that asks its issuer about tokens that say nothing themselves.
-fn asking() -> Shop {
+/// A shop that asks its issuer about tokens that say nothing themselves, and of which this is said besides.
+pub(super) fn asking(more: &str) -> Shop {
     let issuer = Issuer::start();
     issuer.wants(&[SECRET]);
     let asks = format!(
-        "url = \"{}\"\nintrospection = true\nclient_id = \"shop\"\nclient_secret = \"env:ISSUER_SECRET\"",
+        "url = \"{}\"\nintrospection = true\nclient_id = \"shop\"\nclient_secret = \"env:ISSUER_SECRET\"\n{more}",
         issuer.url
     );
     let text = file(&issuer.url).replace(&format!("url = \"{}\"", issuer.url), &asks);
@@ -26,7 +26,7 @@ fn asking() -> Shop {
 
 #[test]
 fn case43_w17_a_token_that_its_issuer_revokes_ends_and_so_do_its_streams() {
-    let shop = asking();
+    let shop = asking("");
     let said = json!({
         "active": true, "sub": "ana", "aud": RESOURCE, "client_id": "program", "scope": "orders:read"
     });
@@ -62,7 +62,7 @@ fn rs18_a_token_whose_time_is_up_ends_its_streams() {
         .issuer
         .claims(&json!({"sub": "ana", "scope": "orders:read"}));
     let now_s = claims["iat"].as_u64().unwrap();
-    let brief = shop.issuer.sign(&json!({"sub": "ana", "exp": now_s + 3}));
+    let brief = shop.issuer.sign(&json!({"sub": "ana", "exp": now_s + 5}));
     let both = Caller::new(shop.address, &brief).both();
     let streams = both.each_ref().map(Caller::listens);
     let mut longer = shop.caller("ana", "orders:read").listens();
@@ -118,7 +118,7 @@ fn u3_a_key_that_its_issuer_withdraws_ends_what_it_signed() {
 /// Where the issuer is not there, nobody is let in whom only it knows, and that is not said to be their fault.
 #[test]
 fn sec17_an_issuer_that_does_not_answer_lets_nobody_in() {
-    let shop = asking();
+    let shop = asking("");
     shop.issuer.wants(&["another secret"]);
     let said = json!({"active": true, "sub": "ana", "aud": RESOURCE});
     shop.issuer.say("opaque-of-ana", Some(said));
