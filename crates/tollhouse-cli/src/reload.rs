@@ -12,7 +12,7 @@ use std::{
 };
 
 use tokio::{task, time};
-use tollhouse::Server;
+use tollhouse::{Server, http::ProtectedResource};
 
 use crate::{
     config::{
@@ -22,7 +22,7 @@ use crate::{
     connect::{Kept, Purpose, connect},
     house,
     log::say,
-    sign_in::SignIn,
+    sign_in::{SignIn, resource},
 };
 
 /// A file that is served, as it was read last.
@@ -34,6 +34,8 @@ pub(crate) struct Live {
     /// The tools, as they are to be told apart.
     tools: BTreeMap<String, String>,
     site: Site,
+    /// What clients are told of signing in, since the start.
+    resource: ProtectedResource,
     kept: Kept,
     sign_in: SignIn,
 }
@@ -58,6 +60,7 @@ impl Live {
                 .map(|tool| (tool.written.of.clone(), format!("{:?}", tool.offered)))
                 .collect(),
             site: resolved.site.clone(),
+            resource: resource(resolved),
             kept,
             sign_in,
         }
@@ -129,13 +132,14 @@ impl Live {
         if !shown.is_empty() {
             say(&shown);
         }
-        let next = Self::new(
+        let mut next = Self::new(
             &self.file,
             self.marks.clone(),
             (&config, resolved),
             (self.kept.clone(), self.sign_in.clone()),
         );
         say(&next.difference(self));
+        next.resource = self.resource.clone();
         Some(next)
     }
 
@@ -165,6 +169,9 @@ impl Live {
         };
         if place(&self.site) != place(&before.site) {
             line.push_str("; where the server is reached and by whom counts from the next start");
+        }
+        if !self.site.door.issuers.is_empty() && self.resource != before.resource {
+            line.push_str("; what clients are told of signing in counts from the next start");
         }
         line
     }

@@ -88,3 +88,23 @@ fn n18_another_set_of_issuers_is_refused_and_the_old_one_served() {
     shop.runs("users block ana");
     listens.ends();
 }
+
+/// Clients that were told of scopes keep what they were told, so this is settled at the start, and said.
+#[test]
+fn case20_other_scopes_to_begin_with_count_from_the_next_start_and_that_is_told() {
+    let shop = Shop::open();
+    let text = file(&shop.issuer.url);
+    let named = "[auth.scopes]\n\"orders:list\" = { text = \"List orders.\", basic = true }\n";
+    for (text, is_told) in [
+        (text.replace("See orders.", "Look at orders."), false),
+        (text.replace("[auth.scopes]\n", named), true),
+        (text.clone(), false),
+    ] {
+        write(shop.folder.path(), &text);
+        let told = shop.process.hears("reloaded: ");
+        let part = "what clients are told of signing in counts from the next start";
+        assert_eq!(told.contains(part), is_told, "{told}");
+        let nobody = Caller::nobody(shop.address).call("whoami", &json!({}));
+        assert!(nobody.challenge().contains("scope=\"orders:read\""));
+    }
+}

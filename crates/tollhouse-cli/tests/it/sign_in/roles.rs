@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     LIST_CHANGED, Shop,
     caller::{Caller, Stream},
-    file, soon, write,
+    file, serving, soon, write,
 };
 
 const VIEWER: &str = "get_order whoami";
@@ -156,12 +156,19 @@ fn p17_what_a_role_means_from_now_on_reaches_open_streams() {
 }
 
 #[test]
-fn case43_a_blocked_user_is_out_with_token_and_key_and_streams_end() {
+fn case43_a_blocked_user_is_out_on_every_server_with_token_and_key() {
     let shop = Shop::open();
     let key = shop.runs("keys create laptop --user ana --scopes orders:read");
     let token = shop.issuer.token("ana", "orders:read");
-    let credentials = [&token, &key].map(|shown| Caller::new(shop.address, shown));
-    let mut all = credentials.map(|caller| Watched::new(caller, VIEWER));
+    // A second server on the same state.
+    let second = serving(shop.folder.path(), &[]);
+    let servers = [shop.address, second.address()];
+    let credentials = [&token, &key];
+    let callers = servers.iter().flat_map(|server| {
+        let here = credentials.iter();
+        here.map(|shown| Caller::new(*server, shown))
+    });
+    let mut all: Vec<_> = callers.map(|caller| Watched::new(caller, VIEWER)).collect();
     let mut other = Watched::new(shop.caller("bob", "orders:read"), VIEWER);
     shop.runs("users block ana");
     for watched in &mut all {
