@@ -38,6 +38,14 @@ fn wrong_ways_in_are_told() {
             "[auth]\nmode = 'external'\nissuers.a.url = 'https://a.example'\nissuers.b.url = 'https://b.example'",
             "E025",
         ),
+    ] {
+        is_told(config, code);
+    }
+}
+
+#[test]
+fn wrong_rights_and_systems_of_keys_are_told() {
+    for (config, code) in [
         ("[auth]\nmode = 'keys'\nscopes.'a b' = 'A'", "E024"),
         ("[auth]\nmode = 'keys'\nscopes.'orders:*' = 'A'", "E024"),
         (
