@@ -10,10 +10,12 @@ mod lookup;
 mod many;
 mod mounts;
 mod others;
+#[cfg(unix)]
 mod places;
 mod provider;
 mod reload;
 mod roles;
+#[cfg(unix)]
 mod secrets;
 
 use std::{fs, path::Path, thread, time::Duration};

@@ -7,6 +7,7 @@ use super::{
     caller::Caller,
     file,
     issuer::{Issuer, Signer},
+    soon,
 };
 
 const A: &str = "https://tools.example.com/a/mcp";
@@ -161,10 +162,15 @@ fn case29_two_known_issuers_do_not_speak_for_each_other() {
     let said = json!({"sub": "ana"});
     let of = |token: &str| Caller::new(shop.address, token);
     assert_eq!(of(&shop.issuer.sign(&said)).subject(), "ana");
-    assert_eq!(of(&other.sign(&said)).subject(), "other:ana");
+    let others = of(&other.sign(&said));
+    assert_eq!(others.subject(), "other:ana");
     let (first, second) = (shop.issuer.claims(&said), other.claims(&said));
     assert_eq!(status(&of(&other.signer.sign(&first))), 401);
     assert_eq!(status(&of(&shop.issuer.signer.sign(&second))), 401);
     let posing = shop.issuer.sign(&json!({"sub": "other:ana"}));
     assert_eq!(status(&of(&posing)), 401);
+    // Who is kept out is the one who is named, and not whoever is called so elsewhere.
+    shop.runs("users block other:ana");
+    soon(&others, 401);
+    assert_eq!(of(&shop.issuer.sign(&said)).subject(), "ana");
 }

@@ -35,7 +35,6 @@ fn misplaced(caller: &Caller, credential: &str) -> Vec<u16> {
     statuses
 }
 
-#[cfg(unix)]
 #[test]
 fn case31_w16_p10_credentials_count_in_headers_only_and_are_never_logged() {
     for format in ["pretty", "json"] {

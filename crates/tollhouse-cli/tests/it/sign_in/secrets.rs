@@ -92,7 +92,6 @@ fn sg11_the_secret_for_introspection_is_exchanged_while_it_is_used() {
 }
 
 /// What a program says is good for half a minute, as it may ask another machine.
-#[cfg(unix)]
 #[test]
 fn sg11_a_secret_that_a_program_writes_is_exchanged_too() {
     let (issuer, kept) = (Issuer::start(), folder(OLD, OLD));
@@ -178,7 +177,6 @@ fn is_not_shown_by_commands(text: &str) {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn p10_case86_secrets_that_stand_elsewhere_are_shown_nowhere() {
     let (issuer, kept) = (Issuer::start(), folder(OLD, NEW));
