@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::{
@@ -20,6 +21,8 @@ pub(crate) use header_param::HeaderParam;
 pub(crate) struct Toolset {
     tools: Shelf<ToolEntry>,
     resources: Shelf<Entry<Resource>>,
+    /// The same places by what their URIs say when they are decoded, as templates read them.
+    spelled: BTreeMap<Vec<u8>, usize>,
     templates: Shelf<TemplateEntry>,
     prompts: Shelf<Entry<Prompt>>,
 }
@@ -115,18 +118,21 @@ impl Toolset {
     }
 
     /// A resource with a fixed URI comes before a template that has that URI too, also for callers from whom it is
-    /// hidden: the template may be another way to the same thing.
+    /// hidden, and in whatever spelling: the template may be another way to the same thing.
     fn find_resource(&self, uri: &str) -> Option<Found<'_>> {
         if let Some(entry) = self.resources.get(uri) {
-            return Some(found(
-                What::Resource(&entry.item),
-                &entry.source,
-                &entry.item.policy,
-            ));
+            return Some(resource_found(entry));
         }
-        self.templates.items.iter().find_map(|entry| {
-            let variables = entry.pattern.read(uri)?;
-            Some(template_found(entry, Some(variables)))
+        let (entry, variables) = self
+            .templates
+            .items
+            .iter()
+            .find_map(|entry| Some((entry, entry.pattern.read(uri)?)))?;
+        let fixed = self.spelled.get(&spelled(uri));
+        let fixed = fixed.and_then(|place| self.resources.items.get(*place));
+        Some(match fixed {
+            Some(fixed) => resource_found(fixed),
+            None => template_found(entry, Some(variables)),
         })
     }
 
@@ -204,6 +210,19 @@ fn found<'a>(what: What<'a>, source: &'a Arc<dyn Source>, policy: &'a Policy) ->
         policy,
         variables: None,
     }
+}
+
+fn resource_found(entry: &Entry<Resource>) -> Found<'_> {
+    found(
+        What::Resource(&entry.item),
+        &entry.source,
+        &entry.item.policy,
+    )
+}
+
+/// A URI without its percent-encoding.
+fn spelled(uri: &str) -> Vec<u8> {
+    percent_decode_str(uri).collect()
 }
 
 fn template_found(entry: &TemplateEntry, variables: Option<Value>) -> Found<'_> {

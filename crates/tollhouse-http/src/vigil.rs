@@ -8,7 +8,10 @@ use std::{fmt, future::pending, sync::Arc, time::Duration};
 
 use axum::http::HeaderMap;
 use futures_util::future::BoxFuture;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tollhouse_core::{Principal, Server, Unauthenticated};
 
 use crate::doorman::Doorman;
@@ -78,11 +81,8 @@ impl Vigil {
             let told = asking.await;
             self.asking = None;
             self.has_asked = true;
-            // Somebody else's credential by now is no longer this caller's.
-            let Some(now) = told
-                .ok()
-                .filter(|now| now.subject() == self.principal.subject())
-            else {
+            // Somebody else's credential by now, or one for another tenant's data, is no longer this caller's.
+            let Some(now) = told.ok().filter(|now| now.mark() == self.principal.mark()) else {
                 return Fate::Gone;
             };
             let before = std::mem::replace(&mut self.principal, now);
@@ -138,14 +138,28 @@ async fn time_is_up(server: &Server, until_ms: Option<u64>, has_asked: bool) {
 fn ask(credential: &Arc<Credential>) -> BoxFuture<'static, Result<Principal, Unauthenticated>> {
     let credential = Arc::clone(credential);
     Box::pin(async move {
-        let Credential {
-            doorman,
-            headers,
-            resource,
-            patience,
-        } = &*credential;
-        doorman.ask(headers, resource.as_deref(), *patience).await
+        // Meanwhile the stream goes on, for somebody who may have lost the right to it.
+        let told = timeout(ANSWER_WITHIN, insist(&credential)).await;
+        told.unwrap_or(Err(Unauthenticated::Unavailable))
     })
+}
+
+/// Asks again where nobody could be asked, a few times: what is only busy for a moment is not to end every stream.
+async fn insist(credential: &Credential) -> Result<Principal, Unauthenticated> {
+    let Credential {
+        doorman,
+        headers,
+        resource,
+        patience,
+    } = credential;
+    let ask = || doorman.ask(headers, resource.as_deref(), *patience);
+    for _ in 0..TRIES_MORE {
+        match ask().await {
+            Err(Unauthenticated::Unavailable) => sleep(BETWEEN_TRIES).await,
+            told => return told,
+        }
+    }
+    ask().await
 }
 
 /// What has become of a caller who may be watched over; never if nobody is.
@@ -165,3 +179,6 @@ impl fmt::Debug for Vigil {
 
 const BREATH: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+const TRIES_MORE: u32 = 4;
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
-use super::{Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param};
+use super::{Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, spelled};
 use crate::{
     Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, schema::Schema,
     uri_template::UriTemplate,
@@ -41,6 +41,10 @@ impl Toolset {
             for prompt in offers.prompts {
                 add_prompt(&mut toolset.prompts, prompt, source, &mut problems);
             }
+        }
+        for (place, entry) in toolset.resources.items.iter().enumerate() {
+            let spelled = spelled(&entry.item.uri);
+            toolset.spelled.entry(spelled).or_insert(place);
         }
         if problems.is_empty() {
             Ok(toolset)

@@ -17,6 +17,11 @@ async fn sec_a_template_is_no_way_round_a_hidden_resource() {
             (&["keeper"][..], "safe://one", true),
             (&[], "safe://one", false),
             (&[], "safe://two", true),
+            // What a template reads is decoded, so other spellings mean the same.
+            (&["keeper"], "safe://%6Fne", true),
+            (&[], "safe://%6Fne", false),
+            (&[], "safe://%6f%6e%65", false),
+            (&[], "safe://tw%6F", true),
         ] {
             let who = Principal::new("ana", []).in_roles(words(roles));
             let caller = Caller::new(&server, revision, &who);

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use futures_util::future::{BoxFuture, ready};
+use futures_util::future::{BoxFuture, pending, ready};
 use tokio::sync::watch;
 use tollhouse_core::{Authenticate, Credentials, Header, Principal, Unauthenticated};
 
@@ -28,6 +28,8 @@ enum Mind {
     Made(Result<Principal, Unauthenticated>),
     /// Changed as soon as it has been told.
     Fickle(Principal),
+    /// Never told.
+    Unsure,
 }
 
 impl Lodge {
@@ -65,6 +67,11 @@ impl Lodge {
         self.make_up(key, Mind::Made(Err(why)));
     }
 
+    /// Keeps whoever comes with this waiting.
+    pub(crate) fn ponder(&self, key: &'static str) {
+        self.make_up(key, Mind::Unsure);
+    }
+
     /// Says that something has changed, though nothing has.
     pub(crate) fn stir(&self) {
         self.0.changes.send_modify(|number| *number += 1);
@@ -94,7 +101,8 @@ impl Lodge {
         self.0.known.lock().unwrap()
     }
 
-    fn tell(&self, value: &[u8]) -> Result<Principal, Unauthenticated> {
+    /// `None` if that takes forever.
+    fn tell(&self, value: &[u8]) -> Option<Result<Principal, Unauthenticated>> {
         let key = value.strip_prefix(b"Bearer ").unwrap_or_default();
         let known: Option<(&'static str, Mind)> = {
             let known = self.known();
@@ -102,14 +110,15 @@ impl Lodge {
             let found = entries.find(|(known, _)| known.as_bytes() == key);
             found.map(|(key, mind)| (*key, mind.clone()))
         };
-        match known {
+        Some(match known {
             None => Err(Unauthenticated::UnknownKey),
             Some((_, Mind::Made(mind))) => mind,
             Some((key, Mind::Fickle(principal))) => {
                 self.turn_away(key, Unauthenticated::UnknownKey);
                 Ok(principal)
             }
-        }
+            Some((_, Mind::Unsure)) => return None,
+        })
     }
 }
 
@@ -124,9 +133,12 @@ impl Authenticate for Lodge {
     ) -> BoxFuture<'a, Result<Principal, Unauthenticated>> {
         let told = match presented.header("authorization") {
             Header::One(value) => self.tell(value),
-            _ => Err(Unauthenticated::MissingKey),
+            _ => Some(Err(Unauthenticated::MissingKey)),
         };
         self.0.asked.send_modify(|asked| *asked += 1);
-        Box::pin(ready(told))
+        match told {
+            Some(told) => Box::pin(ready(told)),
+            None => Box::pin(pending()),
+        }
     }
 }

@@ -34,16 +34,39 @@ async fn case43_rs18_a_stream_ends_properly_when_its_caller_is_let_in_no_more() 
 
 #[tokio::test]
 async fn rs18_a_credential_that_is_somebody_elses_by_now_ends_the_stream() {
+    let elsewhere = principal("ana", &["orders:read"]).of_tenant("other");
+    for other in [principal("carl", &[]), elsewhere] {
+        let (house, lodge) = house().await;
+        let mut peer = listen(&house, "ana").await;
+        lodge.admit("ana", other);
+        let last = within(SOON, peer.event()).await.unwrap();
+        assert!(last.get("result").is_some(), "{last}");
+        assert_eq!(peer.event().await, None);
+    }
+}
+
+#[tokio::test]
+async fn rs18_a_stream_outlasts_a_moment_in_which_nobody_can_be_asked() {
     let (house, lodge) = house().await;
     let mut peer = listen(&house, "ana").await;
-    lodge.admit("ana", principal("carl", &[]));
-    assert!(
-        within(SOON, peer.event())
-            .await
-            .unwrap()
-            .get("result")
-            .is_some()
-    );
+    let asked = lodge.asked();
+    lodge.turn_away("ana", Unauthenticated::Unavailable);
+    lodge.until_asked(asked + 2).await;
+    lodge.admit("ana", principal("ana", &[]));
+    // That a role was lost meanwhile is told, and the stream goes on.
+    let told = within(SOON, peer.event()).await.unwrap();
+    assert_eq!(method(&told), "notifications/prompts/list_changed");
+    house.server.hub().publish(&Change::Tools);
+    assert_eq!(method(&peer.event().await.unwrap()), LIST_CHANGED);
+}
+
+#[tokio::test]
+async fn case43_rs18_a_stream_ends_soon_where_whoever_knows_does_not_answer() {
+    let (house, lodge) = house().await;
+    let mut peer = listen(&house, "ana").await;
+    lodge.ponder("ana");
+    let last = within(SOON * 2, peer.event()).await.unwrap();
+    assert!(last.get("result").is_some(), "{last}");
     assert_eq!(peer.event().await, None);
 }
 
