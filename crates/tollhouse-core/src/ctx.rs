@@ -68,13 +68,13 @@ impl Ctx {
         }))
     }
 
-    /// The same call once more, now with answers and the state that they belong to. Its progress goes on
-    /// where it was.
-    pub(crate) fn again(&self, answers: Answers, state: String) -> Self {
+    /// The same call once more, now with answers, the state that they belong to, and the rights of whoever gave
+    /// them. Its progress goes on where it was.
+    pub(crate) fn again(&self, answers: Answers, state: String, principal: &Principal) -> Self {
         let call = &self.0.call;
         let again = Self::new(
             Call {
-                principal: call.principal.clone(),
+                principal: principal.clone(),
                 target: call.target.clone(),
                 args: call.args.clone(),
                 claims: None,

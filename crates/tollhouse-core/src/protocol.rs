@@ -299,7 +299,7 @@ pub(crate) fn decode(
     })?;
     let Envelope { id, method, params } = match parsed {
         Message::Call(envelope) => envelope,
-        Message::Response(response) => return answered(&response, headers, known),
+        Message::Response(response) => return answered(&response, headers, asker),
     };
     let era = Era::of(&method, &params, headers, known);
     let Some(id) = id else {
@@ -356,13 +356,13 @@ fn notified(
 fn answered(
     response: &Response<'_>,
     headers: Option<&Headers<'_>>,
-    known: Known<'_>,
+    (principal, known): (&Principal, Known<'_>),
 ) -> Result<Incoming, Rejected> {
     let refuse = |refusal| Rejected::new(response.id.clone(), refusal);
     match known {
         Known::Session(session) => {
             legacy::check_version(headers, session).map_err(refuse)?;
-            legacy::answered(session, response);
+            legacy::answered(session, response, principal);
             Ok(Incoming::Notification)
         }
         Known::Lost => Err(refuse(Refusal::UnknownSession)),

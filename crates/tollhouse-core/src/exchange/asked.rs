@@ -84,7 +84,7 @@ impl Asked {
         };
         match self.visited(&ctx, asks) {
             Some(answers) if answers.len() == asks.len() => {
-                Way::Again(ctx.again(answers, state), watch)
+                Way::Again(ctx.again(answers, state, &ctx.call().principal), watch)
             }
             Some(_) => {
                 let last = Last {

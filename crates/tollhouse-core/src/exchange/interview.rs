@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use crate::{
-    Answers, Ask, Ctx, Refusal, Session,
+    Answers, Ask, Ctx, Principal, Refusal, Session,
     protocol::{
         Watch,
-        questions::{self, Reply},
+        questions::{self, Answered, Reply},
     },
 };
 
@@ -30,6 +30,8 @@ pub(super) struct Interview {
     closing: CancellationToken,
     /// The call that asks.
     ctx: Ctx,
+    /// Its caller, with the rights that came with the last answer.
+    principal: Principal,
     watch: Option<Watch>,
     tool: bool,
     state: String,
@@ -40,7 +42,7 @@ pub(super) struct Interview {
     said: VecDeque<Bytes>,
     /// The questions that have not gone out yet.
     asks: VecDeque<Bytes>,
-    replies: mpsc::UnboundedReceiver<(String, Reply)>,
+    replies: mpsc::UnboundedReceiver<Answered>,
     end: Option<Step>,
     patience: Pin<Box<Sleep>>,
 }
@@ -82,6 +84,7 @@ impl Interview {
         let mut interview = Self {
             session: session.clone(),
             closing: closing.clone(),
+            principal: ctx.call().principal.clone(),
             ctx,
             watch,
             tool,
@@ -124,7 +127,8 @@ impl Interview {
             if self.asked.is_empty() {
                 let answers = std::mem::take(&mut self.answers);
                 let state = std::mem::take(&mut self.state);
-                return Step::Again(self.ctx.again(answers, state), self.watch.take());
+                let again = self.ctx.again(answers, state, &self.principal);
+                return Step::Again(again, self.watch.take());
             }
             if let Err(end) = self.hear().await {
                 self.withdraw();
@@ -142,7 +146,7 @@ impl Interview {
             () = self.closing.cancelled() => return Err(self.unanswered()),
             () = &mut self.patience => return Err(Step::Ended(Refusal::TimedOut, self.tool)),
         };
-        let Some((name, reply)) = reply else {
+        let Some((name, reply, principal)) = reply else {
             return Err(Step::Left);
         };
         let Some(key) = self.asked.remove(&name) else {
@@ -150,6 +154,7 @@ impl Interview {
         };
         match reply {
             Reply::Answer(answer) => {
+                self.principal = principal;
                 self.answers.insert(key, answer);
                 Ok(())
             }

@@ -3,6 +3,7 @@
 //! A name says what it proves: `a…`, `p…` and `t…` are lines of the catalogue or of the specification that was
 //! read, `case…` and `sec…` of what is held against attacks.
 
+mod answers;
 mod arrays;
 mod caller;
 mod faces;

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{Session, form};
 use crate::{
-    Ask, Question, Refusal, ids,
+    Ask, Principal, Question, Refusal, ids,
     protocol::{
         Id, Response,
         types::{content, message, revision::Revision, write},
@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// The questions without an answer yet, by the names that they went out under.
-pub(crate) type Waiting = BTreeMap<String, mpsc::UnboundedSender<(String, Reply)>>;
+pub(crate) type Waiting = BTreeMap<String, mpsc::UnboundedSender<Answered>>;
+
+/// The name of a question, what came back for it, and who sent that.
+pub(crate) type Answered = (String, Reply, Principal);
 
 /// What came back for a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +39,7 @@ pub(crate) enum Reply {
 pub(crate) fn put(
     session: &Session,
     ask: &Ask,
-    answers: &mpsc::UnboundedSender<(String, Reply)>,
+    answers: &mpsc::UnboundedSender<Answered>,
 ) -> Result<(String, Bytes), Refusal> {
     let name = ids::name().map_err(|_| Refusal::Internal(ids::error_id()))?;
     let request = request(&name, ask, session.terms().revision)?;
@@ -122,7 +125,7 @@ pub(crate) fn pages_first(id: &Id, asks: &[Ask], revision: Revision) -> Option<B
 
 /// Hands a client's message to the question that it answers. What nobody waits for is dropped: the question
 /// may have been withdrawn.
-pub(crate) fn answered(session: &Session, response: &Response<'_>) {
+pub(crate) fn answered(session: &Session, response: &Response<'_>, principal: &Principal) {
     let id = response.id.as_ref();
     let name = id.and_then(|id| serde_json::from_slice::<String>(id.json()).ok());
     let Some(name) = name else { return };
@@ -134,7 +137,7 @@ pub(crate) fn answered(session: &Session, response: &Response<'_>) {
         Err(raw) => Reply::Error(complaint(raw.get())),
     };
     // Whoever asked may have gone in the meantime.
-    drop(waiting.send((name, reply)));
+    drop(waiting.send((name, reply, principal.clone())));
 }
 
 /// Names one visit of a page.
