@@ -23,13 +23,10 @@ async fn case33_a17_a_right_that_is_lost_while_a_question_is_open_is_lost_for_th
         for (roles, runs) in [(&["keeper"][..], 1), (&[], 0)] {
             let opened = Arc::new(AtomicUsize::new(0));
             let server = vault(&opened);
-            let mut call = Asked::begin(&server, revision).await;
+            let call = Asked::begin(&server, revision).await;
             call.answer(&server, &ana().in_roles(words(roles)));
-            let Some(Frame::Last(last)) = call.exchange.next().await else {
-                unreachable!("no answer");
-            };
             let hidden = Some(Refusal::UnknownTool("vault".to_owned()));
-            assert_eq!(told(last).refusal, hidden.filter(|_| runs == 0));
+            assert_eq!(call.end().await, hidden.filter(|_| runs == 0));
             assert_eq!(opened.load(Ordering::Relaxed), runs);
         }
     }
@@ -70,6 +67,13 @@ impl Asked {
         let body = Bytes::from(answer.to_string());
         let received = server.receive(&body, None, who, Known::Session(&self.session));
         assert!(matches!(received, Received::Accepted), "{received:?}");
+    }
+
+    async fn end(mut self) -> Option<Refusal> {
+        let Some(Frame::Last(last)) = self.exchange.next().await else {
+            unreachable!("no answer");
+        };
+        told(last).refusal
     }
 }
 
