@@ -101,6 +101,20 @@ impl TestServer {
         self
     }
 
+    /// The same user, of this tenant.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: &str) -> Self {
+        self.principal = self.principal.of_tenant(tenant);
+        self
+    }
+
+    /// The same user, with this verified address.
+    #[must_use]
+    pub fn with_email(mut self, email: &str) -> Self {
+        self.principal = self.principal.with_email(email);
+        self
+    }
+
     /// The same client, which declares these capabilities.
     #[must_use]
     pub fn able(mut self, capabilities: Value) -> Self {

@@ -10,14 +10,22 @@ use super::tokens::{self, Token};
 pub(super) enum Caller {
     /// The stable subject.
     User,
+    /// The organisation whose data it is about.
+    Tenant,
+    /// An address that whoever signed the subject in vouches for.
+    Email,
     /// The program that calls for the subject.
     Client,
 }
 
 impl Caller {
     /// How people write them.
-    pub(super) const KNOWN: [(&'static str, Self); 2] =
-        [(":user.id", Self::User), (":client.id", Self::Client)];
+    pub(super) const KNOWN: [(&'static str, Self); 4] = [
+        (":user.id", Self::User),
+        (":user.tenant", Self::Tenant),
+        (":user.email", Self::Email),
+        (":client.id", Self::Client),
+    ];
 
     /// What people mean by this.
     pub(super) fn written(written: &str) -> Option<Self> {
@@ -27,13 +35,10 @@ impl Caller {
 
     /// What people may mean by what is not known.
     pub(super) fn nearest(written: &str) -> &'static str {
-        let far = |text: &&str| strsim::damerau_levenshtein(written, text);
-        let [(user, _), (client, _)] = Self::KNOWN;
-        if far(&client) < far(&user) {
-            client
-        } else {
-            user
-        }
+        let [(user, _), ..] = Self::KNOWN;
+        let known = Self::KNOWN.into_iter().map(|(text, _)| text);
+        let nearest = known.min_by_key(|text| strsim::damerau_levenshtein(written, text));
+        nearest.unwrap_or(user)
     }
 
     /// What the database calls it. Arguments are written with a colon, so none can have this name; it is as
@@ -41,6 +46,8 @@ impl Caller {
     pub(super) const fn placeholder(self) -> &'static str {
         match self {
             Self::User => "@user_id",
+            Self::Tenant => "@user_tenant",
+            Self::Email => "@user_email",
             Self::Client => "@client_id",
         }
     }
@@ -58,15 +65,23 @@ impl Caller {
                 "This answers for the person who asks, and nobody is signed in here. Sign in, then ask again.",
             ));
         }
-        match self {
-            Self::User => Ok(Sql::Text(principal.subject().to_owned())),
-            Self::Client => principal
-                .client()
-                .map(|client| Sql::Text(client.to_owned()))
-                .ok_or_else(|| {
-                    fail("This answers for the program that asks, and yours has no id here. Sign in with one that has.")
-                }),
-        }
+        let (said, lacking) = match self {
+            Self::User => (Some(principal.subject()), ""),
+            Self::Tenant => (
+                principal.tenant(),
+                "This answers for an organisation, and nothing says which one you are of. Sign in for one of yours.",
+            ),
+            Self::Email => (
+                principal.email(),
+                "This answers for an e-mail address, and nothing vouches for yours. Sign in with one that is verified.",
+            ),
+            Self::Client => (
+                principal.client(),
+                "This answers for the program that asks, and yours has no id here. Sign in with one that has.",
+            ),
+        };
+        let value = said.map(|text| Sql::Text(text.to_owned()));
+        value.ok_or_else(|| fail(lacking))
     }
 }
 
@@ -99,8 +114,8 @@ mod tests {
     fn only_what_says_who_calls_is_rewritten_and_nothing_moves() {
         for (written, expected) in [
             (
-                "SELECT :user.id, ':user.id', :user, :client.id -- :user.id",
-                "SELECT @user_id, ':user.id', :user, @client_id -- :user.id",
+                "SELECT :user.id, ':user.id', :user, :client.id, :user.tenant, :user.email -- :user.id",
+                "SELECT @user_id, ':user.id', :user, @client_id, @user_tenant, @user_email -- :user.id",
             ),
             ("SELECT :user.name", "SELECT :user.name"),
             ("SELECT ä, :user.id", "SELECT ä, @user_id"),
@@ -115,8 +130,9 @@ mod tests {
     }
 
     /// Pieces in which one tokenizer may see something else than another.
-    const PIECES: [&str; 25] = [
+    const PIECES: [&str; 26] = [
         ":user.id",
+        ":user.tenant",
         ":user.id",
         ":client.id",
         ":x",

@@ -174,7 +174,7 @@ impl<'a> Desk<'a> {
                 true if self.identity => continue,
                 true => format!("{written} says who calls, and nobody signs in"),
                 false => format!(
-                    "{written} is not known: of whoever calls there are :user.id and :client.id"
+                    "{written} is not known: of whoever calls there are :user.id, :user.tenant, :user.email and :client.id"
                 ),
             };
             let problem = self.complain(place, Trouble::Identity, &why);

@@ -21,7 +21,7 @@ pub struct SqlOffers {
     /// How much one result may hold.
     pub caps: Caps,
     /// Whether callers are known here, so that statements may ask who calls: `:user.id` is the subject,
-    /// `:client.id` the program. Both are bound from the principal.
+    /// `:user.tenant` and `:user.email` what is known of it, `:client.id` the program. All are bound from the principal.
     pub identity: bool,
     /// The source's name, with which the URIs of exposed tables begin.
     pub name: String,
@@ -146,7 +146,7 @@ pub struct SqlSuggestion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// The text. `:name` is the argument of that name: bound, never put into the text. One that is not given
-    /// is what the input schema says under `default`, else NULL. `:user.id` and `:client.id` are who calls.
+    /// is what the input schema says under `default`, else NULL. `:user.id` and its like are who calls.
     pub sql: String,
     /// What it gives back.
     pub returns: Returns,

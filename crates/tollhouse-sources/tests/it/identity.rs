@@ -114,6 +114,33 @@ async fn the_program_that_calls_is_known_by_its_id() {
     assert!(reply.text().contains("yours has no id"), "{}", reply.text());
 }
 
+/// P35: who is of one tenant reads nothing of another, and who is of none reads nothing.
+#[tokio::test]
+async fn p35_k13_the_tenant_and_the_address_are_those_that_were_vouched_for() {
+    let house = House::with(NOTES);
+    let sql =
+        "SELECT text FROM notes WHERE owner = :user.tenant AND :user.email = 'ann@example.com'";
+    let server = house.serve(offers(vec![reading(Statement::many(sql))]));
+    let user = server.as_user("someone").with_email("ann@example.com");
+    for (tenant, expected) in [
+        ("ann", json!([{"text": "of ann"}])),
+        ("bob", json!([{"text": "of bob"}])),
+        ("other", json!([])),
+    ] {
+        let reply = user.clone().of_tenant(tenant).call("run", json!({})).await;
+        assert_eq!(reply.result()["structuredContent"]["rows"], expected);
+    }
+    let reply = user.call("run", json!({})).await;
+    assert!(
+        reply.text().contains("for an organisation"),
+        "{}",
+        reply.text()
+    );
+    let nowhere = server.as_user("someone").of_tenant("ann");
+    let reply = nowhere.call("run", json!({})).await;
+    assert!(reply.text().contains("nothing vouches"), "{}", reply.text());
+}
+
 #[tokio::test]
 async fn conditions_resources_and_patterns_know_who_calls_too() {
     let house = House::with(NOTES);
@@ -169,9 +196,9 @@ fn what_nobody_knows_of_a_caller_is_told_with_what_is_known() {
     for (identity, sql, written, nearest) in [
         (
             true,
-            "SELECT :user.email AS x",
-            ":user.email",
-            Some(":user.id"),
+            "SELECT :user.mail AS x",
+            ":user.mail",
+            Some(":user.email"),
         ),
         (
             true,
