@@ -121,7 +121,10 @@ async fn p35_k13_the_tenant_and_the_address_are_those_that_were_vouched_for() {
     let sql =
         "SELECT text FROM notes WHERE owner = :user.tenant AND :user.email = 'ann@example.com'";
     let server = house.serve(offers(vec![reading(Statement::many(sql))]));
-    let user = server.as_user("someone").with_email("ann@example.com");
+    let user = server
+        .clone()
+        .as_user("someone")
+        .with_email("ann@example.com");
     for (tenant, expected) in [
         ("ann", json!([{"text": "of ann"}])),
         ("bob", json!([{"text": "of bob"}])),
