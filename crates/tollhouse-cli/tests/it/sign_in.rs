@@ -5,6 +5,7 @@ mod access;
 mod caller;
 mod challenge;
 mod ends;
+mod identity;
 mod issuer;
 mod lookup;
 mod many;
