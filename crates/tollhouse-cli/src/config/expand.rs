@@ -103,7 +103,8 @@ fn lookup(
     }
     // As in a shell, a variable that is set to nothing takes its default.
     let value = (world.variable)(name).filter(|value| default.is_none() || !value.is_empty());
-    if let Some(secret) = value.as_ref().filter(|_| secret::is_for_secrets(name)) {
+    let is_secret = |value: &&String| secret::is_for_secrets(name) || secret::is_secret(value);
+    if let Some(secret) = value.as_ref().filter(is_secret) {
         world.secrets.borrow_mut().push(secret.clone());
     }
     let value = value.or_else(|| default.map(str::to_owned));

@@ -147,7 +147,14 @@ impl<'a> Fields<'a> {
 
     /// One of a few words, or several.
     pub(crate) fn choices<T: Choice>(&mut self, key: &'static str) -> Vec<Said<T>> {
-        let words = self.one_or_more(key).unwrap_or_default();
+        let Some(words) = self.one_or_more(key) else {
+            return Vec::new();
+        };
+        if words.is_empty() && !self.refused.contains(&key) {
+            let text = format!("`{key}`{} is an empty list", self.place());
+            let fix = "write one of them, or take it out";
+            self.problems.add(Code::NotAllowed, self.span, text, fix);
+        }
         let found = words.iter().map(|word| self.chosen(key, word));
         found.collect::<Vec<_>>().into_iter().flatten().collect()
     }

@@ -2,17 +2,30 @@
 
 use crate::secrets::Reference;
 
-use super::{codes::Code, files::Said, node::Node, problem::Problems};
+use super::{
+    codes::Code,
+    files::{Said, Span},
+    node::{Node, Value},
+    problem::Problems,
+};
 
 /// Tells of every text that seems to be a secret, and gives them with their places, to hide both.
 pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Said<String>> {
     let mut found = Vec::new();
+    let own = key_of_all(node);
     node.each_text("", &mut |key, text, span| {
+        // What a program is told may be a secret, and nobody can see whether it is.
+        if text.starts_with("exec:") && text.contains(' ') {
+            found.push(Said::new(text.to_owned(), span));
+            return;
+        }
         let why = if looks_secret(text) {
             "this looks like a key or a token"
         } else if has_password(text) {
             "this URL has a password in it"
-        } else if is_for_secrets(key)
+        } else if has_secret_in_query(text) {
+            "this URL seems to have a secret in it"
+        } else if (is_for_secrets(key) || own == Some(span))
             && !text.is_empty()
             && !text.contains("${")
             && !Reference::is_one(text)
@@ -26,6 +39,24 @@ pub(crate) fn find(node: &Node, problems: &mut Problems) -> Vec<Said<String>> {
         problems.add(Code::Secret, span, why, fix);
     });
     found
+}
+
+/// Where the key stands of whoever may do everything, whose name is that of much else.
+fn key_of_all(root: &Node) -> Option<Span> {
+    let inside = |node: &Node, key: &str| match &node.value {
+        Value::Table(table) => {
+            let mut all = table.0.iter();
+            let found = all.find(|(name, _)| name.value == key);
+            found.map(|(_, node)| node.clone())
+        }
+        _ => None,
+    };
+    inside(&inside(root, "auth")?, "key").map(|node| node.span)
+}
+
+/// Whether a text may not be shown, whatever it is the value of.
+pub(crate) fn is_secret(text: &str) -> bool {
+    looks_secret(text) || has_password(text) || has_secret_in_query(text)
 }
 
 /// Whether a line of some file should not be shown to whoever looks over a shoulder.
@@ -66,6 +97,17 @@ pub(crate) fn has_password(text: &str) -> bool {
     password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
 }
 
+fn has_secret_in_query(text: &str) -> bool {
+    let rest = text.split_once("://").map(|(_, rest)| rest);
+    let Some((_, query)) = rest.and_then(|rest| rest.split_once('?')) else {
+        return false;
+    };
+    query.split('&').any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or_default();
+        (name == "key" || is_for_secrets(name)) && !value.is_empty() && !value.contains("${")
+    })
+}
+
 const SECRET_KEYS: [&str; 6] = [
     "password",
     "passwd",
@@ -92,7 +134,7 @@ const TOKEN_BYTES_MIN: usize = 16;
 
 #[cfg(test)]
 mod tests {
-    use super::{has_password, looks_secret};
+    use super::{has_password, has_secret_in_query, looks_secret};
 
     #[test]
     fn tokens_and_passwords_are_recognised_and_words_are_not() {
@@ -106,5 +148,16 @@ mod tests {
         assert!(!has_password("postgres://shop:${PASSWORD}@db/shop"));
         assert!(!has_password("postgres://shop@db:5432/shop"));
         assert!(!has_password("https://example.com/a:b@c"));
+        assert!(has_secret_in_query(
+            "https://a.example/x?y=1&access_token=4711"
+        ));
+        assert!(has_secret_in_query("https://a.example/x?key=4711"));
+        for plain in [
+            "https://a.example/?x=4711",
+            "https://a.example/?token=${T}",
+            "what?token=1",
+        ] {
+            assert!(!has_secret_in_query(plain), "{plain}");
+        }
     }
 }

@@ -1,6 +1,12 @@
 //! Tokens of outside issuers, and who their holders are here.
 
-use std::{fmt, str, sync::Arc};
+use std::{
+    fmt, str,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
@@ -23,6 +29,8 @@ pub(crate) struct Tokens {
     clock: Arc<dyn Clock>,
     /// By the digest of token and resource, as long as neither the state nor the issuers' keys have changed.
     warm: Warm<[u8; 32], Principal, (u64, u64)>,
+    /// The second since 1970 in which the log was told last why a token is bad.
+    told_at: AtomicU64,
 }
 
 impl Tokens {
@@ -38,6 +46,7 @@ impl Tokens {
             rights,
             clock,
             warm: Warm::default(),
+            told_at: AtomicU64::new(0),
         }
     }
 
@@ -83,7 +92,7 @@ impl Tokens {
         }
         let number = self.registry.number().await?;
         let verified = self.issuers.verify(token, resource).await;
-        let verified = verified.map_err(|why| refused(&why))?;
+        let verified = verified.map_err(|why| self.refused(&why))?;
         let user = self.registry.people().find(&verified.subject).await?;
         if user.as_ref().is_some_and(|user| user.is_blocked()) {
             tracing::debug!("a token of a blocked user came");
@@ -93,6 +102,24 @@ impl Tokens {
         self.warm.keep(digest, (number, keys), principal.clone());
         Ok(principal)
     }
+
+    /// What whoever shows it is told; the operator reads what is wrong with it. Once a second: whoever sends many of them
+    /// is not to fill the log, where the lines of others would be lost.
+    fn refused(&self, why: &Rejected) -> Unauthenticated {
+        let second = self.clock.unix_ms() / 1000;
+        let is_first = self.told_at.swap(second, Ordering::Relaxed) != second;
+        match (why.is_unavailable(), is_first) {
+            (true, true) => tracing::error!(%why, "a token cannot be judged"),
+            (true, false) => tracing::debug!(%why, "a token cannot be judged"),
+            (false, true) => tracing::info!(%why, "a token was refused"),
+            (false, false) => tracing::debug!(%why, "a token was refused"),
+        }
+        if why.is_unavailable() {
+            Unauthenticated::Unavailable
+        } else {
+            Unauthenticated::InvalidToken
+        }
+    }
 }
 
 impl fmt::Debug for Tokens {
@@ -100,17 +127,6 @@ impl fmt::Debug for Tokens {
         out.debug_struct("Tokens")
             .field("issuers", &self.issuers)
             .finish_non_exhaustive()
-    }
-}
-
-/// What whoever shows it is told; the operator reads what is wrong with it.
-fn refused(why: &Rejected) -> Unauthenticated {
-    if why.is_unavailable() {
-        tracing::error!(%why, "a token cannot be judged");
-        Unauthenticated::Unavailable
-    } else {
-        tracing::info!(%why, "a token was refused");
-        Unauthenticated::InvalidToken
     }
 }
 

@@ -24,13 +24,11 @@ impl<K: Ord, V: Clone, N: Copy + PartialEq> Warm<K, V, N> {
 
     pub(crate) fn keep(&self, key: K, number: N, value: V) {
         let mut table = self.table();
-        if table.len() >= KNOWN_MAX {
-            table.retain(|_, (before, _)| *before == number);
+        // Without room somebody goes, whoever that is: what has ended would stay for ever otherwise.
+        if table.len() >= KNOWN_MAX && !table.contains_key(&key) {
+            table.pop_first();
         }
-        // Where there is no room, the state is asked each time.
-        if table.len() < KNOWN_MAX {
-            table.insert(key, (number, value));
-        }
+        table.insert(key, (number, value));
     }
 
     fn table(&self) -> MutexGuard<'_, BTreeMap<K, (N, V)>> {
@@ -64,15 +62,15 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_room_is_not_known_until_others_are_old() {
+    fn n5_who_comes_when_there_is_no_room_takes_that_of_somebody_else() {
         let warm = Warm::default();
         for key in 0..=KNOWN_MAX {
             warm.keep(key, 1, ());
         }
-        assert_eq!(warm.find(&KNOWN_MAX, 1), None);
-        assert_eq!(warm.find(&0, 1), Some(()));
-        warm.keep(KNOWN_MAX, 2, ());
-        assert_eq!(warm.find(&KNOWN_MAX, 2), Some(()));
-        assert_eq!(warm.table().len(), 1);
+        assert_eq!(warm.find(&KNOWN_MAX, 1), Some(()));
+        assert_eq!((warm.find(&0, 1), warm.find(&1, 1)), (None, Some(())));
+        warm.keep(1, 2, ());
+        assert_eq!((warm.find(&1, 2), warm.find(&2, 1)), (Some(()), Some(())));
+        assert_eq!(warm.table().len(), KNOWN_MAX);
     }
 }

@@ -96,7 +96,8 @@ pub(crate) struct Issuer {
     pub(crate) require: Named<Said<String>>,
     /// A file with the certificate authority of its TLS, in PEM, where that is one of your own.
     pub(crate) ca: Option<Said<String>>,
-    /// Addresses, as `host:port`, that may be asked though they are private, besides the issuer's own.
+    /// Addresses, as `host:port`, that may be asked though they are private, besides the issuer's own. With `http://`
+    /// before it, without TLS.
     pub(crate) allow: Option<Vec<Said<String>>>,
 }
 
@@ -127,7 +128,8 @@ pub(crate) struct Lookup {
     pub(crate) url: Option<Said<String>>,
     /// What to ask with, behind `Authorization: Bearer`: `env:NAME`, `file:PATH` or `exec:COMMAND`.
     pub(crate) token: Option<Said<String>>,
-    /// Addresses, as `host:port`, that may be asked though they are private, besides that of `url`.
+    /// Addresses, as `host:port`, that may be asked though they are private, besides that of `url`. With `http://`
+    /// before it, without TLS.
     pub(crate) allow: Option<Vec<Said<String>>>,
     /// Where it stands.
     #[schemars(skip)]

@@ -116,9 +116,7 @@ fn issuer(
         text(said.ca),
     );
     let audiences = said.audience.into_iter().flatten();
-    let audiences = audiences
-        .filter_map(|said| Some(text(Some(said))?.value))
-        .collect();
+    let audiences: Vec<_> = audiences.filter_map(|said| text(Some(said))).collect();
     let introspection = said.introspection.and_then(|said| asked(&said, &mut text));
     let secret = said.client_secret.as_ref();
     let secret = secret.and_then(|said| Some((said.span, reference(said, world, problems)?)));
@@ -136,7 +134,7 @@ fn issuer(
     let allow = said.allow.unwrap_or_default();
     let url = url.and_then(|url| address(&url, problems).then_some(url))?;
     Some(Issuer {
-        audiences,
+        audiences: self::audiences(audiences, problems),
         jwks: jwks.and_then(|url| address(&url, problems).then_some(url.value)),
         introspection,
         client,
@@ -160,6 +158,16 @@ fn issuer(
         url: url.value,
         name: name.value,
     })
+}
+
+/// What is nobody's name must not be that of whoever a token is for.
+fn audiences(said: Vec<Said<String>>, problems: &mut Problems) -> Vec<String> {
+    for said in said.iter().filter(|said| said.value.trim().is_empty()) {
+        let text = "an audience that is empty would be that of tokens for nobody";
+        let fix = "write what tokens say under `aud`, or take `audience` out: tokens are for the `public_url`";
+        problems.add(Code::Malformed, said.span, text, fix);
+    }
+    said.into_iter().map(|said| said.value).collect()
 }
 
 /// Where it is asked about tokens, if it is.
@@ -285,7 +293,8 @@ fn address(said: &Said<String>, problems: &mut Problems) -> bool {
 fn allowed(said: &[Said<String>], url: &str, problems: &mut Problems) -> Vec<String> {
     let mut all: Vec<String> = host_and_port(url).into_iter().collect();
     for said in said {
-        let port = said.value.rsplit_once(':').and_then(|(host, port)| {
+        let bare = said.value.strip_prefix("http://").unwrap_or(&said.value);
+        let port = bare.rsplit_once(':').and_then(|(host, port)| {
             let port: u16 = port.parse().ok()?;
             (!host.is_empty() && !host.contains(['/', '@'])).then_some(port)
         });
@@ -293,7 +302,8 @@ fn allowed(said: &[Said<String>], url: &str, problems: &mut Problems) -> Vec<Str
             all.push(said.value.clone());
         } else {
             let text = format!("`{}` is no address", said.value);
-            let fix = "write host and port: \"keycloak.internal:8443\"";
+            let fix = "write host and port: \"keycloak.internal:8443\", or \"http://keycloak.internal:8080\" to do \
+                       without TLS in a network of your own";
             problems.add(Code::Malformed, said.span, text, fix);
         }
     }

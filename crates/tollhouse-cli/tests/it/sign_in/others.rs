@@ -3,8 +3,14 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use tollhouse::{Clock as _, SystemClock};
 
-use super::{Shop, caller::Caller, file, issuer::Issuer};
+use super::{
+    Shop,
+    caller::Caller,
+    file,
+    issuer::{Issuer, Signer},
+};
 
 #[test]
 fn p13_case15_a_session_of_another_user_is_unknown() {
@@ -115,4 +121,23 @@ fn sec17_a_request_state_that_is_none_is_refused() {
     let call = json!({"name": "whoami", "arguments": {}, "requestState": "made-up"});
     let said = caller.ask("tools/call", &call);
     assert_eq!(said.message["error"]["code"], -32602, "{}", said.body);
+}
+
+/// The log has room for so much; what does not fit is lost, of others too.
+#[cfg(unix)]
+#[test]
+fn w37_whoever_sends_many_bad_tokens_does_not_fill_the_log() {
+    let shop = Shop::open();
+    let clock = SystemClock::default();
+    let forged = Signer::new("first").sign(&json!({"iss": shop.issuer.url, "sub": "ann"}));
+    let caller = Caller::new(shop.address, &forged);
+    for _ in 0..100 {
+        assert_eq!(caller.call("whoami", &json!({})).status, 401);
+    }
+    let seconds = clock.ticks().as_secs() + 2;
+    shop.process.signal(rustix::process::Signal::TERM);
+    let (_, _, told) = shop.process.ends();
+    let loud = |line: &&String| line.contains("INFO") && line.contains("a token was refused");
+    let lines = u64::try_from(told.iter().filter(loud).count()).unwrap();
+    assert!((1..=seconds).contains(&lines), "{lines} in {seconds} s");
 }
