@@ -1,6 +1,7 @@
 //! One request, one answer, within bounds of size and time. Redirects are not followed.
 
 use std::{
+    borrow::Cow,
     io,
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -217,10 +218,9 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The beginning of what it says, for who wants to know.
-    pub(super) fn excerpt(&self) -> String {
-        let start = self.body.get(..EXCERPT_BYTES).unwrap_or(&self.body);
-        String::from_utf8_lossy(start).trim().to_owned()
+    /// What it says, for who wants to know.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.body.trim_ascii())
     }
 }
 
@@ -302,7 +302,6 @@ const ONLY_PRIVATE: &str = "the name has only private addresses";
 const AGENT: &str = concat!("tollhouse/", env!("CARGO_PKG_VERSION"), " (doctor)");
 /// What is read of one answer.
 const BODY_BYTES_MAX: usize = 256 * 1024;
-const EXCERPT_BYTES: usize = 120;
 const PAGE_START: &[u8] = b"<!doctype html";
 
 #[cfg(test)]

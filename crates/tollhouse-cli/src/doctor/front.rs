@@ -81,7 +81,8 @@ async fn newest(round: &mut Round<'_>, first: &Answer) -> Gate {
             "whoever comes is served without sign-in, in the newest revision",
         ),
         _ => {
-            let text = format!("a greeting is refused with 400: {}", first.excerpt());
+            let said = round.report.excerpt(&first.text());
+            let text = format!("a greeting is refused with 400: {said}");
             round.report.bad(
                 "sign-in",
                 Culprit::NoMcp,
@@ -158,7 +159,7 @@ fn challenged(round: &mut Round<'_>, answer: &Answer) -> Gate {
 
 async fn refused(round: &mut Round<'_>, answer: &Answer) -> Gate {
     let Answer { status, .. } = answer;
-    let said = match answer.excerpt() {
+    let said = match round.report.excerpt(&answer.text()) {
         said if said.is_empty() || answer.is_page() => String::new(),
         said => format!(": {said}"),
     };

@@ -84,12 +84,21 @@ impl Report {
 
     /// On one line, harmless to a terminal, and without what was given in confidence.
     fn shown(&self, text: &str) -> String {
+        self.beginning(text, LETTERS_MAX)
+    }
+
+    /// The beginning of what a stranger says. Secrets go before it is cut: what is left of one would not be known.
+    pub(super) fn excerpt(&self, text: &str) -> String {
+        self.beginning(text, EXCERPT_LETTERS)
+    }
+
+    fn beginning(&self, text: &str, letters: usize) -> String {
         let masked = self
             .secrets
             .iter()
             .fold(text.to_owned(), |text, secret| text.replace(secret, "****"));
         let line = one_line(&masked);
-        match line.char_indices().nth(LETTERS_MAX) {
+        match line.char_indices().nth(letters) {
             Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
             None => line,
         }
@@ -226,3 +235,4 @@ impl State {
 const PROBE_WIDTH: usize = 9;
 /// What strangers say is not shown at any length.
 const LETTERS_MAX: usize = 500;
+const EXCERPT_LETTERS: usize = 120;

@@ -351,7 +351,9 @@ fn a_clock_that_is_wrong_is_named() {
 fn what_comes_back_is_shown_harmless_and_without_the_token() {
     fn hostile(request: &Request) -> Reply {
         let sent = request.header("authorization").unwrap_or_default();
-        let said = format!("\u{1b}[2J{sent}\u{202e}");
+        // Where what is shown is cut, nothing of a secret is left over either.
+        let mine = request.header("x-mine").unwrap_or_default();
+        let said = format!("\u{1b}[2J{sent}\u{202e}{}{mine}", ".".repeat(80));
         match request.path.as_str() {
             "/mcp" => Reply(500, vec![("X", sent.to_owned())], said),
             _ => Reply::only(302).with("Location", &format!("/{sent}{}", request.path)),
@@ -360,19 +362,13 @@ fn what_comes_back_is_shown_harmless_and_without_the_token() {
     let site = Site::start(hostile);
     let folder = tempfile::tempdir().unwrap();
     let url = site.url();
-    let words = [
-        "doctor",
-        &url,
-        "--header",
-        "X-Mine: s3cr3t-value",
-        "--token",
-        "t0ken-value",
-    ];
+    let mine = format!("X-Mine: {}", "s3cr3t-value".repeat(8));
+    let words = ["doctor", &url, "--header", &mine, "--token", "t0ken-value"];
     let done = crate::client::run(folder.path(), &words);
     let shown = &done.ends(2).output;
     assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
     assert!(
-        !shown.contains("t0ken-value") && !shown.contains("s3cr3t-value"),
+        !shown.contains("t0ken-value") && !shown.contains("s3cr3t"),
         "{shown}"
     );
     assert!(shown.contains("server-error"), "{shown}");
