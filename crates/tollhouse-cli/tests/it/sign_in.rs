@@ -5,6 +5,7 @@ mod access;
 mod caller;
 mod challenge;
 mod ends;
+mod handed_on;
 mod identity;
 mod issuer;
 mod lookup;

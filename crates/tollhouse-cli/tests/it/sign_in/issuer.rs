@@ -44,6 +44,8 @@ struct Told {
     secrets: Vec<String>,
     /// The secrets that it was asked with.
     shown: Vec<String>,
+    /// How it was asked for what it says of itself: the heads of requests.
+    heads: Vec<String>,
 }
 
 impl Issuer {
@@ -85,6 +87,11 @@ impl Issuer {
     /// The secrets that it was asked with.
     pub(super) fn shown(&self) -> Vec<String> {
         self.told.lock().unwrap().shown.clone()
+    }
+
+    /// How it was asked for what it says of itself: the heads of requests.
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.told.lock().unwrap().heads.clone()
     }
 
     pub(super) fn token(&self, subject: &str, scopes: &str) -> String {
@@ -139,6 +146,9 @@ impl Signer {
 
 fn answer(request: &Request, told: &Mutex<Told>) -> Reply {
     let mut told = told.lock().unwrap();
+    if request.path != "/introspect" {
+        told.heads.push(request.head.clone());
+    }
     match request.path.as_str() {
         "/.well-known/oauth-authorization-server" => Reply::json(&json!({
             "issuer": request.base,
