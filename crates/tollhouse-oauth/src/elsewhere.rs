@@ -6,13 +6,13 @@ mod web;
 use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tollhouse_core::{Clock, Directory, NoAnswer, OutsideKey, Unauthenticated};
 
 use self::holder::Holder;
 pub use self::web::WebDirectory;
-use crate::{Verified, recent::Recent, surroundings::Surroundings};
+use crate::{Verified, recent::Recent, surroundings::Surroundings, turns::Turns};
 
 /// Knows who holds a key, as long as the system that it is of says so.
 ///
@@ -28,7 +28,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     kept: Duration,
     /// How many questions are under way: whoever makes keys up must not have the system flooded by us.
-    permits: Semaphore,
+    turns: Turns,
 }
 
 type Answer = Result<Arc<Verified>, Unauthenticated>;
@@ -48,7 +48,7 @@ impl Elsewhere {
             directory,
             clock,
             kept,
-            permits: Semaphore::new(AT_ONCE_MAX),
+            turns: Turns::new(AT_ONCE_MAX),
         };
         Self {
             inner: Arc::new(inner),
@@ -75,7 +75,7 @@ impl Elsewhere {
                 sha256: hexadecimal(&fingerprint),
             };
             let inner = Arc::clone(&self.inner);
-            async move { inner.answer(&key).await }
+            async move { inner.answer(&key, fingerprint).await }
         };
         let answered = self.recent.ask(fingerprint, question).await;
         let (answer, _) = answered.ok_or(Unauthenticated::Unavailable)?;
@@ -90,9 +90,16 @@ impl Elsewhere {
 }
 
 impl Inner {
-    async fn answer(&self, key: &OutsideKey) -> Answer {
+    async fn answer(&self, key: &OutsideKey, fingerprint: [u8; 32]) -> Answer {
         let asked_ms = self.clock.unix_ms();
-        let found = timeout(DEADLINE, self.ask(key)).await;
+        let asked = async {
+            let _turn = self.turns.take(&fingerprint).await;
+            self.ask(key).await
+        };
+        let found = timeout(DEADLINE, asked).await;
+        if let Ok(Ok(found)) = &found {
+            self.turns.note(fingerprint, found.is_some());
+        }
         match found.unwrap_or_else(|_| Err(NoAnswer("it gave no answer in 5 s".into()))) {
             Ok(None) => Err(Unauthenticated::UnknownKey),
             Ok(Some(holder)) => Ok(Arc::new(self.verified(holder, key, asked_ms))),
@@ -104,7 +111,6 @@ impl Inner {
     }
 
     async fn ask(&self, key: &OutsideKey) -> Result<Option<Holder>, NoAnswer> {
-        let _permit = self.permits.acquire().await;
         let said = self.directory.find(key).await?;
         let read = said.map(|members| Holder::read(&members));
         read.transpose()
@@ -160,6 +166,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 const KEPT_MAX: Duration = Duration::from_secs(1);
 const KEY_BYTES_MAX: usize = 4096;
+/// Of keys that were good before, and of others.
 const AT_ONCE_MAX: usize = 32;
 /// How long a question may take, and its wait for others.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 use tollhouse_outbound::{Outbound, Request, Response};
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     json,
     recent::Recent,
     surroundings::Surroundings,
+    turns::Turns,
 };
 
 /// How an issuer is asked about tokens.
@@ -98,7 +99,7 @@ struct Inner {
     outbound: Outbound,
     recent: Recent<Result<Arc<Map<String, Value>>, Rejected>>,
     /// How many questions are under way: whoever makes tokens up must not have the issuer flooded by us.
-    permits: Semaphore,
+    turns: Turns,
 }
 
 impl Inquiry {
@@ -114,7 +115,7 @@ impl Inquiry {
                 |answer| answer.as_ref().is_err_and(Rejected::is_unavailable),
                 surroundings,
             ),
-            permits: Semaphore::new(AT_ONCE_MAX),
+            turns: Turns::new(AT_ONCE_MAX),
             settings,
             place,
             outbound,
@@ -139,10 +140,10 @@ impl Inquiry {
             return Err(Rejected::Malformed("it has other characters than a token"));
         }
         let inner = Arc::clone(&self.0);
-        let digest = Sha256::digest(token).into();
+        let digest: [u8; 32] = Sha256::digest(token).into();
         let question = move || {
             let token = token.to_owned();
-            async move { inner.answer(&token).await.map(Arc::new) }
+            async move { inner.noted(&token, digest).await.map(Arc::new) }
         };
         let answered = self.0.recent.ask(digest, question).await;
         let (answer, age) = answered.ok_or_else(|| unavailable("asking it broke off"))?;
@@ -151,10 +152,20 @@ impl Inquiry {
 }
 
 impl Inner {
-    async fn answer(&self, token: &str) -> Result<Map<String, Value>, Rejected> {
-        let Ok(Ok(_permit)) = timeout(TURN, self.permits.acquire()).await else {
+    async fn noted(&self, token: &str, digest: [u8; 32]) -> Result<Map<String, Value>, Rejected> {
+        let Ok(Some(_turn)) = timeout(TURN, self.turns.take(&digest)).await else {
             return Err(unavailable("it is being asked about too many tokens"));
         };
+        let answer = self.answer(token).await;
+        match &answer {
+            // That the issuer is in trouble says nothing of the token.
+            Err(why) if why.is_unavailable() => {}
+            answer => self.turns.note(digest, answer.is_ok()),
+        }
+        answer
+    }
+
+    async fn answer(&self, token: &str) -> Result<Map<String, Value>, Rejected> {
         let missing =
             "its metadata has no introspection_endpoint; name the address in `introspection`";
         let place = &self.place;
@@ -232,6 +243,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 const TOKEN_BYTES_MAX: usize = 4096;
+/// Of tokens that were good before, and of others.
 const AT_ONCE_MAX: usize = 32;
 /// How long a question may wait for others.
 const TURN: Duration = Duration::from_secs(5);

@@ -17,6 +17,7 @@ mod kept;
 mod recent;
 mod subject;
 mod surroundings;
+mod turns;
 mod verified;
 mod warm;
 

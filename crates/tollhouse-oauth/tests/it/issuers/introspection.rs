@@ -111,6 +111,30 @@ async fn w17_an_answer_that_is_late_does_not_count_from_when_it_came() {
     assert!(first.join_all().await[0].is_ok());
 }
 
+/// Made-up tokens cost their sender a turn, and nobody else.
+#[tokio::test]
+async fn w37_who_was_let_in_before_does_not_wait_behind_tokens_that_are_made_up() {
+    let (stub, issuers, hands) = answering(Answer::Text(500, Vec::new())).await;
+    stub.tell(ASK, Answer::Json(active(&stub)));
+    verify(&issuers, "opaque").await.unwrap();
+    let gate = Arc::new(Semaphore::new(0));
+    let no = Answer::Json(json!({"active": false}));
+    stub.tell(ASK, Answer::Held(Arc::clone(&gate), Box::new(no)));
+    let issuers = Arc::new(issuers);
+    let mut flood = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let issuers = Arc::clone(&issuers);
+        flood.spawn(async move { verify(&issuers, &format!("made-up-{number}")).await });
+    }
+    stub.until(ASK, 1 + 32).await;
+    hands.pass(Duration::from_secs(1));
+    stub.tell(ASK, Answer::Json(active(&stub)));
+    verify(&issuers, "opaque").await.unwrap();
+    assert_eq!(stub.count(ASK), 1 + 32 + 1);
+    gate.add_permits(32);
+    flood.abort_all();
+}
+
 /// Once the issuer answers again, nobody has to wait for as long as its answers count.
 #[tokio::test]
 async fn w17_trouble_is_no_answer_that_is_kept() {
