@@ -116,7 +116,9 @@ pub(crate) fn elsewhere(
 /// A secret that is looked at again each time that it is needed.
 fn secret(reference: Reference, clock: &Arc<dyn Clock>) -> Result<Secret> {
     let secret = Watched::open(reference, Arc::clone(clock)).map_err(|why| anyhow!(why))?;
-    Ok(Secret::of(move || Some(secret.value().to_string())))
+    let doubted = secret.clone();
+    let secret = Secret::of(move || Some(secret.value().to_string()));
+    Ok(secret.doubted_by(move || doubted.doubt()))
 }
 
 /// Makes them ready. Nothing is asked of anybody yet.

@@ -49,6 +49,8 @@ struct Look {
     value: Arc<str>,
     at: Duration,
     has_failed: bool,
+    /// Whether somebody did not take it.
+    is_doubted: bool,
 }
 
 impl Reference {
@@ -149,6 +151,7 @@ impl Watched {
                 value,
                 at,
                 has_failed: false,
+                is_doubted: false,
             }),
             is_looking: AtomicBool::new(false),
         })))
@@ -159,16 +162,25 @@ impl Watched {
         self.0.reference.good_for()
     }
 
+    /// It was not taken by whom it was shown to, so that it is looked at again when it is needed next. Not more often
+    /// than once a second.
+    pub(crate) fn doubt(&self) {
+        let now = self.0.clock.ticks();
+        let mut last = self.0.last();
+        last.is_doubted |= now.saturating_sub(last.at) >= DOUBT_EVERY;
+    }
+
     /// What it is now: what a file holds, and what a program wrote not long ago. A program is run beside, so that
     /// nobody waits for it. If nothing can be had, it is what it was.
     pub(crate) fn value(&self) -> Arc<str> {
         let inner = &self.0;
         let now = inner.clock.ticks();
-        let (value, age) = {
+        let (value, age, is_doubted) = {
             let last = inner.last();
-            (Arc::clone(&last.value), now.saturating_sub(last.at))
+            let age = now.saturating_sub(last.at);
+            (Arc::clone(&last.value), age, last.is_doubted)
         };
-        let is_good = self.good_for().is_none_or(|time| age < time);
+        let is_good = self.good_for().is_none_or(|time| age < time && !is_doubted);
         if is_good || inner.is_looking.swap(true, Ordering::AcqRel) {
             return value;
         }
@@ -196,6 +208,7 @@ impl Inner {
         let found = self.reference.look();
         let mut last = self.last();
         last.at = self.clock.ticks();
+        last.is_doubted = false;
         match found {
             Ok(value) => {
                 last.has_failed = false;
@@ -308,6 +321,7 @@ fn usable(text: String, place: &str) -> Result<String, String> {
 }
 
 const BEGINNINGS: [&str; 3] = ["env:", "file:", "exec:"];
+const DOUBT_EVERY: Duration = Duration::from_secs(1);
 const BYTES_MAX: u64 = 64 * 1024;
 /// For a program that asks another machine; a person would be too slow.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -67,18 +67,36 @@ pub enum ClientAuth {
 
 /// A secret that is read again each time it is needed, so that it can be changed. `Debug` does not show it.
 #[derive(Clone)]
-pub struct Secret(Arc<dyn Fn() -> Option<String> + Send + Sync>);
+pub struct Secret {
+    read: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    doubt: Arc<dyn Fn() + Send + Sync>,
+}
 
 impl Secret {
     /// What this gives; none if there is no secret now.
     #[must_use]
     pub fn of(read: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(read))
+        Self {
+            read: Arc::new(read),
+            doubt: Arc::new(|| {}),
+        }
+    }
+
+    /// The same. Where it was not taken, this is told of it: what it gives may not be what it is now.
+    #[must_use]
+    pub fn doubted_by(mut self, doubt: impl Fn() + Send + Sync + 'static) -> Self {
+        self.doubt = Arc::new(doubt);
+        self
     }
 
     /// What it is now.
     pub(crate) fn read(&self) -> Option<String> {
-        (self.0)()
+        (self.read)()
+    }
+
+    /// It was not taken.
+    pub(crate) fn doubt(&self) {
+        (self.doubt)();
     }
 }
 
@@ -178,6 +196,9 @@ impl Inner {
             .send(request)
             .await
             .map_err(|error| unavailable(error.to_string()))?;
+        if matches!(response.status(), 401 | 403) {
+            self.settings.client_secret.doubt();
+        }
         read(&response, &told(&address))
     }
 

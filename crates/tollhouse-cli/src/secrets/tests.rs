@@ -102,3 +102,24 @@ fn n24_p35_a_secret_is_exchanged_while_it_is_used_and_stays_if_it_cannot_be_read
         }
     }
 }
+
+#[test]
+fn n24_a_secret_that_is_not_taken_is_looked_at_again_soon_and_not_at_once_for_each_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    fs::write(&path, "first").unwrap();
+    let clock = Arc::new(Hands::default());
+    let text = format!("exec:cat {}", path.display());
+    let secret = Watched::open(reference(&text), clock.clone()).unwrap();
+    fs::write(&path, "second").unwrap();
+    let used = || {
+        drop(secret.value());
+        secret.value().to_string()
+    };
+    secret.doubt();
+    assert_eq!(used(), "first");
+    *clock.0.lock().unwrap() += Duration::from_secs(1);
+    assert_eq!(used(), "first");
+    secret.doubt();
+    assert_eq!(used(), "second");
+}

@@ -52,6 +52,9 @@ impl WebDirectory {
         }
         let sent = self.outbound.send(request).await;
         let response = sent.map_err(|error| NoAnswer(Box::new(error)))?;
+        if let (401 | 403, Some(token)) = (response.status(), &self.token) {
+            token.doubt();
+        }
         match response.status() {
             200 => plain::object(response.body()).map(Some).map_err(|_| {
                 NoAnswer(
