@@ -244,7 +244,7 @@ impl fmt::Debug for Porter {
 
 /// Whether a credential was made by this program, or was meant to be.
 pub(crate) fn is_ours(credential: &[u8]) -> bool {
-    form(credential) != Form::Foreign
+    secret::begins(credential)
 }
 
 /// Who calls with this key: its own scopes and roles, and the roles of whose it is. Where both name a tenant, that of

@@ -51,6 +51,11 @@ pub(super) enum Form {
     Foreign,
 }
 
+/// Whether it begins like one of ours, whole or not.
+pub(super) fn begins(key: &[u8]) -> bool {
+    key.starts_with(BEGINNING.as_bytes())
+}
+
 pub(super) fn form(key: &[u8]) -> Form {
     let Some(rest) = key.strip_prefix(BEGINNING.as_bytes()) else {
         return Form::Foreign;
@@ -107,7 +112,7 @@ const PREFIX_CHARS: usize = 9;
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Form, Secret, form, in_digits};
+    use super::{Form, Secret, begins, form, in_digits};
 
     #[test]
     fn a_key_is_long_whole_and_no_other() {
@@ -133,6 +138,7 @@ mod tests {
             let mut spoilt = key.clone().into_bytes();
             spoilt[place] = if spoilt[place] == b'x' { b'y' } else { b'x' };
             assert_eq!(form(&spoilt), Form::Mistyped, "{place}");
+            assert!(begins(&spoilt));
             assert_eq!(form(&key.as_bytes()[..place]), Form::Mistyped);
             let mut swapped = key.clone().into_bytes();
             swapped.swap(place - 1, place);
@@ -142,7 +148,7 @@ mod tests {
         }
         assert_eq!(form(format!("{key}x").as_bytes()), Form::Mistyped);
         for foreign in [&b""[..], b"x", b"mc_your_key", &[0xff; 52]] {
-            assert_eq!(form(foreign), Form::Foreign);
+            assert_eq!((form(foreign), begins(foreign)), (Form::Foreign, false));
         }
         assert_eq!(
             form(&[b"th_".as_slice(), &[0xff; 49]].concat()),
