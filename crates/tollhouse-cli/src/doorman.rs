@@ -39,6 +39,8 @@ pub(crate) struct Doorman {
 pub(crate) struct Post {
     pub(crate) porter: Option<Porter>,
     pub(crate) tokens: Option<Tokens>,
+    /// Whether what stands behind `Bearer` is for tokens alone, because keys have headers of their own.
+    pub(crate) bears_tokens_only: bool,
 }
 
 impl Post {
@@ -47,7 +49,8 @@ impl Post {
         shown: Shown<'_>,
         resource: Option<&str>,
     ) -> Result<Principal, Unauthenticated> {
-        match (&self.porter, &self.tokens) {
+        let takes_key = !(shown.is_bearer && self.bears_tokens_only);
+        match (self.porter.as_ref().filter(|_| takes_key), &self.tokens) {
             (Some(porter), None) => porter.holder(shown.text).await,
             (Some(porter), Some(tokens)) => match tokens.their_own(shown) {
                 Some(token) if !porter.knows(shown.text) => tokens.holder(token, resource).await,

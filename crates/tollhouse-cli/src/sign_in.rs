@@ -225,7 +225,13 @@ impl Asked {
             }
             _ => None,
         };
-        Ok(Post { porter, tokens })
+        let headers = door.keys.as_ref().map(|keys| &keys.headers);
+        let own = headers.is_some_and(|names| !names.iter().any(|name| name == AUTHORIZATION));
+        Ok(Post {
+            porter,
+            tokens,
+            bears_tokens_only: own,
+        })
     }
 
     fn porter(&self, resolved: &Resolved, rights: &Arc<Rights>) -> Result<Porter> {

@@ -11,7 +11,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tollhouse::{Clock, Principal, Unauthenticated};
-use tollhouse_oauth::{Issuers, Rejected, Token};
+use tollhouse_oauth::{Issuers, Rejected, Token, Verified};
 
 use super::holder_of;
 use crate::{
@@ -93,6 +93,7 @@ impl Tokens {
         let number = self.registry.number().await?;
         let verified = self.issuers.verify(token, resource).await;
         let verified = verified.map_err(|why| self.refused(&why))?;
+        let verified = self.as_said(Arc::unwrap_or_clone(verified));
         let user = self.registry.people().find(&verified.subject).await?;
         if user.as_ref().is_some_and(|user| user.is_blocked()) {
             tracing::debug!("a token of a blocked user came");
@@ -101,6 +102,24 @@ impl Tokens {
         let principal = holder_of(&verified, user.as_deref(), &self.rights);
         self.warm.keep(digest, (number, keys), principal.clone());
         Ok(principal)
+    }
+
+    /// What a token says, in the light of what was said of its issuer: where a claim was named, a token without it says
+    /// that there is none; and a program is told from one of the same id that another issuer knows.
+    fn as_said(&self, mut verified: Verified) -> Verified {
+        let mut all = self.settings.iter().map(|said| &said.value);
+        let Some(issuer) = all.find(|issuer| issuer.url == verified.issuer) else {
+            return verified;
+        };
+        if issuer.claims.scopes.is_some() {
+            verified.scopes.get_or_insert_default();
+        }
+        if issuer.claims.roles.is_some() {
+            verified.roles.get_or_insert_default();
+        }
+        let client = verified.client.take();
+        verified.client = client.map(|id| format!("{}{id}", issuer.subject_prefix));
+        verified
     }
 
     /// What whoever shows it is told; the operator reads what is wrong with it. Once a second: whoever sends many of them

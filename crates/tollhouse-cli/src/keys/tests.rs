@@ -82,6 +82,7 @@ async fn n5_a_thousand_users_share_an_endpoint_and_each_is_who_they_are() {
     let post = Post {
         porter: Some(Porter::new((Vec::new(), None), ground, clock)),
         tokens: None,
+        bears_tokens_only: false,
     };
     let doorman = Doorman::new(vec!["x-api-key".to_owned()], Some(registry), post);
     let who_am_i_tool = tool("who_am_i", "Says who calls.", |ctx: Ctx| async move {

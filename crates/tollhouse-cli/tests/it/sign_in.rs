@@ -8,6 +8,7 @@ mod ends;
 mod handed_on;
 mod identity;
 mod issuer;
+mod lacking;
 mod lookup;
 mod many;
 mod mounts;

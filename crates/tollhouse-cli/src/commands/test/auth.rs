@@ -27,6 +27,11 @@ pub(crate) fn auth(arguments: &AuthArguments) -> ExitCode {
             let table = runtime.map_err(|error| Trouble::Usage(error.to_string()));
             table.and_then(|runtime| {
                 let file = file.unwrap_or(wire::DEFAULT_FILE.as_ref());
+                if let Some(url) = file.to_str().filter(|text| text.contains("://")) {
+                    let why =
+                        format!("{url} is no file; a server that runs is tested with --url {url}");
+                    return Err(Trouble::Usage(why));
+                }
                 let table = runtime.block_on(inside::inside(file));
                 // What still blocks a thread is of the test alone.
                 runtime.shutdown_background();
