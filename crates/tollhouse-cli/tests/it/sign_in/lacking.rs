@@ -21,7 +21,7 @@ fn n18_a_claim_that_is_named_and_not_there_grants_nothing() {
     assert_eq!(sees(&usual, roles.clone()), "get_order set_status whoami");
     assert_eq!(sees(&usual, scopes.clone()), "get_order whoami");
     let by_scopes = with("claims.scopes = \"permissions\"");
-    assert_eq!(sees(&by_scopes, roles.clone()), "whoami");
+    assert_eq!(sees(&by_scopes, roles), "whoami");
     assert_eq!(sees(&by_scopes, scopes.clone()), "get_order whoami");
     let by_roles = with("claims.roles = \"groups\"");
     assert_eq!(sees(&by_roles, scopes), "whoami");

@@ -186,7 +186,7 @@ impl Test<'_> {
     }
 
     async fn keys(&self, wire: &Wire, header: &HeaderName, table: &mut Table) -> Result<()> {
-        let (nothing, unsaid) = (Grants::nothing(), Grants::default());
+        let (nothing, by_role) = (Grants::nothing(), self.everything.without_roles());
         let key = |user, grants| self.holders.key(user, grants);
         let passes = Passes {
             good: key("ana", &self.everything).await?,
@@ -195,7 +195,7 @@ impl Test<'_> {
             header: header.clone(),
         };
         let weak = key("weak", &nothing).await?;
-        let changing = key(CHANGING, &unsaid).await?;
+        let changing = key(CHANGING, &by_role).await?;
         let changing = (changing, CHANGING.to_owned());
         self.kind(wire, &passes, (&weak, changing), table).await?;
         if self.has_lookup {
@@ -210,7 +210,7 @@ impl Test<'_> {
         (stand_in, resource, wrong): (&StandIn, &str, Vec<(String, String)>),
         table: &mut Table,
     ) -> Result<()> {
-        let (nothing, unsaid) = (Grants::nothing(), Grants::default());
+        let (nothing, by_role) = (Grants::nothing(), self.everything.without_roles());
         let token = |user, grants| stand_in.token(resource, user, grants);
         let passes = Passes {
             good: token("ana", &self.everything)?,
@@ -219,7 +219,7 @@ impl Test<'_> {
             header: AUTHORIZATION,
         };
         let weak = token("weak", &nothing)?;
-        let changing = token(CHANGING, &unsaid)?;
+        let changing = token(CHANGING, &by_role)?;
         let changing = (changing, stand_in.subject(CHANGING));
         self.kind(wire, &passes, (&weak, changing), table).await?;
         if stand_in.is_asked() {

@@ -32,6 +32,14 @@ pub(super) struct Grants {
 }
 
 impl Grants {
+    /// All scopes, so that nothing but roles that are given elsewhere says what of them counts.
+    pub(super) fn without_roles(&self) -> Self {
+        Self {
+            scopes: self.scopes.clone(),
+            roles: None,
+        }
+    }
+
     /// Said to be none, which is not the same as nothing said.
     pub(super) const fn nothing() -> Self {
         Self {
