@@ -76,21 +76,17 @@ impl SignIn {
         };
         let headers = headers(door);
         let shown = shown(door, &headers);
-        let mut asked = Asked {
-            doorman: Arc::new(Doorman::new(
-                headers.clone(),
-                registry.clone(),
-                Post::default(),
-            )),
-            registry,
+        let asked = Asked {
             implied: watched(given.implied)?,
             piped: watched(given.piped)?,
             shown_header: shown_header(door, &headers),
             shown,
             clock,
+            // Nobody judges yet, so that nobody is let in.
+            doorman: Arc::new(Doorman::new(headers, registry.clone(), Post::default())),
+            registry,
         };
-        let post = asked.post(resolved, None)?;
-        asked.doorman = Arc::new(Doorman::new(headers, asked.registry.clone(), post));
+        asked.doorman.renew(asked.post(resolved, None)?);
         Ok((Self::Asked(Arc::new(asked)), given.odd))
     }
 
