@@ -130,11 +130,9 @@ impl Porter {
             return Err(Unauthenticated::UnknownKey);
         };
         let verified = elsewhere.holder(key).await?;
-        let user = registry.people().find(&verified.subject).await?;
-        if user.as_ref().is_some_and(|user| user.is_blocked()) {
-            tracing::debug!("a key of a blocked user came");
-            return Err(Unauthenticated::UnknownKey);
-        }
+        let people = registry.people();
+        let user = people.admit(&verified.subject, Unauthenticated::UnknownKey);
+        let user = user.await?;
         Ok(holder_of(&verified, user.as_deref(), &self.rights))
     }
 
@@ -159,11 +157,9 @@ impl Porter {
                 return Err(Unauthenticated::Unavailable);
             }
         };
-        let user = registry.people().find(&key.subject).await?;
-        if user.as_ref().is_some_and(|user| user.is_blocked()) {
-            tracing::debug!(id = key.id, name = key.name, "a key of a blocked user came");
-            return Err(Unauthenticated::UnknownKey);
-        }
+        let people = registry.people();
+        let user = people.admit(&key.subject, Unauthenticated::UnknownKey);
+        let user = user.await?;
         let known = Known {
             principal: principal(&key, user.as_deref(), &self.rights),
             id: key.id.into(),

@@ -205,7 +205,8 @@ impl Asked {
     ) -> Result<Post> {
         let door = &resolved.site.door;
         let rights = Arc::new(resolved.rights.clone());
-        let porter = (door.keys.is_some() || !door.asks())
+        let porter = door
+            .takes_keys()
             .then(|| self.porter(resolved, &rights))
             .transpose()?;
         let tokens = match &self.registry {
@@ -286,8 +287,7 @@ fn headers(door: &Door) -> Vec<String> {
 /// How a credential is sent, on a command line of a shell that has it in its environment. Clients fetch tokens
 /// themselves.
 fn shown_header(door: &Door, headers: &[String]) -> Option<String> {
-    let takes_keys = door.keys.is_some() || !door.asks();
-    let first = headers.first().filter(|_| takes_keys)?;
+    let first = headers.first().filter(|_| door.takes_keys())?;
     Some(match first.as_str() {
         AUTHORIZATION => "Authorization: Bearer $MCP_API_KEY".to_owned(),
         other => format!("{other}: $MCP_API_KEY"),
@@ -295,7 +295,9 @@ fn shown_header(door: &Door, headers: &[String]) -> Option<String> {
 }
 
 fn shown(door: &Door, headers: &[String]) -> String {
-    let places = headers.iter().map(|name| match name.as_str() {
+    let own = door.keys.as_ref().map(|keys| keys.headers.as_slice());
+    let places = own.unwrap_or(headers).iter();
+    let places = places.map(|name| match name.as_str() {
         AUTHORIZATION => "Authorization: Bearer",
         other => other,
     });
@@ -307,7 +309,7 @@ fn shown(door: &Door, headers: &[String]) -> String {
         .map(|one| one.value.url.as_str())
         .collect();
     let token = format!("a token of {}", issuers.join(" or "));
-    match (door.keys.is_some() || !door.asks(), door.issuers.is_empty()) {
+    match (door.takes_keys(), door.issuers.is_empty()) {
         (_, true) => key,
         (false, false) => token,
         (true, false) => format!("{token}; or {key}"),

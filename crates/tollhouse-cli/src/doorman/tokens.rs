@@ -94,11 +94,9 @@ impl Tokens {
         let verified = self.issuers.verify(token, resource).await;
         let verified = verified.map_err(|why| self.refused(&why))?;
         let verified = self.as_said(Arc::unwrap_or_clone(verified));
-        let user = self.registry.people().find(&verified.subject).await?;
-        if user.as_ref().is_some_and(|user| user.is_blocked()) {
-            tracing::debug!("a token of a blocked user came");
-            return Err(Unauthenticated::InvalidToken);
-        }
+        let people = self.registry.people();
+        let user = people.admit(&verified.subject, Unauthenticated::InvalidToken);
+        let user = user.await?;
         let principal = holder_of(&verified, user.as_deref(), &self.rights);
         self.warm.keep(digest, (number, keys), principal.clone());
         Ok(principal)

@@ -22,13 +22,26 @@ impl People {
         }
     }
 
-    /// What is known of this user, no older than a second; `None` if nothing is, which keeps nobody out. Whoever is
-    /// blocked must not be let in.
+    /// What is known of this user, no older than a second; `None` if nothing is, which keeps nobody out.
     ///
     /// # Errors
     ///
-    /// The state does not answer.
-    pub(crate) async fn find(&self, subject: &str) -> Result<Option<Arc<User>>, Unauthenticated> {
+    /// The user is kept out, which is told as any other failure of the credential, `refused`; or the state does not
+    /// answer.
+    pub(crate) async fn admit(
+        &self,
+        subject: &str,
+        refused: Unauthenticated,
+    ) -> Result<Option<Arc<User>>, Unauthenticated> {
+        let user = self.find(subject).await?;
+        if user.as_ref().is_some_and(|user| user.is_blocked()) {
+            tracing::debug!(subject, "a credential of a blocked user came");
+            return Err(refused);
+        }
+        Ok(user)
+    }
+
+    async fn find(&self, subject: &str) -> Result<Option<Arc<User>>, Unauthenticated> {
         let number = self.pulse.number().await?;
         if let Some(known) = self.warm.find(subject, number) {
             return Ok(known);

@@ -80,38 +80,43 @@ impl Demand {
 impl Rights {
     /// Whether this can be a scope, and is one of those that there are.
     fn knows_scope(&self, said: &Said<String>, problems: &mut Problems) -> bool {
-        if let Err(why) = is_scope(&said.value) {
-            let fix =
-                "write a name like \"orders:read\", or \"any\" alone for whoever is signed in";
-            problems.add(Code::Malformed, said.span, why, fix);
-            return false;
-        }
         let known: Vec<&str> = self.scopes().collect();
-        let is_known = known.is_empty() || known.contains(&said.value.as_str());
-        if !is_known {
-            let text = format!("`{}` is none of [auth.scopes]", said.value);
-            problems.add(
-                Code::UnknownScope,
-                said.span,
-                text,
-                instead(&said.value, &known),
-            );
-        }
-        is_known
+        let fix = "write a name like \"orders:read\", or \"any\" alone for whoever is signed in";
+        is_named_scope(said, (&known, fix), problems)
     }
 
     pub(super) fn knows_role(&self, said: &Said<String>, problems: &mut Problems) {
         let known: Vec<&str> = self.roles().collect();
-        if !known.is_empty() && !known.contains(&said.value.as_str()) {
-            let text = format!("`{}` is none of [auth.roles]", said.value);
-            problems.add(
-                Code::UnknownRole,
-                said.span,
-                text,
-                instead(&said.value, &known),
-            );
-        }
+        is_named(said, &known, (Code::UnknownRole, "[auth.roles]"), problems);
     }
+}
+
+/// Whether this can be a scope, and is one of these where any are named. `fix` is for what can be none.
+pub(super) fn is_named_scope(
+    said: &Said<String>,
+    (known, fix): (&[&str], &str),
+    problems: &mut Problems,
+) -> bool {
+    if let Err(why) = is_scope(&said.value) {
+        problems.add(Code::Malformed, said.span, why, fix);
+        return false;
+    }
+    is_named(said, known, (Code::UnknownScope, "[auth.scopes]"), problems)
+}
+
+/// Whether this is one of those that a table names, where it names any.
+fn is_named(
+    said: &Said<String>,
+    known: &[&str],
+    (code, table): (Code, &str),
+    problems: &mut Problems,
+) -> bool {
+    let is_named = known.is_empty() || known.contains(&said.value.as_str());
+    if !is_named {
+        let text = format!("`{}` is none of {table}", said.value);
+        problems.add(code, said.span, text, instead(&said.value, known));
+    }
+    is_named
 }
 
 /// What a scope may be written with (RFC 6749, 3.3).

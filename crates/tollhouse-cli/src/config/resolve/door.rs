@@ -38,6 +38,11 @@ impl Door {
         self.keys.is_some() || !self.issuers.is_empty()
     }
 
+    /// Whether a key lets somebody in: where nobody is asked, that of the environment would.
+    pub(crate) const fn takes_keys(&self) -> bool {
+        self.keys.is_some() || !self.asks()
+    }
+
     /// Whether the same kinds of credentials are asked for, in the same headers and of the same issuers, so that what
     /// clients were told at the start is still true.
     pub(crate) fn is_like(&self, other: &Self) -> bool {

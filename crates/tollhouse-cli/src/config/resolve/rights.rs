@@ -2,14 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::access::is_scope;
+use super::access::{is_named_scope, is_scope};
 use crate::{
-    config::{
-        codes::Code,
-        files::Said,
-        problem::{Problems, instead},
-        raw,
-    },
+    config::{codes::Code, problem::Problems, raw},
     rights::{Rights, Scope},
 };
 
@@ -22,16 +17,11 @@ pub(super) fn rights(said: &raw::Auth, problems: &mut Problems) -> Rights {
     let mut scopes = Vec::new();
     for (name, scope) in &said.scopes {
         if let Err(why) = is_scope(&name.value) {
-            problems.add(
-                Code::Malformed,
-                name.span,
-                why,
-                "write a name like \"orders:read\"",
-            );
+            problems.add(Code::Malformed, name.span, why, SCOPE);
             continue;
         }
         let includes = scope.includes.iter().flatten();
-        let includes = includes.filter(|said| is_known(said, &known, problems));
+        let includes = includes.filter(|said| is_named_scope(said, (&known, SCOPE), problems));
         scopes.push(Scope {
             name: name.value.clone(),
             text: scope.text.as_ref().map(|said| said.value.trim().to_owned()),
@@ -52,36 +42,11 @@ pub(super) fn rights(said: &raw::Auth, problems: &mut Problems) -> Rights {
             continue;
         }
         let scopes = said.value.iter();
-        let scopes = scopes.filter(|said| match is_scope(&said.value) {
-            Ok(()) => is_known(said, &known, problems),
-            Err(why) => {
-                problems.add(
-                    Code::Malformed,
-                    said.span,
-                    why,
-                    "write a name like \"orders:read\"",
-                );
-                false
-            }
-        });
+        let scopes = scopes.filter(|said| is_named_scope(said, (&known, SCOPE), problems));
         let scopes = scopes.map(|said| said.value.clone()).collect();
         roles.insert(name.value.clone(), scopes);
     }
     Rights::new(scopes, roles)
-}
-
-fn is_known(said: &Said<String>, known: &[&str], problems: &mut Problems) -> bool {
-    let is_known = known.is_empty() || known.contains(&said.value.as_str());
-    if !is_known {
-        let text = format!("`{}` is none of [auth.scopes]", said.value);
-        problems.add(
-            Code::UnknownScope,
-            said.span,
-            text,
-            instead(&said.value, known),
-        );
-    }
-    is_known
 }
 
 /// What a role may be called: what issuers call theirs.
@@ -91,3 +56,4 @@ pub(crate) fn is_role(name: &str) -> bool {
 }
 
 const ROLE_BYTES_MAX: usize = 128;
+const SCOPE: &str = "write a name like \"orders:read\"";
