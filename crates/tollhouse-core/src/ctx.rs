@@ -26,6 +26,8 @@ pub struct Ctx(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// What tells it from every other call, in records.
+    name: Arc<str>,
     call: Call,
     hub: Hub,
     earlier: OnceLock<Answers>,
@@ -57,8 +59,9 @@ impl Desk {
 }
 
 impl Ctx {
-    pub(crate) fn new(call: Call, hub: Hub) -> Self {
+    pub(crate) fn new(name: Arc<str>, call: Call, hub: Hub) -> Self {
         Self(Arc::new(Inner {
+            name,
             call,
             hub,
             earlier: OnceLock::new(),
@@ -73,6 +76,7 @@ impl Ctx {
     pub(crate) fn again(&self, answers: Answers, state: String, principal: &Principal) -> Self {
         let call = &self.0.call;
         let again = Self::new(
+            Arc::clone(&self.0.name),
             Call {
                 principal: principal.clone(),
                 target: call.target.clone(),
@@ -95,6 +99,11 @@ impl Ctx {
     /// Whether the edge is to be told that the caller may hang up; told once.
     pub(crate) fn take_pause(&self) -> bool {
         self.0.pausing.load(Ordering::Relaxed) && self.0.pausing.swap(false, Ordering::Relaxed)
+    }
+
+    /// What tells it from every other call, in records.
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.0.name
     }
 
     pub(crate) fn call(&self) -> &Call {

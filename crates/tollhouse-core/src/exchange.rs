@@ -93,7 +93,7 @@ impl Exchange {
                 }
             }
             Op::Call(call, watch) => {
-                let ctx = Ctx::new(*call, inner.hub.clone());
+                let ctx = Ctx::new(inner.calls.name(), *call, inner.hub.clone());
                 Stage::Running(Running::start(inner, &plan, ctx, watch))
             }
         };

@@ -1,5 +1,10 @@
 //! The only place that draws random numbers.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 /// Fills an array from the operating system's generator.
 ///
 /// # Errors
@@ -32,4 +37,30 @@ pub(crate) fn error_id() -> String {
     // An id only has to be findable, so a system without randomness still gets one.
     let bytes: [u8; 6] = random().unwrap_or_default();
     bytes.map(|byte| format!("{byte:02x}")).concat()
+}
+
+/// Names for calls: what tells a process from others, drawn once, and a number.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    process: [u8; 8],
+    next: AtomicU64,
+}
+
+impl Calls {
+    /// # Errors
+    ///
+    /// The system has no randomness to give.
+    pub(crate) fn open() -> Result<Self, getrandom::Error> {
+        Ok(Self {
+            process: random()?,
+            next: AtomicU64::new(0),
+        })
+    }
+
+    /// The name of the next call.
+    pub(crate) fn name(&self) -> Arc<str> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let process = u64::from_be_bytes(self.process);
+        format!("{process:016x}{number:08x}").into()
+    }
 }

@@ -15,6 +15,7 @@ mod call;
 mod clock;
 mod content;
 mod ctx;
+mod digest;
 mod directory;
 mod event;
 mod exchange;
@@ -26,6 +27,7 @@ mod icon;
 mod ids;
 mod outcome;
 mod pipeline;
+mod policy;
 mod principal;
 mod protocol;
 mod refusal;
@@ -63,6 +65,10 @@ pub use icon::{Icon, Theme};
 pub use ids::draw;
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
+pub use policy::{
+    Confirm, Confirmation, Detail, Form, Limits, Policy, Quota, Rate, Repeat, Rollup, Rules, Shape,
+    Taint, Trust, Untrusted, Written,
+};
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};
 pub use refusal::{Blame, Refusal, Row};
@@ -70,8 +76,8 @@ pub use resource::{Parameter, Prompt, Resource, Template};
 pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};
 pub use store::{
-    Ending, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Presented, Record, Setting,
-    StoreError, User, UserChange, Users, memory,
+    Ending, Intent, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Payload, Presented,
+    Record, Setting, StoreError, Trail, User, UserChange, Users, memory,
 };
-pub use tool::{Access, Effect, Face, Policy, Tool};
+pub use tool::{Access, Effect, Face, Tool};
 pub use toolset::CatalogueError;

@@ -2,25 +2,36 @@
 //!
 //! To add a step: give it one verb and a file here, let it return a [`Refusal`] when the road ends, and
 //! put one line into [`admit`]. In order: find, authorize, validate, resume, then what counts or holds a
-//! call back (limits, replays, confirmation, claims), execute, shape. The journal is written in
-//! [`run`], the only exit.
+//! call back (limits, replays, confirmation, claims), execute, shape, fence. The journal is written in
+//! [`run`], the only exit. Who is right at a step is data: rules are in [`Policy`](crate::Policy) and
+//! [`Rules`], and what a step noted for the record is in [`Trail`].
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 
-use crate::{Call, Clock, Ctx, Journal, Outcome, Refusal, ids, seal::Ring, toolset::Toolset};
+use crate::{
+    Call, Clock, Ctx, Journal, Outcome, Refusal, Rules, Trail, ids,
+    seal::Ring,
+    toolset::{Found, Toolset},
+};
 
 mod authorize;
+mod confirm;
 mod execute;
+mod fence;
 mod journal;
+mod limit;
+mod repeat;
 mod resume;
 mod shape;
 mod validate;
 
 pub use authorize::Permit;
 pub(crate) use authorize::{Verdict, admits, judge, may_use};
+use confirm::Consent;
 use execute::Ran;
+use repeat::Claimed;
 
 /// What the road stands on.
 #[derive(Clone, Copy, Debug)]
@@ -29,32 +40,70 @@ pub(crate) struct Ground<'a> {
     pub(crate) seals: &'a Ring,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) journal: &'a dyn Journal,
+    pub(crate) rules: &'a Rules,
+    pub(crate) calls: &'a ids::Calls,
 }
 
 /// Runs a call and records how it ended. There is one exit.
 pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal> {
     let began = ground.clock.ticks();
+    let mut trail = Trail::default();
     // The only place that catches a panic: of a tool, and of whatever else stands on the road.
-    let admitted = AssertUnwindSafe(admit(ground, &ctx)).catch_unwind().await;
-    let result = admitted.unwrap_or_else(|_panic| Err(crashed(ctx.call())));
-    journal::write(ground, ctx.call(), &result, began);
+    let admitted = AssertUnwindSafe(admit(ground, &ctx, &mut trail)).catch_unwind();
+    let result = admitted
+        .await
+        .unwrap_or_else(|_panic| Err(crashed(ctx.call())));
+    journal::write(ground, &ctx, &result, (began, trail));
     result
 }
 
 /// Records a call that never came this far, because of what it came with.
 pub(crate) fn turned_away(ground: Ground<'_>, call: &Call, refusal: &Refusal) {
-    journal::write(ground, call, &Err(refusal.clone()), ground.clock.ticks());
+    journal::turned_away(ground, call, refusal);
 }
 
-async fn admit(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
-    let call = ctx.call();
-    let found = ground.toolset.find(&call.target)?;
-    let permit = authorize::check(call, &found)?;
-    validate::check(call, &found)?;
+async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outcome, Refusal> {
+    let mut found = ground.toolset.find(&ctx.call().target)?;
+    authorize::check(ctx.call(), &found)?;
+    validate::check(ctx.call(), &found)?;
+    let key = repeat::key(ctx, &mut found)?;
     resume::open(ground, ctx)?;
-    match execute::run(&found, &permit, ctx).await? {
+    let _seat = limit::pass(ground, ctx, &found)?;
+    if let Some(output) = repeat::seen(ground, key.as_ref(), trail).await? {
+        return Ok(Outcome::Done(output));
+    }
+    if confirm::check(ground, ctx, &found, trail).await? == Consent::Asked {
+        return resume::ask(ground, ctx);
+    }
+    let claim = match repeat::claim(ground, ctx, key, trail).await? {
+        Claimed::Now(claim) => claim,
+        Claimed::Before(output) => return Ok(Outcome::Done(output)),
+    };
+    let outcome = perform(ground, ctx, &found, trail).await;
+    claim.settle(ground, ctx, &outcome).await;
+    outcome
+}
+
+/// Runs what may run.
+async fn perform(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    found: &Found<'_>,
+    trail: &mut Trail,
+) -> Result<Outcome, Refusal> {
+    journal::intend(ground, ctx, found, trail).await?;
+    let permit = authorize::check(ctx.call(), found)?;
+    match execute::run(found, &permit, ctx).await? {
         Ran::Asking => resume::ask(ground, ctx),
-        Ran::Ended(output) => shape::fit(&found, output).map(Outcome::Done),
+        Ran::Ended(output) => {
+            let output = shape::fit(found, output)?;
+            Ok(Outcome::Done(fence::guard(
+                ground,
+                ctx,
+                found,
+                (output, trail),
+            )))
+        }
     }
 }
 

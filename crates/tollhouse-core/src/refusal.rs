@@ -48,6 +48,25 @@ pub enum Refusal {
     Internal(String),
     /// As much is running as may run at once.
     Busy,
+    /// Too often: what the model reads says how often it may, and when to try again.
+    Limited {
+        /// What to do.
+        text: String,
+        /// After how many seconds it would pass.
+        retry_s: u64,
+    },
+    /// The key of the call was used before for something else.
+    KeyReused(String),
+    /// A call with this key began and nobody knows how it ended, so it is not run again.
+    OutcomeUnknown(String),
+    /// Whoever had to say yes said no, or said nothing for too long; the text says which.
+    Declined(String),
+    /// A person has to say yes where the model and its client have no hands; the text says where.
+    NeedsApproval(String),
+    /// What stands behind the tool does not answer for now, so it is not asked.
+    Unavailable(String),
+    /// What the call would change cannot be written down, so it is not run.
+    NotRecorded(String),
 }
 
 /// One row of the table.
@@ -107,6 +126,12 @@ impl Refusal {
             Self::Internal(_) => row(-32603, 200, true, Blame::Server),
             Self::Cancelled => caller(499, 499),
             Self::Busy => caller(503, 503),
+            Self::Limited { .. }
+            | Self::KeyReused(_)
+            | Self::OutcomeUnknown(_)
+            | Self::Declined(_)
+            | Self::NeedsApproval(_) => row(-32603, 200, true, Blame::Caller),
+            Self::Unavailable(_) | Self::NotRecorded(_) => row(-32603, 200, true, Blame::Server),
         }
     }
 
@@ -120,7 +145,14 @@ impl Refusal {
             Self::BadEnvelope(why)
             | Self::BadParams(why)
             | Self::BadSession(why)
-            | Self::BadArguments(why) => why.clone(),
+            | Self::BadArguments(why)
+            | Self::Limited { text: why, .. }
+            | Self::KeyReused(why)
+            | Self::OutcomeUnknown(why)
+            | Self::Declined(why)
+            | Self::NeedsApproval(why)
+            | Self::Unavailable(why)
+            | Self::NotRecorded(why) => why.clone(),
             Self::UnknownSession => {
                 "This session is unknown or has ended; open a new one".to_owned()
             }
@@ -179,6 +211,43 @@ impl Refusal {
             Self::Cancelled => "cancelled",
             Self::Internal(_) => "internal",
             Self::Busy => "busy",
+            Self::Limited { .. } => "limited",
+            Self::KeyReused(_) => "idempotency_key_reused",
+            Self::OutcomeUnknown(_) => "outcome_unknown",
+            Self::Declined(_) => "declined",
+            Self::NeedsApproval(_) => "needs_approval",
+            Self::Unavailable(_) => "unavailable",
+            Self::NotRecorded(_) => "not_recorded",
+        }
+    }
+
+    /// The step of the road at which it ends a call.
+    #[must_use]
+    pub const fn step(&self) -> &'static str {
+        match self {
+            Self::UnknownTool(_) | Self::UnknownPrompt(_) | Self::UnknownResource(_) => "find",
+            Self::Forbidden(_) => "authorize",
+            Self::BadArguments(_) | Self::HeaderMismatch(_) | Self::MissingCapability(_) => {
+                "validate"
+            }
+            Self::Limited { .. } | Self::Busy => "limit",
+            Self::KeyReused(_) | Self::OutcomeUnknown(_) => "repeat",
+            Self::BadState | Self::BadAnswer(_) | Self::Declined(_) | Self::NeedsApproval(_) => {
+                "confirm"
+            }
+            Self::NotRecorded(_) => "journal",
+            Self::Unavailable(_)
+            | Self::TimedOut
+            | Self::Cancelled
+            | Self::Internal(_)
+            | Self::BadParams(_) => "execute",
+            Self::Unreadable(_)
+            | Self::NotAMessage(_)
+            | Self::UnknownMethod(_)
+            | Self::BadEnvelope(_)
+            | Self::BadSession(_)
+            | Self::UnknownSession
+            | Self::UnsupportedVersion(_) => "read",
         }
     }
 
@@ -199,6 +268,13 @@ impl Refusal {
             | Self::UnknownResource(text)
             | Self::BadArguments(text)
             | Self::BadAnswer(text)
+            | Self::Limited { text, .. }
+            | Self::KeyReused(text)
+            | Self::OutcomeUnknown(text)
+            | Self::Declined(text)
+            | Self::NeedsApproval(text)
+            | Self::Unavailable(text)
+            | Self::NotRecorded(text)
             | Self::Internal(text) => *text = cut(text, chars).into_owned(),
             Self::MissingCapability(_)
             | Self::Forbidden(_)

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
-    Refusal, Session, Source, ids,
+    Refusal, Rules, Session, Source, ids,
     pipeline::Ground,
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
@@ -44,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) tasks: TaskTracker,
+    pub(crate) calls: ids::Calls,
     /// How many calls are on the road.
     pub(crate) running: AtomicUsize,
     /// The functions of the builder, which every plan has first.
@@ -205,30 +206,30 @@ impl Server {
     ///
     /// The new sources do not make a catalogue; the old ones stay.
     pub fn swap(&self, sources: &[Arc<dyn Source>]) -> Result<(), CatalogueError> {
-        let identity = self.inner.plan.load().identity().clone();
-        self.put(&identity, sources)
+        let plan = self.inner.plan.load();
+        self.put((plan.identity(), plan.rules()), sources)
     }
 
-    /// Puts what another builder describes in place of what is there: what the server says of itself, and its
-    /// sources. Functions, keys, journal and clock stay those that this server was built with, and so does what
+    /// Puts what another builder describes in place of what is there: what the server says of itself, its
+    /// rules and its sources. Functions, keys, journal and clock stay those that this server was built with, and so does what
     /// [`Server::name`] and [`Server::version`] tell. Calls under way end as they began; subscribers are told.
     ///
     /// # Errors
     ///
     /// The builder's sources do not make a catalogue; all stays as it was.
     pub fn renew(&self, other: Builder) -> Result<(), BuildError> {
-        let (identity, sources) = other.described()?;
-        Ok(self.put(&identity, &sources)?)
+        let new = other.described()?;
+        Ok(self.put((&new.identity, &new.rules), &new.sources)?)
     }
 
     fn put(
         &self,
-        identity: &plan::Identity,
+        (identity, rules): (&plan::Identity, &Rules),
         sources: &[Arc<dyn Source>],
     ) -> Result<(), CatalogueError> {
         let mut all = vec![Arc::clone(&self.inner.functions)];
         all.extend(sources.iter().cloned());
-        let plan = Plan::build(identity, &all)?;
+        let plan = Plan::build((identity, rules), &all)?;
         self.inner.plan.store(Arc::new(plan));
         for change in [Change::Tools, Change::Prompts, Change::Resources] {
             self.inner.hub.publish(&change);
@@ -292,6 +293,8 @@ impl Inner {
             seals: &self.seals,
             clock: self.clock.as_ref(),
             journal: self.journal.as_ref(),
+            rules: plan.rules(),
+            calls: &self.calls,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use crate::Refusal;
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+
+use crate::{Confirmation, Effect, Refusal};
 
 mod keys;
 pub mod memory;
@@ -32,11 +34,61 @@ pub enum StoreError {
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Adds one record.
     fn write(&self, record: Record);
+
+    /// Notes that a call that changes something is about to run, and comes back when that outlives a power cut. One
+    /// who keeps nothing has nothing to wait for.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be kept. The call must not run.
+    fn intend(&self, _intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {
+        ready(Ok(())).boxed()
+    }
+}
+
+/// A call that is about to change something.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// What tells the call from every other; its record has the same.
+    pub call: Arc<str>,
+    /// The time now, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Who calls.
+    pub subject: String,
+    /// The program that calls for it, if it has an id.
+    pub client: Option<String>,
+    /// The organisation whose data it is about, if there are several.
+    pub tenant: Option<String>,
+    /// Under what it is called: the id of a key, or of a sign-in.
+    pub grant: Option<String>,
+    /// The name of the tool.
+    pub target: String,
+    /// A digest of the tool as it is listed, as hexadecimal digits.
+    pub definition: Arc<str>,
+    /// What the tool does to the world.
+    pub effect: Effect,
+    /// The arguments, so far as they are written down.
+    pub arguments: Payload,
+}
+
+/// What of arguments or of a result is written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Payload {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Only a digest of this text, with salt.
+    Hash(String),
+    /// This text, which is JSON.
+    Text(String),
 }
 
 /// One call, as the journal sees it.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// What tells the call from every other. Rounds of one call, between which its caller answers questions, have the
+    /// same.
+    pub call: Arc<str>,
     /// When it ended, in milliseconds since 1970.
     pub at_ms: u64,
     /// Who called.
@@ -63,6 +115,35 @@ pub struct Record {
     pub session: Option<Arc<str>>,
     /// How many bytes the caller reads of what the target said, if it said something.
     pub result_bytes: Option<u64>,
+    /// A digest of the tool as it is listed, as hexadecimal digits; `None` for what is no tool or unknown.
+    pub definition: Option<Arc<str>>,
+    /// What the tool does to the world, if it is one.
+    pub effect: Option<Effect>,
+    /// The arguments, so far as they are written down.
+    pub arguments: Payload,
+    /// The result, so far as it is written down.
+    pub result: Payload,
+    /// What the road noted on the way.
+    pub trail: Trail,
+}
+
+/// What the road noted of a call on its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Whether it was answered with what an earlier call with the same key had got.
+    pub is_replayed: bool,
+    /// Who said yes to it.
+    pub confirmed: Confirmation,
+    /// Until when its caller counts as one who has read what is not trusted, in milliseconds since 1970.
+    pub tainted_until_ms: Option<u64>,
+    /// How many bytes the whole result has, of which the caller got a part.
+    pub cut_from_bytes: Option<u64>,
+    /// How many characters were taken out of the result that nobody sees or that steer a terminal.
+    pub removed: u64,
+    /// How many rows the result has, if it has rows.
+    pub rows: Option<u64>,
+    /// Whether an intent of it was written down before it ran.
+    pub is_intended: bool,
 }
 
 /// How a call ended.

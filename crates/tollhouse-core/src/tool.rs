@@ -1,10 +1,8 @@
 //! What can be called, and under which rules: tools, as data.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
 
-use crate::{Capabilities, Icon, Principal};
+use crate::{Icon, Policy, Principal};
 
 /// What a tool does to the world. The listed annotations follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,28 +79,6 @@ impl Access {
 fn is_scope(text: &str) -> bool {
     let is_part = |byte: u8| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
     !text.is_empty() && text.bytes().all(is_part)
-}
-
-/// The resolved rules of one target.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// Who may use it.
-    pub access: Access,
-    /// How long one call may take.
-    pub deadline: Duration,
-    /// What the caller's client must be able to do, or the call is refused before it starts.
-    pub needs: Capabilities,
-}
-
-impl Default for Policy {
-    /// For everybody, no needs, 25 seconds: many clients give up near 30.
-    fn default() -> Self {
-        Self {
-            access: Access::default(),
-            deadline: Duration::from_secs(25),
-            needs: Capabilities::NONE,
-        }
-    }
 }
 
 /// One tool.

@@ -46,6 +46,8 @@ pub(crate) struct ToolEntry {
     pub(crate) tool: Tool,
     pub(crate) source: Arc<dyn Source>,
     pub(crate) output: Option<Schema>,
+    /// A digest of all that clients are told of it.
+    pub(crate) definition: Arc<str>,
     input: Input,
     /// What callers give who see one of its faces, in their order, if that is anything else.
     faces: Vec<Option<Input>>,
@@ -89,8 +91,9 @@ pub(crate) struct Found<'a> {
     pub(crate) what: What<'a>,
     pub(crate) source: &'a dyn Source,
     pub(crate) policy: &'a Policy,
-    /// The variables of a template's URI.
-    pub(crate) variables: Option<Value>,
+    /// What the source gets in place of the arguments that were sent: the variables of a template's URI, or what is
+    /// left when the road has taken its own.
+    pub(crate) args: Option<Value>,
 }
 
 impl Toolset {
@@ -208,7 +211,7 @@ fn found<'a>(what: What<'a>, source: &'a Arc<dyn Source>, policy: &'a Policy) ->
         what,
         source: source.as_ref(),
         policy,
-        variables: None,
+        args: None,
     }
 }
 
@@ -227,7 +230,7 @@ fn spelled(uri: &str) -> Vec<u8> {
 
 fn template_found(entry: &TemplateEntry, variables: Option<Value>) -> Found<'_> {
     Found {
-        variables,
+        args: variables,
         ..found(
             What::Template(entry),
             &entry.entry.source,

@@ -121,7 +121,7 @@ pub(super) fn check<'a>(call: &'a Call, found: &'a Found<'a>) -> Result<Permit<'
             What::Template(template) => &template.entry.item.uri_template,
             What::Prompt(prompt) => &prompt.name,
         },
-        args: found.variables.as_ref().unwrap_or(&call.args),
+        args: found.args.as_ref().unwrap_or(&call.args),
     })
 }
 

@@ -1,17 +1,94 @@
-//! Writes the one record of a call. Its size is ours: what the caller sent is cut.
+//! Writes the one record of a call, and before what changes something the intent. Their size is ours: what the caller
+//! sent is cut.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
 
 use super::{Ground, Verdict, judge};
-use crate::{Call, Ending, Outcome, Output, Record, Refusal};
+use crate::{
+    Call, Ctx, Detail, Effect, Ending, Intent, Outcome, Output, Payload, Record, Refusal, Trail,
+    Written, ids,
+    toolset::{Found, What},
+};
+
+/// Writes down that a call is about to change something. Comes back when that outlives a power cut.
+pub(super) async fn intend(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    found: &Found<'_>,
+    trail: &mut Trail,
+) -> Result<(), Refusal> {
+    let What::Tool(entry) = found.what else {
+        return Ok(());
+    };
+    if entry.tool.effect == Effect::Read {
+        return Ok(());
+    }
+    let call = ctx.call();
+    let principal = &call.principal;
+    let intent = Intent {
+        call: Arc::clone(ctx.name()),
+        at_ms: ground.clock.unix_ms(),
+        subject: principal.subject().to_owned(),
+        client: principal.client().map(str::to_owned),
+        tenant: principal.tenant().map(str::to_owned),
+        grant: principal.grant().map(str::to_owned),
+        target: call.target.label().into_owned(),
+        definition: Arc::clone(&entry.definition),
+        effect: entry.tool.effect,
+        arguments: payload(written(ground, found).arguments, &call.args),
+    };
+    match ground.journal.intend(intent).await {
+        Ok(()) => {
+            trail.is_intended = true;
+            Ok(())
+        }
+        Err(error) => {
+            let id = ids::error_id();
+            tracing::error!(id, %error, name = &*call.target.label(), "a call could not be written down and did not run");
+            Err(Refusal::NotRecorded(format!(
+                "This changes something, and cannot be written down now, so nothing was done. Try again later (id {id})."
+            )))
+        }
+    }
+}
 
 pub(super) fn write(
     ground: Ground<'_>,
-    call: &Call,
+    ctx: &Ctx,
     result: &Result<Outcome, Refusal>,
-    began: Duration,
+    (began, trail): (Duration, Trail),
 ) {
+    write_down(ground, (ctx.name(), ctx.call()), result, (began, trail));
+}
+
+/// The record of a call that never came onto the road.
+pub(super) fn turned_away(ground: Ground<'_>, call: &Call, refusal: &Refusal) {
+    let result = Err(refusal.clone());
+    let began = ground.clock.ticks();
+    write_down(
+        ground,
+        (&ground.calls.name(), call),
+        &result,
+        (began, Trail::default()),
+    );
+}
+
+fn write_down(
+    ground: Ground<'_>,
+    (name, call): (&Arc<str>, &Call),
+    result: &Result<Outcome, Refusal>,
+    (began, trail): (Duration, Trail),
+) {
+    let found = ground.toolset.find(&call.target).ok();
+    let entry = found.as_ref().and_then(|found| match found.what {
+        What::Tool(entry) => Some(entry),
+        What::Resource(_) | What::Template(_) | What::Prompt(_) => None,
+    });
+    let written = found.as_ref().map(|found| written(ground, found));
     ground.journal.write(Record {
+        call: Arc::clone(name),
         at_ms: ground.clock.unix_ms(),
         subject: call.principal.subject().to_owned(),
         client: call.principal.client().map(str::to_owned),
@@ -25,7 +102,7 @@ pub(super) fn write(
             Ok(Outcome::NeedsInput { .. }) => Ending::Asked,
             Err(refusal) => Ending::Refused(refusal.cut(TEXT_CHARS_MAX)),
         },
-        is_hidden: is_hidden(ground, call, result),
+        is_hidden: is_hidden(found.as_ref(), call, result),
         duration: ground.clock.ticks().saturating_sub(began),
         trace: call.trace.parent.clone(),
         session: call.session.clone(),
@@ -33,18 +110,38 @@ pub(super) fn write(
             Ok(Outcome::Done(output)) => Some(output.bytes()),
             Ok(Outcome::NeedsInput { .. }) | Err(_) => None,
         },
+        definition: entry.map(|entry| Arc::clone(&entry.definition)),
+        effect: entry.map(|entry| entry.tool.effect),
+        // What the intent has is not said again.
+        arguments: match written {
+            Some(written) if !trail.is_intended => payload(written.arguments, &call.args),
+            Some(_) | None => Payload::Nothing,
+        },
+        result: Payload::Nothing,
+        trail,
     });
 }
 
+fn written(ground: Ground<'_>, found: &Found<'_>) -> Written {
+    found.policy.written.unwrap_or(ground.rules.written)
+}
+
+fn payload(detail: Detail, value: &Value) -> Payload {
+    match detail {
+        Detail::Nothing => Payload::Nothing,
+        Detail::Hash => Payload::Hash(value.to_string()),
+        Detail::Redacted | Detail::Full => Payload::Text(value.to_string()),
+    }
+}
+
 /// Whether the caller heard of no such target because it is hidden, which only the operator reads.
-fn is_hidden(ground: Ground<'_>, call: &Call, result: &Result<Outcome, Refusal>) -> bool {
+fn is_hidden(found: Option<&Found<'_>>, call: &Call, result: &Result<Outcome, Refusal>) -> bool {
     let Err(Refusal::UnknownTool(_) | Refusal::UnknownPrompt(_) | Refusal::UnknownResource(_)) =
         result
     else {
         return false;
     };
-    let found = ground.toolset.find(&call.target);
-    found.is_ok_and(|found| judge(&call.principal, &found.policy.access) == Verdict::Hidden)
+    found.is_some_and(|found| judge(&call.principal, &found.policy.access) == Verdict::Hidden)
 }
 
 const TEXT_CHARS_MAX: usize = 128;

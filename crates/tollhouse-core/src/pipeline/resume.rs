@@ -4,10 +4,9 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::Ground;
-use crate::{Answers, Call, Ctx, Outcome, Refusal, ids, seal::Purpose};
+use crate::{Answers, Call, Ctx, Outcome, Refusal, digest, ids, seal::Purpose};
 
 /// Opens the state that came back, if one did.
 pub(super) fn open(ground: Ground<'_>, ctx: &Ctx) -> Result<(), Refusal> {
@@ -22,7 +21,7 @@ pub(super) fn open(ground: Ground<'_>, ctx: &Ctx) -> Result<(), Refusal> {
     let state: Value = serde_json::from_slice(&plain).map_err(|_| Refusal::BadState)?;
     let expires_ms = state.get("expires").and_then(Value::as_u64);
     let fresh = expires_ms.is_some_and(|expires_ms| ground.clock.unix_ms() < expires_ms);
-    let bound = state.get("bound").and_then(Value::as_str) == Some(digest(call).as_str());
+    let bound = state.get("bound").and_then(Value::as_str) == Some(bound(call).as_str());
     if !fresh || !bound {
         return Err(Refusal::BadState);
     }
@@ -43,7 +42,7 @@ pub(super) fn ask(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
 fn seal(ground: Ground<'_>, call: &Call, answers: &Answers) -> Result<String, Refusal> {
     let state = json!({
         "expires": ground.clock.unix_ms().saturating_add(LIFE_MS),
-        "bound": digest(call),
+        "bound": bound(call),
         "answers": answers,
     });
     let plain = state.to_string();
@@ -61,41 +60,16 @@ fn seal(ground: Ground<'_>, call: &Call, answers: &Answers) -> Result<String, Re
 }
 
 /// What a state is bound to: who asks, for what, with which arguments.
-fn digest(call: &Call) -> String {
-    let mut text = String::new();
-    let caller = STANDARD_NO_PAD.encode(call.principal.mark());
-    for part in [caller.as_str(), call.target.kind(), call.target.name()] {
-        text.push_str(&format!("{}:{part},", part.len()));
-    }
-    canonical(&call.args, &mut text);
-    STANDARD_NO_PAD.encode(Sha256::digest(text))
-}
-
-/// JSON with sorted keys, so that order does not matter.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut names: Vec<&String> = map.keys().collect();
-            names.sort_unstable();
-            out.push('{');
-            for name in names {
-                out.push_str(&Value::String(name.clone()).to_string());
-                out.push(':');
-                canonical(map.get(name).unwrap_or(&Value::Null), out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                canonical(item, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        plain => out.push_str(&plain.to_string()),
-    }
+fn bound(call: &Call) -> String {
+    let target = &call.target;
+    let (mark, arguments) = (call.principal.mark(), digest::json(&call.args));
+    let parts = [
+        mark.as_slice(),
+        target.kind().as_bytes(),
+        target.name().as_bytes(),
+        &arguments,
+    ];
+    STANDARD_NO_PAD.encode(digest::of(&parts))
 }
 
 const LIFE_MS: u64 = 15 * 60 * 1000;

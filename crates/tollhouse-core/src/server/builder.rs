@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Inner, Plan, Server, plan::Identity};
 use crate::{
-    CatalogueError, Clock, Hub, Icon, Journal, Source, SystemClock,
+    CatalogueError, Clock, Hub, Icon, Journal, Limits, Rules, Source, SystemClock,
     access_log::AccessLog,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
@@ -21,6 +21,7 @@ use crate::{
 #[must_use = "call `build`, or hand it to an edge"]
 pub struct Builder {
     identity: Identity,
+    rules: Rules,
     functions: Functions,
     sources: Vec<Arc<dyn Source>>,
     journal: Option<Arc<dyn Journal>>,
@@ -67,6 +68,7 @@ impl Server {
                 icons: Vec::new(),
                 instructions: None,
             },
+            rules: Rules::default(),
             functions: Functions::default(),
             sources: Vec::new(),
             journal: None,
@@ -74,6 +76,13 @@ impl Server {
             keys: Vec::new(),
         }
     }
+}
+
+/// What a reload takes of a builder.
+pub(super) struct Described {
+    pub(super) identity: Identity,
+    pub(super) rules: Rules,
+    pub(super) sources: Vec<Arc<dyn Source>>,
 }
 
 impl Builder {
@@ -150,6 +159,18 @@ impl Builder {
         self
     }
 
+    /// What holds for every call, in place of the usual rules.
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// How often anything may be called, in place of the usual limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.rules.limits = limits;
+        self
+    }
+
     /// Where the records of calls go, instead of the log.
     pub fn journal(mut self, journal: impl Journal + 'static) -> Self {
         self.journal = Some(Arc::new(journal));
@@ -169,10 +190,14 @@ impl Builder {
         self
     }
 
-    /// What the server says of itself, and its sources.
-    pub(super) fn described(self) -> Result<(Identity, Vec<Arc<dyn Source>>), BuildError> {
+    /// What the server says of itself, its rules, and its sources.
+    pub(super) fn described(self) -> Result<Described, BuildError> {
         self.identity.check()?;
-        Ok((self.identity, self.sources))
+        Ok(Described {
+            identity: self.identity,
+            rules: self.rules,
+            sources: self.sources,
+        })
     }
 
     /// Builds the server.
@@ -196,7 +221,7 @@ impl Builder {
         }
         let functions: Arc<dyn Source> = Arc::new(self.functions);
         self.sources.insert(0, Arc::clone(&functions));
-        let plan = Plan::build(&self.identity, &self.sources)?;
+        let plan = Plan::build((&self.identity, &self.rules), &self.sources)?;
         let inner = Inner {
             plan: ArcSwap::from_pointee(plan),
             identity: self.identity,
@@ -208,6 +233,7 @@ impl Builder {
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
             tasks: TaskTracker::new(),
             running: AtomicUsize::new(0),
+            calls: ids::Calls::open().map_err(|_| BuildError::NoRandomness)?,
             functions,
         };
         Ok(Server {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::listing::Listings;
 use crate::{
-    CatalogueError, Change, Icon, Principal, Source, Target,
+    CatalogueError, Change, Icon, Principal, Rules, Source, Target,
     pipeline::{Verdict, judge},
     protocol::{
         Encoder, List, Method, Offering,
@@ -34,6 +34,7 @@ pub(crate) struct Plan {
     pub(crate) toolset: Toolset,
     sources: Vec<Arc<dyn Source>>,
     identity: Identity,
+    rules: Rules,
     newest: Edition,
     older: [OnceLock<Edition>; Revision::ALL.len()],
 }
@@ -49,7 +50,7 @@ pub(crate) struct Edition {
 
 impl Plan {
     pub(crate) fn build(
-        identity: &Identity,
+        (identity, rules): (&Identity, &Rules),
         sources: &[Arc<dyn Source>],
     ) -> Result<Self, CatalogueError> {
         let toolset = Toolset::build(sources)?;
@@ -57,6 +58,7 @@ impl Plan {
             newest: Edition::print(identity, &toolset, Revision::NEWEST),
             older: Default::default(),
             identity: identity.clone(),
+            rules: rules.clone(),
             sources: sources.to_vec(),
             toolset,
         })
@@ -79,6 +81,11 @@ impl Plan {
             Ok(Verdict::Lacks(scopes)) => scopes,
             Ok(Verdict::Yes | Verdict::Hidden) | Err(_) => &[],
         }
+    }
+
+    /// What holds for every call.
+    pub(crate) const fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Who the server says it is.

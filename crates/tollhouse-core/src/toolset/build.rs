@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, spelled};
 use crate::{
-    Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, schema::Schema,
+    Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, digest, schema::Schema,
     uri_template::UriTemplate,
 };
 
@@ -80,6 +80,7 @@ fn add_tool(
         return;
     };
     let entry = ToolEntry {
+        definition: definition(&tool),
         tool,
         source: Arc::clone(source),
         input,
@@ -89,6 +90,27 @@ fn add_tool(
     if problems.len() == before && !shelf.add(&name, entry) {
         problems.push(format!("two tools are called `{name}`: rename one"));
     }
+}
+
+/// A digest of all that clients are told of a tool: another one whenever anything of it is another.
+fn definition(tool: &Tool) -> Arc<str> {
+    let faces = tool.faces.iter();
+    let faces = faces.map(|face| json!([face.role, face.description, face.input]));
+    let icons = tool.icons.iter().map(|icon| format!("{icon:?}"));
+    let told = json!([
+        tool.name,
+        tool.title,
+        tool.description,
+        tool.input,
+        tool.output,
+        format!("{:?}", tool.effect),
+        tool.idempotent,
+        tool.open_world,
+        icons.collect::<Vec<_>>(),
+        tool.meta,
+        faces.collect::<Vec<_>>(),
+    ]);
+    digest::hex(&digest::json(&told)).into()
 }
 
 /// What a schema of arguments makes of them; `None` if it is no good.
