@@ -57,17 +57,8 @@ fn scratch(name: &str) -> PathBuf {
 fn record(target: &str, ending: Ending) -> Record {
     Record {
         at_ms: 1,
-        client: None,
         subject: "somebody".to_owned(),
-        tenant: None,
-        grant: None,
-        kind: "tool",
-        target: target.to_owned(),
-        ending,
-        is_hidden: false,
         duration: Duration::from_micros(1500),
-        trace: None,
-        session: None,
-        result_bytes: None,
+        ..Record::new("tool", target, ending)
     }
 }
