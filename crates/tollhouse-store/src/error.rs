@@ -43,6 +43,14 @@ pub(crate) fn store(error: rusqlite::Error) -> StoreError {
     }
 }
 
+/// The same of a failure that several share.
+pub(crate) fn shared(error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        _ => StoreError::Failed(error.to_string().into()),
+    }
+}
+
 pub(crate) fn failed(error: impl Error + Send + Sync + 'static) -> StoreError {
     StoreError::Failed(Box::new(error))
 }

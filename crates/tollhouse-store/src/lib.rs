@@ -1,9 +1,11 @@
 //! What a server keeps beyond a call, in one SQLite file that several processes may share.
 //!
-//! [`State`] implements the core's ports to stores. Each verb is one transaction, run on a thread that may
-//! block. To keep something new: write the port in the core, a step for the schema in `schema.rs`, and the
-//! statements in a file of its own here.
+//! [`State`] implements the core's ports to stores. Each verb is one transaction. Those that read run
+//! on threads that may block, those that write share one thread and its commits (`writer.rs`). To keep something
+//! new: write the port in the core, a step for the schema in `schema.rs`, and the statements in a file of its own
+//! here.
 
+mod connection;
 mod error;
 mod file;
 mod keys;
@@ -14,6 +16,7 @@ mod schema;
 mod state;
 mod time;
 mod users;
+mod writer;
 
 pub use error::StateError;
 pub use state::State;

@@ -9,20 +9,29 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tollhouse_core::StoreError;
 
 use crate::{
-    StateError, file,
+    StateError,
+    connection::{Kind, Place},
+    file,
     keys::Touches,
-    lane::{self, Kind, Lane},
+    lane::Lane,
     schema::{self, NEWEST, Unfit},
+    writer::{Then, Writer},
 };
 
 /// All that a server keeps. Cloning is cheap; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct State {
-    readers: Arc<Lane>,
+    /// None where all is in memory: there is one connection then, and whoever writes reads on it too.
+    readers: Option<Readers>,
+    writer: Arc<Writer>,
+    pub(crate) touches: Arc<Touches>,
+}
+
+#[derive(Clone, Debug)]
+struct Readers {
+    all: Arc<Lane>,
     /// For what every request waits for: long searches do not stand before it.
     lookups: Arc<Lane>,
-    writer: Arc<Lane>,
-    pub(crate) touches: Arc<Touches>,
 }
 
 impl State {
@@ -44,11 +53,16 @@ impl State {
         if let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
             tracing::debug!(%error, "the write-ahead log stays off");
         }
-        let readers = Kind::Reader(path.to_owned());
+        let lane = |connections| {
+            let place = Place::new(Kind::Reader(path.to_owned()));
+            Lane::new(place, connections)
+        };
         Ok(Self {
-            lookups: Lane::new(readers.clone(), LOOKUPS_MAX, None),
-            readers: Lane::new(readers, READERS_MAX, None),
-            writer: Lane::new(kind, 1, Some(connection)),
+            readers: Some(Readers {
+                all: lane(READERS_MAX),
+                lookups: lane(LOOKUPS_MAX),
+            }),
+            writer: start(path, Place::new(kind), connection)?,
             touches: Arc::default(),
         })
     }
@@ -72,11 +86,9 @@ impl State {
         let failed = |error: Unfit| unfit(&nowhere, error);
         let mut connection = Kind::Memory.open().map_err(|error| failed(error.into()))?;
         schema::upgrade(&mut connection).map_err(failed)?;
-        let lane = Lane::new(Kind::Memory, 1, Some(connection));
         Ok(Self {
-            readers: Arc::clone(&lane),
-            lookups: Arc::clone(&lane),
-            writer: lane,
+            readers: None,
+            writer: start(&nowhere, Place::new(Kind::Memory), connection)?,
             touches: Arc::default(),
         })
     }
@@ -87,10 +99,10 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
-        let deferred = TransactionBehavior::Deferred;
-        self.readers
-            .run(move |on| transact(on, deferred, work))
-            .await
+        match &self.readers {
+            Some(readers) => readers.all.run(move |on| snapshot(on, work)).await,
+            None => self.write(work).await,
+        }
     }
 
     /// The same for one row by its key.
@@ -99,23 +111,20 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
-        let deferred = TransactionBehavior::Deferred;
-        self.lookups
-            .run(move |on| transact(on, deferred, work))
-            .await
+        match &self.readers {
+            Some(readers) => readers.lookups.run(move |on| snapshot(on, work)).await,
+            None => self.write(work).await,
+        }
     }
 
-    /// Runs one transaction. It is committed if the work is `Ok`.
+    /// Runs one piece of work whole or not at all. It is kept if it is `Ok`, and outlives a power cut when this comes
+    /// back. It shares its commit with others that come at the same time, none of which can spoil it.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
-        // One that reads first and writes then may find that it cannot.
-        let immediate = TransactionBehavior::Immediate;
-        self.writer
-            .run(move |on| transact(on, immediate, work))
-            .await
+        self.writer.run(Then::Answer, work).await
     }
 
     /// The same for what takes away: what is gone leaves the write-ahead log too.
@@ -124,28 +133,22 @@ impl State {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
-        let immediate = TransactionBehavior::Immediate;
-        self.writer
-            .run(move |on| {
-                let done = transact(on, immediate, work)?;
-                if let Err(error) = lane::empty_log(on) {
-                    tracing::debug!(%error, "what was deleted stays in the write-ahead log for now");
-                }
-                Ok(done)
-            })
-            .await
+        self.writer.run(Then::EmptyLog, work).await
     }
 }
 
-fn transact<T>(
+fn snapshot<T>(
     connection: &mut Connection,
-    behavior: TransactionBehavior,
     work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let transaction = connection.transaction_with_behavior(behavior)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
     let result = work(&transaction)?;
     transaction.commit()?;
     Ok(result)
+}
+
+fn start(path: &Path, place: Place, connection: Connection) -> Result<Arc<Writer>, StateError> {
+    Writer::start(place, connection).map_err(|error| StateError::Unwritable(path.to_owned(), error))
 }
 
 fn unfit(path: &Path, unfit: Unfit) -> StateError {
@@ -182,11 +185,12 @@ mod tests {
         let state = State::open(&folder.path().join("state.db")).unwrap();
         let (release, waits): (Vec<_>, Vec<_>) =
             (0..2 * READERS_MAX).map(|_| mpsc::channel::<()>()).unzip();
+        let readers = &state.readers.as_ref().unwrap().all;
         // Each lasts until its other end is dropped.
         let long = |wait: mpsc::Receiver<()>| state.read(move |_| Ok(wait.recv().is_err()));
         let searches = join_all(waits.into_iter().map(long));
         let find = async {
-            assert_eq!(state.readers.free(), 0);
+            assert_eq!(readers.free(), 0);
             let found = timeout(Duration::from_secs(3), state.find(KeyHash([7; 32]), 0)).await;
             drop(release);
             found
