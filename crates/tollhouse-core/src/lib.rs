@@ -66,8 +66,8 @@ pub use ids::draw;
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use policy::{
-    Confirm, Confirmation, Detail, Form, Limits, Policy, Quota, Rate, Repeat, Rollup, Rules, Shape,
-    Taint, Trust, Untrusted, Written,
+    Confirm, Confirmation, Detail, Form, Limits, Policy, Quota, Rate, Repeat, Rest, Rollup, Rules,
+    Shape, Taint, Trust, Untrusted, Written,
 };
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};
@@ -77,7 +77,7 @@ pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};
 pub use store::{
     Ending, Intent, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Payload, Presented,
-    Record, Setting, StoreError, Trail, User, UserChange, Users, memory,
+    Record, Setting, StoreError, Stores, Trail, User, UserChange, Users, memory, spills,
 };
 pub use tool::{Access, Effect, Face, Tool};
 pub use toolset::CatalogueError;

@@ -11,7 +11,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 
 use crate::{
-    Call, Clock, Ctx, Journal, Outcome, Refusal, Rules, Trail, ids,
+    Call, Clock, Ctx, Journal, Outcome, Refusal, Rules, Stores, Trail, ids,
     seal::Ring,
     toolset::{Found, Toolset},
 };
@@ -41,6 +41,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) journal: &'a dyn Journal,
     pub(crate) rules: &'a Rules,
+    #[expect(dead_code, reason = "the first step that keeps something reads it")]
+    pub(crate) stores: &'a Stores,
     pub(crate) calls: &'a ids::Calls,
 }
 

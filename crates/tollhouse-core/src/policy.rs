@@ -257,6 +257,8 @@ pub struct Rules {
     pub limits: Limits,
     /// How many tokens a result has at most, at four bytes each.
     pub tokens: u32,
+    /// What becomes of the rest of a result that has more.
+    pub rest: Rest,
     /// What of arguments and results is written down.
     pub written: Written,
     /// What follows from reading what is not trusted.
@@ -270,9 +272,36 @@ impl Default for Rules {
         Self {
             limits: Limits::default(),
             tokens: 8_000,
+            rest: Rest::default(),
             written: Written::default(),
             taint: Taint::default(),
             approval: Duration::from_mins(15),
+        }
+    }
+}
+
+/// What becomes of the rest of a result of which a caller got a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// For how long the whole result is kept, for the caller alone. What came of a call that changes something is kept
+    /// for as long as its answer.
+    pub lasts: Duration,
+    /// How many bytes are kept for one caller.
+    pub owner_bytes: u64,
+    /// How many bytes are kept for all.
+    pub bytes: u64,
+    /// Whether there is a tool by which a model reads on, wherever a tool that only reads may have much to say. Whoever
+    /// reads resources can read on in any case.
+    pub has_tool: bool,
+}
+
+impl Default for Rest {
+    fn default() -> Self {
+        Self {
+            lasts: Duration::from_mins(15),
+            owner_bytes: 64 * 1024 * 1024,
+            bytes: 512 * 1024 * 1024,
+            has_tool: true,
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
-    Refusal, Rules, Session, Source, ids,
+    Refusal, Rules, Session, Source, Stores, ids,
     pipeline::Ground,
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
@@ -43,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) seals: Ring,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) stores: Stores,
     pub(crate) tasks: TaskTracker,
     pub(crate) calls: ids::Calls,
     /// How many calls are on the road.
@@ -294,6 +295,7 @@ impl Inner {
             clock: self.clock.as_ref(),
             journal: self.journal.as_ref(),
             rules: plan.rules(),
+            stores: &self.stores,
             calls: &self.calls,
         }
     }

@@ -7,13 +7,30 @@ use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use crate::{Confirmation, Effect, Refusal};
 
 mod keys;
+mod local;
 pub mod memory;
 mod setting;
+pub mod spills;
 mod users;
 
 pub use keys::{Key, KeyChange, KeyError, KeyHash, Keys, Presented};
 pub use setting::{Names, Setting};
 pub use users::{User, UserChange, Users};
+
+/// What must outlive a call, each behind its port. Those that nobody gives end with the process.
+#[derive(Clone, Debug)]
+pub struct Stores {
+    /// Results of which a caller got a part.
+    pub spills: Arc<dyn spills::Spills>,
+}
+
+impl Default for Stores {
+    fn default() -> Self {
+        Self {
+            spills: Arc::new(local::LocalSpills::default()),
+        }
+    }
+}
 
 /// Why a store gave no answer. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

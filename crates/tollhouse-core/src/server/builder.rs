@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Inner, Plan, Server, plan::Identity};
 use crate::{
-    CatalogueError, Clock, Hub, Icon, Journal, Limits, Rules, Source, SystemClock,
+    CatalogueError, Clock, Hub, Icon, Journal, Limits, Rules, Source, Stores, SystemClock,
     access_log::AccessLog,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
@@ -25,6 +25,7 @@ pub struct Builder {
     functions: Functions,
     sources: Vec<Arc<dyn Source>>,
     journal: Option<Arc<dyn Journal>>,
+    stores: Stores,
     clock: Option<Arc<dyn Clock>>,
     keys: Vec<[u8; 32]>,
 }
@@ -72,6 +73,7 @@ impl Server {
             functions: Functions::default(),
             sources: Vec::new(),
             journal: None,
+            stores: Stores::default(),
             clock: None,
             keys: Vec::new(),
         }
@@ -177,6 +179,12 @@ impl Builder {
         self
     }
 
+    /// What must outlive a call, in place of stores that end with the process.
+    pub fn stores(mut self, stores: Stores) -> Self {
+        self.stores = stores;
+        self
+    }
+
     /// Another clock, for tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -231,6 +239,7 @@ impl Builder {
                 .clock
                 .unwrap_or_else(|| Arc::new(SystemClock::default())),
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
+            stores: self.stores,
             tasks: TaskTracker::new(),
             running: AtomicUsize::new(0),
             calls: ids::Calls::open().map_err(|_| BuildError::NoRandomness)?,
