@@ -1,12 +1,13 @@
-//! A server in the making: what it says of itself, and where its tools come from.
+//! A server in the making: what it says of itself, what holds for every call, and where its tools come from.
 
 use std::sync::Arc;
 
 use tollhouse::{Builder, Server, Source};
 
-use crate::config::resolve::Identity;
+use crate::config::resolve::Resolved;
 
-pub(crate) fn builder(identity: &Identity, sources: Vec<Arc<dyn Source>>) -> Builder {
+pub(crate) fn builder(resolved: &Resolved, sources: Vec<Arc<dyn Source>>) -> Builder {
+    let identity = &resolved.server;
     let version = identity.version.as_deref();
     let mut builder =
         Server::builder(&identity.name).version(version.unwrap_or(env!("CARGO_PKG_VERSION")));
@@ -22,6 +23,7 @@ pub(crate) fn builder(identity: &Identity, sources: Vec<Arc<dyn Source>>) -> Bui
     if let Some(instructions) = &identity.instructions {
         builder = builder.instructions(instructions);
     }
+    builder = builder.rules(resolved.general.rules.clone());
     for source in sources {
         builder = builder.shared_source(source);
     }

@@ -124,7 +124,7 @@ impl Live {
                 return None;
             }
         };
-        if let Err(error) = server.renew(house::builder(&resolved.server, sources)) {
+        if let Err(error) = server.renew(house::builder(resolved, sources)) {
             say(&format!("error: {error}\n{NOT_RELOADED}"));
             return None;
         }

@@ -176,7 +176,7 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
-    let builder = house::builder(&resolved.server, sources);
+    let builder = house::builder(resolved, sources);
     let built = builder.journal(kept.book.clone()).build();
     match built {
         Ok(server) if !config.problems.has_errors() => Ok(server),

@@ -57,6 +57,12 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// More often than anybody calls.
+    pub const UNLIMITED: Self = Self {
+        times: u32::MAX,
+        per: Duration::from_secs(1),
+    };
+
     /// So many times a minute.
     #[must_use]
     pub const fn per_minute(times: u32) -> Self {

@@ -190,6 +190,9 @@ codes! {
     Unreached "W213"
         "An issuer does not give its keys now, so that its tokens would be refused."
         "Compare the URL with what its tokens say, and see that this machine reaches it."
+    Weak "W214"
+        "A protection is weaker than it would be if nothing were said."
+        "Do what the text says, unless it is meant."
 }
 
 impl Code {

@@ -3,20 +3,22 @@
 //! To add a key, give it a field here with its text for the reference, read it in `read`, and give it a meaning in
 //! `resolve`. The schema and the reference follow; a test compares fields with what is read.
 
+use super::{fields::Named, files::Said};
 use schemars::JsonSchema;
-use serde_json::Number;
-
-use super::{
-    fields::Named,
-    files::{Said, Span},
-};
 
 mod auth;
 mod read;
+mod rules;
 mod texts;
+mod tool;
 
 pub(crate) use auth::{Auth, Claims, Introspection, Issuer, Lookup, Mode, Scope, TextOrTexts};
+pub(crate) use rules::{Amount, Approval, Audit, Detail, Limits, Redact, Sink, Taint};
 pub(crate) use texts::{Argument, Message, Prompt, Resource, Role};
+pub(crate) use tool::{
+    Confirm, Confirmer, Description, Effect, Face, Form, Param, Parts, Payloads, RequestId,
+    Returns, Rollup, Tool, Type, Unicode, Untrusted,
+};
 
 /// A server as a file: where its tools come from, and what they are.
 #[derive(Debug, JsonSchema)]
@@ -32,6 +34,16 @@ pub(crate) struct File {
     pub(crate) auth: Option<Auth>,
     /// What is told of the server while it runs.
     pub(crate) telemetry: Option<Telemetry>,
+    /// How often anything may be called, and how much of a result is given.
+    pub(crate) limits: Option<Limits>,
+    /// Where people hear of calls that wait for their yes.
+    pub(crate) confirm: Option<Approval>,
+    /// What follows from reading what is not trusted.
+    pub(crate) taint: Option<Taint>,
+    /// What is written down of every call.
+    pub(crate) audit: Option<Audit>,
+    /// What is never shown.
+    pub(crate) redact: Option<Redact>,
     /// Where tools come from, by names of your own.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Source>>")]
     pub(crate) sources: Named<Source>,
@@ -153,180 +165,4 @@ pub(crate) enum Owner {
     User,
     /// All have the same.
     Shared,
-}
-
-/// What a model can call.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Tool {
-    /// The source it belongs to.
-    #[schemars(required)]
-    pub(crate) source: Option<Said<String>>,
-    /// The name that people read.
-    pub(crate) title: Option<Said<String>>,
-    /// What it does, for a model to choose by: a text, or its parts.
-    #[schemars(required)]
-    pub(crate) description: Option<Description>,
-    /// The statement. `:name` is the parameter of that name: bound, never put into the text.
-    #[schemars(required)]
-    pub(crate) sql: Option<Said<String>>,
-    /// The parameters, by the names that the statement and models know them by.
-    #[schemars(with = "Option<std::collections::BTreeMap<String, Param>>")]
-    pub(crate) params: Named<Param>,
-    /// What it does to the data. Needed for statements that write; others read.
-    pub(crate) effect: Option<Said<Effect>>,
-    /// The scope, or scopes, that a caller must hold, where callers sign in; `any` is for whoever does.
-    #[schemars(with = "Option<TextOrTexts>")]
-    pub(crate) scope: Option<Vec<Said<String>>>,
-    /// The roles of which a caller must be in one. For others it is not there.
-    pub(crate) roles: Option<Vec<Said<String>>>,
-    /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
-    pub(crate) clients: Option<Vec<Said<String>>>,
-    /// How callers in a role see it instead: the first of these that somebody is in.
-    #[schemars(
-        rename = "for",
-        with = "Option<std::collections::BTreeMap<String, Face>>"
-    )]
-    pub(crate) faces: Named<Face>,
-    /// What it gives back. Else `many`.
-    pub(crate) returns: Option<Said<Returns>>,
-    /// For a statement that writes: a query before it, in the same transaction. If it gives a row, its one column
-    /// tells the model why nothing was done.
-    pub(crate) unless: Option<Said<String>>,
-    /// URIs of resources that are other ones after a success. `{name}` stands for a parameter.
-    pub(crate) changes: Option<Vec<Said<String>>>,
-    /// What a model reads when there is no row. `{name}` stands for a parameter.
-    pub(crate) not_found: Option<Said<String>>,
-    /// Columns whose text is JSON, to be given back as such.
-    pub(crate) json: Option<Vec<Said<String>>>,
-    /// How long one call may take: `500ms`, `5s`, `1m`. Else 25 seconds.
-    pub(crate) deadline: Option<Said<String>>,
-}
-
-/// How callers in one role see a tool.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Face {
-    /// What it does for them. Else what it does for everybody.
-    pub(crate) description: Option<Description>,
-    /// Parameters that they have besides, or with other rules. Where others have none of this name, it is optional or
-    /// has a default.
-    #[schemars(with = "Option<std::collections::BTreeMap<String, Param>>")]
-    pub(crate) params: Named<Param>,
-}
-
-/// A tool's description.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
-pub(crate) enum Description {
-    /// The whole text.
-    Whole(Said<String>),
-    /// Its parts, which are put together in the same order for every tool.
-    Parts(Parts),
-}
-
-/// A description in parts.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Parts {
-    /// What the tool does.
-    #[schemars(required)]
-    pub(crate) text: Option<Said<String>>,
-    /// When to use it.
-    pub(crate) use_when: Option<Said<String>>,
-    /// When not to, and what to use instead.
-    pub(crate) avoid_when: Option<Said<String>>,
-    /// What it gives back.
-    pub(crate) returns: Option<Said<String>>,
-    /// What a user may say that calls for it.
-    pub(crate) examples: Option<Vec<Said<String>>>,
-    /// Where it stands.
-    #[schemars(skip)]
-    pub(crate) span: Span,
-}
-
-/// A parameter of a tool. It must be given, unless it is optional or has a default.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct Param {
-    /// Its type. Else `string`.
-    #[schemars(rename = "type")]
-    pub(crate) kind: Option<Said<Type>>,
-    /// What it means, for a model.
-    pub(crate) description: Option<Said<String>>,
-    /// The values that it takes.
-    #[schemars(rename = "enum", with = "Option<Vec<Scalar>>")]
-    pub(crate) allowed: Option<Vec<Said<serde_json::Value>>>,
-    /// The smallest number that it takes.
-    #[schemars(with = "Option<f64>")]
-    pub(crate) min: Option<Said<Number>>,
-    /// The largest number that it takes.
-    #[schemars(with = "Option<f64>")]
-    pub(crate) max: Option<Said<Number>>,
-    /// How many characters it has at least.
-    pub(crate) min_length: Option<Said<u64>>,
-    /// How many characters it has at most. Else a text has at most 64 KiB.
-    pub(crate) max_length: Option<Said<u64>>,
-    /// A regular expression that it fits.
-    pub(crate) pattern: Option<Said<String>>,
-    /// What it is when it is not given.
-    #[schemars(with = "Option<Scalar>")]
-    pub(crate) default: Option<Said<serde_json::Value>>,
-    /// Whether it may be left out. The statement then sees NULL.
-    pub(crate) optional: Option<Said<bool>>,
-    /// A column that must have the value, as `table.column`. If it does not, the model reads what is close.
-    pub(crate) exists_in: Option<Said<String>>,
-}
-
-/// A text, a number, or true or false.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-#[expect(dead_code, reason = "only its schema is of use")]
-pub(crate) enum Scalar {
-    /// A text.
-    Text(String),
-    /// A number.
-    Number(f64),
-    /// True or false.
-    Boolean(bool),
-}
-
-/// The type of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-pub(crate) enum Type {
-    /// Text.
-    String,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// True or false; the statement sees 1 or 0.
-    Boolean,
-}
-
-/// What a tool does to the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-pub(crate) enum Effect {
-    /// Changes nothing; it runs on a connection that cannot write.
-    Read,
-    /// Changes something that can be changed back.
-    Write,
-    /// Changes something for good.
-    Destructive,
-}
-
-/// What a tool gives back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-pub(crate) enum Returns {
-    /// One row, as an object; none is a failure that says `not_found`.
-    One,
-    /// Rows as objects, and whether that was all.
-    Many,
-    /// Rows as lists below one list of columns: fewer tokens when there are many rows.
-    Table,
-    /// The one column of one row, as plain text.
-    Text,
 }

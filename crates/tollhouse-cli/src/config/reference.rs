@@ -119,7 +119,7 @@ fn problems(page: &mut String) {
 }
 
 /// Titles, and the definitions that they stand for.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 26] = [
     ("The file", ""),
     ("[server]", "Server"),
     ("[auth]", "Auth"),
@@ -128,10 +128,19 @@ const TABLES: [(&str, &str); 17] = [
     ("[auth.issuers.NAME.claims]", "Claims"),
     ("[auth.lookup]", "Lookup"),
     ("[telemetry]", "Telemetry"),
+    ("[limits]", "Limits"),
+    ("[confirm]", "Approval"),
+    ("[taint]", "Taint"),
+    ("[audit]", "Audit"),
+    ("[audit.sink]", "Sink"),
+    ("[redact]", "Redact"),
     ("[sources.NAME]", "Source"),
     ("[tools.NAME]", "Tool"),
     ("[tools.NAME.description]", "Parts"),
     ("[tools.NAME.params] NAME", "Param"),
+    ("[tools.NAME] confirm", "ConfirmTable"),
+    ("[tools.NAME.rollup]", "Rollup"),
+    ("[tools.NAME.audit]", "Payloads"),
     ("[tools.NAME.for.ROLE]", "Face"),
     ("[resources.NAME]", "Resource"),
     ("[prompts.NAME]", "Prompt"),

@@ -3,12 +3,11 @@
 //! It takes whatever was said and makes the best of it, so that one mistake does not hide the next. What it
 //! gives is served only if there was no error.
 
-use std::time::Duration;
-
 use tollhouse_sources::sql::SqlTool;
 
 pub(crate) use self::{
     door::{Door, usual_headers},
+    general::General,
     issuer::{Issuer, Lookup, Way},
     param::is_name,
     prompt::Prompt,
@@ -33,15 +32,18 @@ mod argument;
 mod description;
 mod door;
 mod face;
+mod general;
 mod issuer;
 mod media;
 mod param;
+mod policy;
 mod prompt;
 mod resource;
 mod rights;
 mod rules;
 mod site;
 mod source;
+mod time;
 mod tool;
 
 /// A server, ready to be put together.
@@ -49,6 +51,8 @@ mod tool;
 pub(crate) struct Resolved {
     pub(crate) server: Identity,
     pub(crate) site: Site,
+    /// What holds for every call.
+    pub(crate) general: General,
     /// What callers may do.
     pub(crate) rights: Rights,
     pub(crate) sources: Vec<Source>,
@@ -90,15 +94,7 @@ pub(crate) fn resolve(
     world: &World<'_>,
     problems: &mut Problems,
 ) -> Resolved {
-    if let Some(version) = &file.version
-        && version.value != 1
-    {
-        let text = format!(
-            "this program does not know version {} of the format",
-            version.value
-        );
-        problems.add(Code::Version, version.span, text, "write version = 1");
-    }
+    version(&file, problems);
     let mut said = file.server.take().unwrap_or_default();
     let server = identity(&mut said, name, world, problems);
     let auth = file.auth.take().unwrap_or_default();
@@ -114,6 +110,7 @@ pub(crate) fn resolve(
         telemetry: file.telemetry.take().unwrap_or_default(),
     };
     let site = site::site(saying, world, problems);
+    let general = general::general(general::Saying::take(&mut file), world, problems);
     let callers = Callers {
         sign_in: site.door.asks(),
         rights: &rights,
@@ -147,9 +144,22 @@ pub(crate) fn resolve(
     Resolved {
         server,
         site,
+        general,
         rights,
         sources,
         texts,
+    }
+}
+
+fn version(file: &raw::File, problems: &mut Problems) {
+    if let Some(version) = &file.version
+        && version.value != 1
+    {
+        let text = format!(
+            "this program does not know version {} of the format",
+            version.value
+        );
+        problems.add(Code::Version, version.span, text, "write version = 1");
     }
 }
 
@@ -249,27 +259,3 @@ fn find<'a>(
     }
     Some(source)
 }
-
-/// `500ms`, `5s`, `1m`.
-fn duration(said: &Said<String>, problems: &mut Problems) -> Option<Duration> {
-    let digits = said
-        .value
-        .trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
-    let unit = said.value.get(digits.len()..).unwrap_or_default();
-    let number: Option<u64> = digits.parse().ok();
-    let found = match (number, unit) {
-        (Some(number), "ms") => Some(Duration::from_millis(number)),
-        (Some(number), "s") => Some(Duration::from_secs(number)),
-        (Some(number), "m") => number.checked_mul(60).map(Duration::from_secs),
-        _ => None,
-    };
-    let found = found.filter(|found| !found.is_zero() && *found <= DEADLINE_MAX);
-    if found.is_none() {
-        let text = format!("`{}` is no time that a call may take", said.value);
-        let fix = "write a number and ms, s or m, at most an hour: \"5s\"";
-        problems.add(Code::Malformed, said.span, text, fix);
-    }
-    found
-}
-
-const DEADLINE_MAX: Duration = Duration::from_secs(60 * 60);

@@ -1,8 +1,8 @@
 //! What each table's keys are read as.
 
 use super::{
-    Auth, Description, Effect, Expose, Face, File, Kind, Owner, Param, Parts, Prompt, Resource,
-    Returns, Server, Source, Telemetry, Tool, Type,
+    Approval, Audit, Auth, Expose, File, Kind, Limits, Owner, Prompt, Redact, Resource, Server,
+    Source, Taint, Telemetry, Tool,
 };
 use crate::config::{
     fields::{Choice, Fields},
@@ -11,12 +11,25 @@ use crate::config::{
 };
 
 mod auth;
+mod rules;
 mod texts;
+mod tool;
 
 impl File {
     pub(crate) fn read(mut fields: Fields<'_>) -> Self {
         let mut first_only = Vec::new();
-        for key in ["version", "include", "server", "auth", "telemetry"] {
+        for key in [
+            "version",
+            "include",
+            "server",
+            "auth",
+            "telemetry",
+            "limits",
+            "confirm",
+            "taint",
+            "audit",
+            "redact",
+        ] {
             first_only.extend(
                 fields
                     .place_of(key)
@@ -29,6 +42,11 @@ impl File {
             server: fields.table("server", Server::read),
             auth: fields.table("auth", Auth::read),
             telemetry: fields.table("telemetry", Telemetry::read),
+            limits: fields.table("limits", Limits::read),
+            confirm: fields.table("confirm", Approval::read),
+            taint: fields.table("taint", Taint::read),
+            audit: fields.table("audit", Audit::read),
+            redact: fields.table("redact", Redact::read),
             sources: fields.named("sources", Source::read),
             tools: fields.named("tools", Tool::read),
             resources: fields.named("resources", Resource::read),
@@ -125,97 +143,6 @@ fn expose(fields: &mut Fields<'_>) -> Option<Said<Expose>> {
     })
 }
 
-impl Tool {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let tool = Self {
-            source: fields.text("source"),
-            title: fields.text("title"),
-            description: description(&mut fields),
-            sql: fields.text("sql"),
-            params: fields.named("params", Param::read),
-            effect: fields.choice("effect"),
-            scope: fields.one_or_more("scope"),
-            roles: fields.texts("roles"),
-            clients: fields.texts("clients"),
-            faces: fields.named("for", Face::read),
-            returns: fields.choice("returns"),
-            unless: fields.text("unless"),
-            changes: fields.texts("changes"),
-            not_found: fields.text("not_found"),
-            json: fields.texts("json"),
-            deadline: fields.text("deadline"),
-        };
-        fields.required(
-            "source",
-            "source = \"NAME\", the name of a source",
-            tool.source.is_some(),
-        );
-        let example = "description = \"What it does, when to use it, what it gives back.\"";
-        fields.required("description", example, tool.description.is_some());
-        fields.required("sql", "sql = \"SELECT …\"", tool.sql.is_some());
-        fields.finish();
-        tool
-    }
-}
-
-impl Face {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let face = Self {
-            description: description(&mut fields),
-            params: fields.named("params", Param::read),
-        };
-        fields.finish();
-        face
-    }
-}
-
-fn description(fields: &mut Fields<'_>) -> Option<Description> {
-    if !fields.holds_table("description") {
-        let text = fields.text_or("description", "a text or a table of its parts");
-        return text.map(Description::Whole);
-    }
-    let (key, node) = fields.node("description")?;
-    fields
-        .enter(&key, node, Parts::read)
-        .map(Description::Parts)
-}
-
-impl Parts {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let parts = Self {
-            text: fields.text("text"),
-            use_when: fields.text("use_when"),
-            avoid_when: fields.text("avoid_when"),
-            returns: fields.text("returns"),
-            examples: fields.texts("examples"),
-            span: fields.span(),
-        };
-        fields.required("text", "text = \"What it does.\"", parts.text.is_some());
-        fields.finish();
-        parts
-    }
-}
-
-impl Param {
-    fn read(mut fields: Fields<'_>) -> Self {
-        let param = Self {
-            kind: fields.choice("type"),
-            description: fields.text("description"),
-            allowed: fields.scalars("enum"),
-            min: fields.number("min"),
-            max: fields.number("max"),
-            min_length: fields.count("min_length"),
-            max_length: fields.count("max_length"),
-            pattern: fields.text("pattern"),
-            default: fields.scalar("default"),
-            optional: fields.boolean("optional"),
-            exists_in: fields.text("exists_in"),
-        };
-        fields.finish();
-        param
-    }
-}
-
 impl Choice for Kind {
     const ALL: &'static [(&'static str, Self)] = &[
         ("sqlite", Self::Sqlite),
@@ -226,30 +153,4 @@ impl Choice for Kind {
 
 impl Choice for Owner {
     const ALL: &'static [(&'static str, Self)] = &[("user", Self::User), ("shared", Self::Shared)];
-}
-
-impl Choice for Type {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("string", Self::String),
-        ("integer", Self::Integer),
-        ("number", Self::Number),
-        ("boolean", Self::Boolean),
-    ];
-}
-
-impl Choice for Effect {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("read", Self::Read),
-        ("write", Self::Write),
-        ("destructive", Self::Destructive),
-    ];
-}
-
-impl Choice for Returns {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("one", Self::One),
-        ("many", Self::Many),
-        ("table", Self::Table),
-        ("text", Self::Text),
-    ];
 }

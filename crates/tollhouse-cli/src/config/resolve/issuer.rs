@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{door::reference, duration};
+use super::{
+    door::reference,
+    time::{Longest, time},
+};
 use crate::{
     config::{
         codes::Code,
@@ -140,7 +143,7 @@ fn issuer(
         client,
         cache: said
             .cache
-            .and_then(|said| duration(&said, problems))
+            .and_then(|said| time(&said, Longest::CALL, problems))
             .unwrap_or(CACHE),
         asks_signed: said.ask_signed.is_some_and(|said| said.value),
         token_prefix: name_of(said.token_prefix),

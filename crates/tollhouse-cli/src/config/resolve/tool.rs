@@ -6,7 +6,7 @@ use tollhouse_sources::sql::{Exists, SqlTool, Statement};
 use super::{
     Tool, Written,
     access::{Callers, Demand},
-    description, duration, face, param,
+    description, face, param, policy,
 };
 use crate::config::{
     codes::Code,
@@ -26,6 +26,7 @@ pub(super) fn tool(
     check_name(&name, problems);
     check_not_found(&said, problems);
     literals(&said, problems);
+    let mut rules = policy::policy(&said, problems);
     let text = said.description.and_then(description::render);
     let mut params: Vec<Said<String>> = said.params.iter().map(|(name, _)| name.clone()).collect();
     let mut input = Input::of(said.params, problems);
@@ -37,8 +38,7 @@ pub(super) fn tool(
         clients: said.clients,
     };
     let owner = format!("the tool `{}`", name.value);
-    let access = demand.access((&owner, name.span), callers, problems);
-    let deadline = said.deadline.and_then(|said| duration(&said, problems));
+    rules.access = demand.access((&owner, name.span), callers, problems);
     let sql = said.sql?;
     let mut tool = tollhouse::Tool::new(
         &name.value,
@@ -47,11 +47,8 @@ pub(super) fn tool(
     );
     tool.faces = faces;
     tool.title = said.title.map(|said| said.value);
-    tool.policy.access = access;
+    tool.policy = rules;
     tool.effect = effect(said.effect.as_ref());
-    if let Some(deadline) = deadline {
-        tool.policy.deadline = deadline;
-    }
     let mut statement = statement(said.returns.map(|said| said.value), &sql.value);
     check_limit(&mut statement, &input, &sql, problems);
     let not_found = said.not_found.as_ref().map(|said| said.span);

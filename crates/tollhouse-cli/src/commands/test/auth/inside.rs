@@ -83,7 +83,7 @@ pub(super) async fn inside(file: &Path) -> Result<Table, Unwired> {
 
 fn built(config: &Config, sources: Vec<Arc<dyn Source>>) -> Result<Server> {
     let resolved = config.resolved.as_ref().context("the file has errors")?;
-    Ok(house::builder(&resolved.server, sources).build()?)
+    Ok(house::builder(resolved, sources).build()?)
 }
 
 /// What the tools ask of their callers, those that ask anything.
