@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +95,19 @@ impl Trace {
     }
 }
 
+/// How a request came. It is for records: nothing is decided by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// The revision of the protocol that its client speaks.
+    pub revision: Option<&'static str>,
+    /// The request's id, as JSON.
+    pub request: Option<Bytes>,
+    /// Whether it came through a pipe, and not over a network.
+    pub is_piped: bool,
+    /// The `traceparent` of what carried it: of the HTTP request, say.
+    pub carried: Option<String>,
+}
+
 /// One request to run one target.
 #[derive(Debug)]
 pub struct Call {
@@ -115,6 +129,8 @@ pub struct Call {
     pub events: Events,
     /// The caller's trace.
     pub trace: Trace,
+    /// How it came.
+    pub arrival: Arrival,
     /// What tells the session that it is of from others, for records. It opens nothing.
     pub session: Option<Arc<str>>,
     /// Fires when the caller is gone or has changed its mind.
@@ -135,6 +151,7 @@ impl Call {
             client: Capabilities::NONE,
             events: Events::none(),
             trace: Trace::default(),
+            arrival: Arrival::default(),
             session: None,
             cancel: CancellationToken::new(),
         }

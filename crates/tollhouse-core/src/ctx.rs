@@ -87,6 +87,7 @@ impl Ctx {
                 client: call.client,
                 events: call.events.clone(),
                 trace: call.trace.clone(),
+                arrival: call.arrival.clone(),
                 session: call.session.clone(),
                 cancel: call.cancel.clone(),
             },

@@ -46,7 +46,7 @@ mod uri_template;
 pub use access_log::AccessLog;
 pub use ask::{Answers, Ask, Capabilities, Capability, Question};
 pub use authenticate::{Authenticate, Credentials, Place, Unauthenticated, scope_list};
-pub use call::{Call, Claim, Completion, Target, Trace};
+pub use call::{Arrival, Call, Claim, Completion, Target, Trace};
 pub use clock::{Clock, SystemClock};
 pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};
 pub use ctx::{Answer, Ctx, Root};

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::{Call, Change, Event, Events, Level, Principal, Refusal};
 
+mod arrival;
 mod encoder;
 mod era;
 pub(crate) mod jsonrpc;
@@ -36,6 +37,8 @@ pub struct Headers<'a> {
     pub method: Header<'a>,
     /// `Mcp-Name`.
     pub name: Header<'a>,
+    /// `traceparent`.
+    pub trace: Header<'a>,
     /// All `Mcp-Param-*`.
     pub params: Vec<crate::Claim>,
     /// Whether the client takes one message as a reply and no more, so that it cannot be asked on the way.
@@ -329,9 +332,9 @@ pub(crate) fn decode(
             ..Rejected::new(Some(id), refusal)
         }),
         Ok(op) => Ok(Incoming::Request(Box::new(Request {
+            op: arrival::noted(op, &id, (headers, session.as_ref())),
             id,
             principal: principal.clone(),
-            op,
             session,
             can_be_asked: headers.is_none_or(|headers| !headers.one_reply),
         }))),

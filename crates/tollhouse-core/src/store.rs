@@ -4,7 +4,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 
-use crate::{Confirmation, Effect, Refusal};
+use crate::{Arrival, Confirmation, Effect, Refusal};
 
 mod keys;
 mod local;
@@ -128,6 +128,10 @@ pub struct Record {
     pub duration: Duration,
     /// The caller's `traceparent`.
     pub trace: Option<String>,
+    /// The `tracestate` beside it.
+    pub trace_state: Option<String>,
+    /// How the request came.
+    pub arrival: Arrival,
     /// What tells its session from others, if it is of one.
     pub session: Option<Arc<str>>,
     /// How many bytes the caller reads of what the target said, if it said something.
@@ -162,6 +166,8 @@ impl Record {
             is_hidden: false,
             duration: Duration::ZERO,
             trace: None,
+            trace_state: None,
+            arrival: Arrival::default(),
             session: None,
             result_bytes: None,
             definition: None,

@@ -14,6 +14,7 @@ pub(crate) fn read(map: &HeaderMap, accepts: Accepts) -> Headers<'_> {
         version: single(map, &VERSION),
         method: single(map, &METHOD),
         name: single(map, &NAME),
+        trace: single(map, &TRACE),
         params: Vec::new(),
         one_reply: accepts == Accepts::Json,
     };
@@ -88,3 +89,4 @@ pub(crate) fn single(map: &HeaderMap, name: impl AsHeaderName) -> Header<'_> {
 pub(crate) static VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 static METHOD: HeaderName = HeaderName::from_static("mcp-method");
 static NAME: HeaderName = HeaderName::from_static("mcp-name");
+static TRACE: HeaderName = HeaderName::from_static("traceparent");

@@ -1,6 +1,6 @@
 //! Why a request was not made, or came to nothing.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 /// Why there is no response. The text is for whoever runs the server: it says what to mend, and has nothing of a body,
 /// a header or a path in it.
@@ -101,7 +101,7 @@ pub enum OutboundError {
     },
     /// A header that cannot be sent.
     #[error("the header {0} has a value that no header can have; look for line breaks in it")]
-    Header(&'static str),
+    Header(Cow<'static, str>),
     /// An exception that cannot be read.
     #[error("`{0}` is no exception; write HOST:PORT, or http://HOST:PORT for one without TLS")]
     NoException(String),

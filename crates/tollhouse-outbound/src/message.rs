@@ -1,6 +1,6 @@
 //! What is asked, and what came back.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 use reqwest::{
@@ -15,7 +15,7 @@ use crate::OutboundError;
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: String,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
     pub(crate) body: Option<Bytes>,
 }
 
@@ -45,7 +45,8 @@ impl Request {
 
     /// The same with one header more, by its name in lower case. A header that is there already is replaced.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        let name = name.into();
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.into()));
         self
@@ -55,7 +56,7 @@ impl Request {
     pub(crate) fn headers(&self) -> Result<HeaderMap, OutboundError> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
-            let wrong = || OutboundError::Header(name);
+            let wrong = || OutboundError::Header(name.clone());
             let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
             let mut value = HeaderValue::from_str(value).map_err(|_| wrong())?;
             value.set_sensitive(key != CONTENT_TYPE);

@@ -105,6 +105,8 @@ fn write_down(
         is_hidden: is_hidden(found.as_ref(), call, result),
         duration: ground.clock.ticks().saturating_sub(began),
         trace: call.trace.parent.clone(),
+        trace_state: call.trace.state.clone(),
+        arrival: call.arrival.clone(),
         session: call.session.clone(),
         result_bytes: match result {
             Ok(Outcome::Done(output)) => Some(output.bytes()),

@@ -31,6 +31,11 @@ impl Id {
         &self.0
     }
 
+    /// The same, shared.
+    pub(crate) fn shared(&self) -> Bytes {
+        self.0.clone()
+    }
+
     /// Reads an id; `None` for anything but a string or an integer of a sensible length.
     ///
     /// It is copied: a stream lives long, and a slice would keep the whole message in memory.

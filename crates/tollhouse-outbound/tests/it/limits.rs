@@ -134,6 +134,6 @@ async fn a_header_with_a_line_break_is_not_sent() {
     let (client, url) = client_of(&listener, 1000, LONG);
     let request = Request::get(url).header("authorization", "Bearer a\r\nx-evil: 1");
     let error = client.send(request).await.unwrap_err();
-    assert_eq!(error, OutboundError::Header("authorization"));
+    assert_eq!(error, OutboundError::Header("authorization".into()));
     assert_eq!(listener.connections(), 0);
 }

@@ -327,7 +327,7 @@ fn is_token(json: &str) -> bool {
 }
 
 /// W3C Trace Context, version 00: lower-case hex of 32, 16 and 2 digits.
-fn is_traceparent(text: &str) -> bool {
+pub(crate) fn is_traceparent(text: &str) -> bool {
     let hex = |part: &str, digits: usize| {
         part.len() == digits && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
     };

@@ -118,7 +118,7 @@ async fn a16_headers_repeat_the_arguments_of_the_face_that_is_seen() {
             method: Header::One(b"tools/call"),
             name: Header::One(b"refund"),
             params: claims,
-            one_reply: false,
+            ..Headers::default()
         };
         let message = caller.message("tools/call", params);
         let reply = first(caller.receive(&message, Some(&headers), None)).await;

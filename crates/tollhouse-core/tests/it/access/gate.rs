@@ -284,7 +284,7 @@ async fn at_once(
         method: Header::One(b"tools/call"),
         name: Header::One(b"vault"),
         params: params.clone(),
-        one_reply: false,
+        ..Headers::default()
     });
     let message = caller.message("tools/call", params.clone());
     first(caller.receive(&message, headers.as_ref(), None)).await

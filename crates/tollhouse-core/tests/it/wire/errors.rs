@@ -143,7 +143,7 @@ async fn e32_headers_that_differ_are_told_in_their_shape() {
         method: Header::One(b"tools/call"),
         name: Header::One(b"another"),
         params: Vec::new(),
-        one_reply: false,
+        ..Headers::default()
     };
     let server = Server::builder("shelf")
         .source(super::fixture::Shelf)
