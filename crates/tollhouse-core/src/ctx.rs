@@ -33,6 +33,8 @@ struct Inner {
     earlier: OnceLock<Answers>,
     desk: Mutex<Desk>,
     effect: AtomicBool,
+    /// Fires with the caller's, and when the call is stopped for another reason. Made when it is first asked for.
+    stop: OnceLock<CancellationToken>,
     /// Whether the caller has been told that it may hang up, and its edge not yet.
     pausing: AtomicBool,
 }
@@ -67,6 +69,7 @@ impl Ctx {
             earlier: OnceLock::new(),
             desk: Mutex::default(),
             effect: AtomicBool::new(false),
+            stop: OnceLock::new(),
             pausing: AtomicBool::new(false),
         }))
     }
@@ -155,10 +158,27 @@ impl Ctx {
         &self.0.call.trace
     }
 
-    /// Fires when the caller is gone or has changed its mind. Work that runs elsewhere should watch it.
+    /// Fires when the caller is gone or has changed its mind, and when the time is up. Work that runs elsewhere, as on
+    /// a thread for blocking work, must watch it: nothing else can stop it.
     #[must_use]
     pub fn cancel(&self) -> &CancellationToken {
+        let stop = &self.0.stop;
+        stop.get_or_init(|| self.0.call.cancel.child_token())
+    }
+
+    /// Fires when the caller is gone or has changed its mind.
+    pub(crate) fn gone(&self) -> &CancellationToken {
         &self.0.call.cancel
+    }
+
+    /// Ends whatever still runs for the call elsewhere.
+    pub(crate) fn stop(&self) {
+        self.cancel().cancel();
+    }
+
+    /// Whether the call has said that from there on the world changes.
+    pub(crate) fn has_effect(&self) -> bool {
+        self.0.effect.load(Ordering::Relaxed)
     }
 
     /// Says how far the work is. `progress` must grow; what does not is left out (MCP, "Progress").
@@ -239,7 +259,7 @@ impl Ctx {
         if !missing.is_empty() {
             return Err(Refusal::MissingCapability(missing));
         }
-        if self.0.effect.load(Ordering::Relaxed) {
+        if self.has_effect() {
             return Err(elicit::asked_too_late(call.target.name(), key));
         }
         let earlier = self.0.earlier.get().and_then(|answers| answers.get(key));

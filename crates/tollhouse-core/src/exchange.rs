@@ -195,8 +195,8 @@ impl Exchange {
     pub fn cancellers(&self) -> Vec<(Id, CancellationToken)> {
         let one = |cancel: &CancellationToken| vec![(self.id.clone(), cancel.clone())];
         match &self.stage {
-            Stage::Running(running) => one(running.ctx.cancel()),
-            Stage::Asking(interview) => one(interview.ctx().cancel()),
+            Stage::Running(running) => one(running.ctx.gone()),
+            Stage::Asking(interview) => one(interview.ctx().gone()),
             Stage::Listening(listening) => one(&listening.cancel),
             Stage::Several(several) => several.cancellers(),
             Stage::Ready(_) | Stage::Flushing(..) | Stage::Over => Vec::new(),
@@ -299,7 +299,7 @@ impl Exchange {
             return;
         };
         // Who no longer wants the reply gets none, even if the work came to its end.
-        if running.ctx.cancel().is_cancelled() || matches!(result, Err(Refusal::Cancelled)) {
+        if running.ctx.gone().is_cancelled() || matches!(result, Err(Refusal::Cancelled)) {
             return;
         }
         let tool = running.tool;

@@ -13,6 +13,9 @@ use serde_json::Value;
 pub enum Fault {
     /// For the model to read: what is wrong and what to do instead.
     Fail(String),
+    /// What is needed is busy or away for now, and nothing was done: a call that only reads is tried again. The
+    /// text is for the model to read, if that does not help.
+    Busy(String),
     /// There is nothing under the URI, or no such thing under the template.
     NotFound,
     /// Ours to mend.
@@ -32,6 +35,13 @@ pub fn fail(text: impl Into<String>) -> Fault {
     Fault::Fail(text.into())
 }
 
+/// What is needed is busy or away for now, and nothing was done. A call that only reads is tried again; the text is
+/// what the model reads if that does not help.
+#[must_use]
+pub fn busy(text: impl Into<String>) -> Fault {
+    Fault::Busy(text.into())
+}
+
 impl<E: Error + Send + Sync + 'static> From<E> for Fault {
     fn from(error: E) -> Self {
         Self::Internal(Box::new(error))
@@ -43,7 +53,7 @@ impl Fault {
     /// stand in its text there is a mark instead.
     pub(crate) fn cause(&self, args: &Value) -> String {
         let mut text = match self {
-            Self::Fail(text) => text.clone(),
+            Self::Fail(text) | Self::Busy(text) => text.clone(),
             Self::NotFound => "there is nothing of this name".to_owned(),
             Self::Internal(error) => error.to_string(),
         };
@@ -79,6 +89,7 @@ impl fmt::Debug for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fail(text) => write!(out, "Fail({:?})", cut(text, LOGGED_CHARS_MAX)),
+            Self::Busy(text) => write!(out, "Busy({:?})", cut(text, LOGGED_CHARS_MAX)),
             Self::NotFound => out.write_str("NotFound"),
             Self::Internal(error) => {
                 let text = error.to_string();

@@ -13,7 +13,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use crate::{Ctx, Fault, Offers, Output, Permit, Source, Target};
+use crate::{Care, Ctx, Fault, Offers, Output, Permit, Source, Target};
 
 #[doc(hidden)]
 pub mod expansion;
@@ -93,7 +93,10 @@ impl Functions {
 
 impl Source for Functions {
     fn offers(&self) -> Offers {
-        self.offers.clone()
+        Offers {
+            care: Care::EACH,
+            ..self.offers.clone()
+        }
     }
 
     fn call<'a>(

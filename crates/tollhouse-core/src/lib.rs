@@ -21,6 +21,7 @@ mod event;
 mod exchange;
 mod fault;
 mod functions;
+mod guard;
 mod headers;
 mod hub;
 mod icon;
@@ -53,7 +54,7 @@ pub use ctx::{Answer, Ctx, Root};
 pub use directory::{Directory, NoAnswer, OutsideKey};
 pub use event::{Event, Events, Level};
 pub use exchange::{Exchange, Frame, Last, News};
-pub use fault::{Fault, fail};
+pub use fault::{Fault, busy, fail};
 #[doc(hidden)]
 pub use functions::expansion;
 pub use functions::{
@@ -66,8 +67,8 @@ pub use ids::draw;
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use policy::{
-    Confirm, Confirmation, Detail, Form, Limits, Policy, Quota, Rate, Repeat, Rest, Rollup, Rules,
-    Shape, Taint, Trust, Untrusted, Written,
+    Care, Confirm, Confirmation, Detail, FailsAs, Form, Limits, Policy, Quota, Rate, Repeat, Rest,
+    Rollup, Rules, Shape, Taint, Trust, Untrusted, Written,
 };
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};

@@ -95,7 +95,7 @@ async fn perform(
 ) -> Result<Outcome, Refusal> {
     journal::intend(ground, ctx, found, trail).await?;
     let permit = authorize::check(ctx.call(), found)?;
-    match execute::run(found, &permit, ctx).await? {
+    match execute::run(ground, found, &permit, ctx).await? {
         Ran::Asking => resume::ask(ground, ctx),
         Ran::Ended(output) => {
             let output = shape::fit(found, output)?;

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use crate::{Access, Capabilities, Effect};
 
+mod care;
+
+pub use care::{Care, FailsAs};
+
 /// The resolved rules of one target.
 #[derive(Clone, Debug)]
 pub struct Policy {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use crate::{Ctx, Fault, Output, Permit, Prompt, Resource, Template, Tool};
+use crate::{Care, Ctx, Fault, Output, Permit, Prompt, Resource, Template, Tool};
 
 /// What a source has, as data.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Offers {
     pub templates: Vec<Template>,
     /// Its prompts.
     pub prompts: Vec<Prompt>,
+    /// How it is kept from taking others along.
+    pub care: Care,
 }
 
 /// A place that tools come from.
@@ -42,7 +44,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// [`Fault::Fail`] is for the model to read, [`Fault::NotFound`] for a resource that is not there,
-    /// everything else is ours to mend.
+    /// [`Fault::Busy`] for what did nothing and may work in a moment, everything else is ours to mend.
     fn call<'a>(
         &'a self,
         permit: &'a Permit<'a>,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     Face, Policy, Principal, Prompt, Refusal, Resource, Source, Target, Template, Tool,
-    schema::Schema, uri_template::UriTemplate,
+    guard::Guard, schema::Schema, uri_template::UriTemplate,
 };
 
 mod build;
@@ -38,13 +38,20 @@ pub(crate) struct Shelf<T> {
 #[derive(Debug)]
 pub(crate) struct Entry<T> {
     pub(crate) item: T,
+    pub(crate) behind: Behind,
+}
+
+/// What answers for a thing, and what all calls of it go through.
+#[derive(Clone, Debug)]
+pub(crate) struct Behind {
     pub(crate) source: Arc<dyn Source>,
+    pub(crate) guard: Arc<Guard>,
 }
 
 /// A tool with its compiled schemas.
 pub(crate) struct ToolEntry {
     pub(crate) tool: Tool,
-    pub(crate) source: Arc<dyn Source>,
+    pub(crate) behind: Behind,
     pub(crate) output: Option<Schema>,
     /// A digest of all that clients are told of it.
     pub(crate) definition: Arc<str>,
@@ -90,6 +97,7 @@ pub(crate) enum What<'a> {
 pub(crate) struct Found<'a> {
     pub(crate) what: What<'a>,
     pub(crate) source: &'a dyn Source,
+    pub(crate) guard: &'a Guard,
     pub(crate) policy: &'a Policy,
     /// What the source gets in place of the arguments that were sent: the variables of a template's URI, or what is
     /// left when the road has taken its own.
@@ -100,13 +108,13 @@ impl Toolset {
     /// Looks up what a call is for.
     pub(crate) fn find(&self, target: &Target) -> Result<Found<'_>, Refusal> {
         let found = match target {
-            Target::Tool(name) => self.tools.get(name).map(|entry| {
-                let (source, policy) = (&entry.source, &entry.tool.policy);
-                found(What::Tool(entry), source, policy)
-            }),
+            Target::Tool(name) => self
+                .tools
+                .get(name)
+                .map(|entry| found(What::Tool(entry), &entry.behind, &entry.tool.policy)),
             Target::Prompt(name) => self.prompts.get(name).map(|entry| {
-                let (source, policy) = (&entry.source, &entry.item.policy);
-                found(What::Prompt(&entry.item), source, policy)
+                let (behind, policy) = (&entry.behind, &entry.item.policy);
+                found(What::Prompt(&entry.item), behind, policy)
             }),
             Target::Resource(uri) => self.find_resource(uri),
             Target::Completion(completion) => match &completion.of {
@@ -206,10 +214,11 @@ impl fmt::Debug for ToolEntry {
     }
 }
 
-fn found<'a>(what: What<'a>, source: &'a Arc<dyn Source>, policy: &'a Policy) -> Found<'a> {
+fn found<'a>(what: What<'a>, behind: &'a Behind, policy: &'a Policy) -> Found<'a> {
     Found {
         what,
-        source: source.as_ref(),
+        source: behind.source.as_ref(),
+        guard: behind.guard.as_ref(),
         policy,
         args: None,
     }
@@ -218,7 +227,7 @@ fn found<'a>(what: What<'a>, source: &'a Arc<dyn Source>, policy: &'a Policy) ->
 fn resource_found(entry: &Entry<Resource>) -> Found<'_> {
     found(
         What::Resource(&entry.item),
-        &entry.source,
+        &entry.behind,
         &entry.item.policy,
     )
 }
@@ -233,7 +242,7 @@ fn template_found(entry: &TemplateEntry, variables: Option<Value>) -> Found<'_> 
         args: variables,
         ..found(
             What::Template(entry),
-            &entry.entry.source,
+            &entry.entry.behind,
             &entry.entry.item.policy,
         )
     }

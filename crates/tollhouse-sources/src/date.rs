@@ -6,8 +6,8 @@ use futures_util::future::BoxFuture;
 use jiff::{Timestamp, tz};
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Clock, Ctx, Effect, Fault, Offers, Output, Permit, Policy, Reported, Source, SystemClock, Tool,
-    fail,
+    Care, Clock, Ctx, Effect, Fault, Offers, Output, Permit, Policy, Reported, Source, SystemClock,
+    Tool, fail,
 };
 
 /// One tool, `get_current_date`.
@@ -82,6 +82,7 @@ impl Source for DateSource {
         tool.policy = self.policy.clone();
         Offers {
             tools: vec![tool],
+            care: Care::EACH,
             ..Offers::default()
         }
     }

@@ -12,8 +12,8 @@ use regex::Regex;
 use serde_json::Value;
 use tokio::task;
 use tollhouse_core::{
-    Contents, Ctx, Fault, Message, Offers, Output, Permit, Prompt, Resource, Role, Source, Target,
-    fail,
+    Care, Contents, Ctx, Fault, Message, Offers, Output, Permit, Prompt, Resource, Role, Source,
+    Target, fail,
 };
 
 use crate::suggest::{Suggestions, Wanted};
@@ -168,7 +168,10 @@ impl TextSource {
 
 impl Source for TextSource {
     fn offers(&self) -> Offers {
-        self.offers.clone()
+        Offers {
+            care: Care::EACH,
+            ..self.offers.clone()
+        }
     }
 
     fn call<'a>(

@@ -141,7 +141,7 @@ impl Interview {
     async fn hear(&mut self) -> Result<(), Step> {
         let reply = tokio::select! {
             biased;
-            () = self.ctx.cancel().cancelled() => return Err(Step::Left),
+            () = self.ctx.gone().cancelled() => return Err(Step::Left),
             reply = self.replies.recv() => reply,
             () = self.closing.cancelled() => return Err(self.unanswered()),
             () = &mut self.patience => return Err(Step::Ended(Refusal::TimedOut, self.tool)),

@@ -45,7 +45,7 @@ impl Running {
             pipeline::run(inner.ground(&plan), walker).await
         };
         Self {
-            work: Held::new(Box::pin(work), ctx.cancel().clone(), server.tasks.clone()),
+            work: Held::new(Box::pin(work), ctx.gone().clone(), server.tasks.clone()),
             watch,
             tool: matches!(ctx.call().target, Target::Tool(_)),
             ctx,
@@ -61,11 +61,11 @@ impl Running {
         let Self {
             work, watch, ctx, ..
         } = self;
-        let cancelled = ctx.cancel().is_cancelled();
+        let cancelled = ctx.gone().is_cancelled();
         if let Some(watch) = watch.as_mut().filter(|_| !cancelled) {
             tokio::select! {
                 biased;
-                () = ctx.cancel().cancelled() => {}
+                () = ctx.gone().cancelled() => {}
                 Some(message) = watch.next() => return Said::Event(message),
                 said = poll_fn(|context| poll(work, ctx, context)) => return said,
             }

@@ -1,10 +1,16 @@
-//! Runs the target for as long as it may and the caller waits.
+//! Runs the target for as long as it may and the caller waits, and not at all if what is behind it is away.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use futures_util::poll;
 
-use crate::{Ctx, Fault, Output, Permit, Refusal, Reported, Target, ids, toolset::Found};
+use super::Ground;
+use crate::{
+    Ctx, Effect, FailsAs, Fault, Output, Permit, Refusal, Reported, Target,
+    guard::Verdict,
+    ids,
+    toolset::{Found, What},
+};
 
 /// How a run ended that was not refused.
 #[derive(Debug)]
@@ -15,40 +21,111 @@ pub(super) enum Ran {
     Asking,
 }
 
-pub(super) async fn run(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
+/// Why a run gave nothing.
+#[derive(Debug)]
+enum Why {
+    Fault(Fault),
+    Refused(Refusal),
+}
+
+pub(super) async fn run(
+    ground: Ground<'_>,
+    found: &Found<'_>,
+    permit: &Permit<'_>,
+    ctx: &Ctx,
+) -> Result<Ran, Refusal> {
     // A caller who left before the work began wants nothing done.
-    if ctx.cancel().is_cancelled() {
+    if ctx.gone().is_cancelled() {
         return Err(Refusal::Cancelled);
     }
-    let mut work = found.source.call(permit, ctx);
-    let mut run = pin!(poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(result) => Poll::Ready(told(result, permit, ctx)),
-        Poll::Pending if ctx.is_asking() => Poll::Ready(Ok(Ran::Asking)),
-        Poll::Pending => Poll::Pending,
-    }));
+    let pass = found.guard.enter(ground.clock.ticks())?;
+    let result = within(found, permit, ctx).await;
+    let (now, of) = (ground.clock.ticks(), permit.target().label());
+    pass.end(verdict(&result, found.guard.care.fails), now, &of);
+    result.or_else(|why| match why {
+        Why::Fault(fault) => told(fault, permit, ctx),
+        Why::Refused(refusal) => Err(refusal),
+    })
+}
+
+/// All tries, and the wait for a place, within the deadline. What has not ended by then is dropped, and what runs for
+/// it elsewhere is told to stop.
+async fn within(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Why> {
+    let mut work = pin!(tries(found, permit, ctx));
     // Most tools answer at once: no timer and no waiting on the token for them.
-    if let Poll::Ready(result) = poll!(&mut run) {
+    if let Poll::Ready(result) = poll!(&mut work) {
         return result;
     }
-    tokio::select! {
+    let refusal = tokio::select! {
         biased;
-        () = ctx.cancel().cancelled() => Err(Refusal::Cancelled),
-        result = run => result,
-        () = tokio::time::sleep(found.policy.deadline) => Err(Refusal::TimedOut),
+        () = ctx.gone().cancelled() => Refusal::Cancelled,
+        result = work => return result,
+        () = tokio::time::sleep(found.policy.deadline) => Refusal::TimedOut,
+    };
+    ctx.stop();
+    Err(Why::Refused(refusal))
+}
+
+/// Tries it, and again what only reads, if the source says that it may work in a moment.
+async fn tries(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Why> {
+    let _seat = found.guard.seat().await.map_err(Why::Refused)?;
+    let mut left = match found.what {
+        What::Tool(entry) if entry.tool.effect != Effect::Read => 0,
+        _ => found.guard.care.retries,
+    };
+    let mut pause = PAUSE_FIRST;
+    loop {
+        match once(found, permit, ctx).await {
+            Err(Fault::Busy(_)) if left > 0 && !ctx.has_effect() => {
+                left -= 1;
+                tokio::time::sleep(spread(pause)).await;
+                pause = pause.saturating_mul(PAUSE_GROWTH);
+            }
+            result => return result.map_err(Why::Fault),
+        }
+    }
+}
+
+async fn once(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Fault> {
+    let mut work = found.source.call(permit, ctx);
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(result.map(Ran::Ended)),
+        Poll::Pending if ctx.is_asking() => Poll::Ready(Ok(Ran::Asking)),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+/// Between half of a pause and all of it, so that callers who were turned away together do not come back together.
+fn spread(pause: Duration) -> Duration {
+    let [part] = ids::draw().unwrap_or([u8::MAX]);
+    pause / 2 + pause / 2 * u32::from(part) / u32::from(u8::MAX)
+}
+
+/// What an end says of whatever stands behind the target.
+const fn verdict(result: &Result<Ran, Why>, fails: FailsAs) -> Verdict {
+    match result {
+        Ok(Ran::Ended(_)) | Err(Why::Fault(Fault::Fail(_) | Fault::NotFound)) => Verdict::Answered,
+        Err(Why::Fault(Fault::Busy(_)) | Why::Refused(Refusal::TimedOut)) => Verdict::Failed,
+        Err(Why::Fault(Fault::Internal(_))) => match fails {
+            FailsAs::One => Verdict::Failed,
+            FailsAs::Each => Verdict::Untold,
+        },
+        Ok(Ran::Asking) | Err(Why::Refused(_)) => Verdict::Untold,
     }
 }
 
 /// What a fault means to the caller; the cause stays in the log.
-fn told(result: Result<Output, Fault>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
+fn told(fault: Fault, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
     let target = permit.target();
-    match (result, target) {
-        (Ok(output), _) => Ok(Ran::Ended(output)),
-        (Err(Fault::Fail(text)), Target::Tool(_)) => {
+    match (fault, target) {
+        (Fault::Fail(text) | Fault::Busy(text), Target::Tool(_)) => {
             Ok(Ran::Ended(Output::Tool(Reported::error(text))))
         }
-        (Err(Fault::Fail(text)), _) => Err(Refusal::BadParams(text)),
-        (Err(Fault::NotFound), Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
-        (Err(fault), _) => {
+        (Fault::Fail(text), _) => Err(Refusal::BadParams(text)),
+        (Fault::Busy(text), _) => Err(Refusal::Unavailable(text)),
+        (Fault::NotFound, Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
+        (fault, _) => {
             let id = ids::error_id();
             let cause = fault.cause(&ctx.call().args);
             tracing::error!(id, name = &*target.label(), cause, "a call failed");
@@ -56,3 +133,6 @@ fn told(result: Result<Output, Fault>, permit: &Permit<'_>, ctx: &Ctx) -> Result
         }
     }
 }
+
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+const PAUSE_GROWTH: u32 = 4;

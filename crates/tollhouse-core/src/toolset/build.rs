@@ -4,10 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::{Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, spelled};
+use super::{
+    Behind, Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, spelled,
+};
 use crate::{
-    Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, digest, schema::Schema,
-    uri_template::UriTemplate,
+    Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, digest, guard::Guards,
+    schema::Schema, uri_template::UriTemplate,
 };
 
 /// The sources do not make a catalogue. Each line is one problem and its mend.
@@ -29,17 +31,18 @@ impl Toolset {
         let mut problems = Vec::new();
         for source in sources {
             let offers = source.offers();
+            let mut origin = Origin::new(source, offers.care);
             for tool in offers.tools {
-                add_tool(&mut toolset.tools, tool, source, &mut problems);
+                add_tool(&mut toolset.tools, tool, &mut origin, &mut problems);
             }
             for resource in offers.resources {
-                add_resource(&mut toolset.resources, resource, source, &mut problems);
+                add_resource(&mut toolset.resources, resource, &mut origin, &mut problems);
             }
             for template in offers.templates {
-                add_template(&mut toolset.templates, template, source, &mut problems);
+                add_template(&mut toolset.templates, template, &mut origin, &mut problems);
             }
             for prompt in offers.prompts {
-                add_prompt(&mut toolset.prompts, prompt, source, &mut problems);
+                add_prompt(&mut toolset.prompts, prompt, &mut origin, &mut problems);
             }
         }
         for (place, entry) in toolset.resources.items.iter().enumerate() {
@@ -54,10 +57,30 @@ impl Toolset {
     }
 }
 
+/// Where things come from, and what calls of them go through.
+struct Origin<'a> {
+    source: &'a Arc<dyn Source>,
+    guards: Guards,
+}
+
+impl<'a> Origin<'a> {
+    const fn new(source: &'a Arc<dyn Source>, care: Care) -> Self {
+        let guards = Guards::new(care);
+        Self { source, guards }
+    }
+
+    fn behind(&mut self, kind: &str, name: &str) -> Behind {
+        Behind {
+            source: Arc::clone(self.source),
+            guard: self.guards.of(kind, name),
+        }
+    }
+}
+
 fn add_tool(
     shelf: &mut Shelf<ToolEntry>,
     tool: Tool,
-    source: &Arc<dyn Source>,
+    origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let before = problems.len();
@@ -82,7 +105,7 @@ fn add_tool(
     let entry = ToolEntry {
         definition: definition(&tool),
         tool,
-        source: Arc::clone(source),
+        behind: origin.behind("tool", &name),
         input,
         output,
         faces,
@@ -168,7 +191,7 @@ fn check_faces(tool: &Tool, problems: &mut Vec<String>) -> Vec<Option<Input>> {
 fn add_resource(
     shelf: &mut Shelf<Entry<Resource>>,
     item: Resource,
-    source: &Arc<dyn Source>,
+    origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let uri = item.uri.clone();
@@ -178,8 +201,8 @@ fn add_resource(
     if item.name.is_empty() {
         problems.push(format!("resource `{uri}` has no name"));
     }
-    let source = Arc::clone(source);
-    if !shelf.add(&uri, Entry { item, source }) {
+    let behind = origin.behind("resource", &uri);
+    if !shelf.add(&uri, Entry { item, behind }) {
         problems.push(format!("two resources have the URI `{uri}`: change one"));
     }
 }
@@ -187,7 +210,7 @@ fn add_resource(
 fn add_template(
     shelf: &mut Shelf<TemplateEntry>,
     item: Template,
-    source: &Arc<dyn Source>,
+    origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let uri = item.uri_template.clone();
@@ -214,8 +237,8 @@ fn add_template(
                     ));
                 }
             }
-            let source = Arc::clone(source);
-            let entry = Entry { item, source };
+            let behind = origin.behind("template", &uri);
+            let entry = Entry { item, behind };
             if !shelf.add(&uri, TemplateEntry { entry, pattern }) {
                 problems.push(format!("two templates are `{uri}`: change one"));
             }
@@ -226,15 +249,15 @@ fn add_template(
 fn add_prompt(
     shelf: &mut Shelf<Entry<Prompt>>,
     item: Prompt,
-    source: &Arc<dyn Source>,
+    origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let name = item.name.clone();
     check_name("prompt", &name, problems);
     check_icons("prompt", &name, &item.icons, problems);
     check_access("prompt", &name, &item.policy, problems);
-    let source = Arc::clone(source);
-    if !shelf.add(&name, Entry { item, source }) {
+    let behind = origin.behind("prompt", &name);
+    if !shelf.add(&name, Entry { item, behind }) {
         problems.push(format!("two prompts are called `{name}`: rename one"));
     }
 }

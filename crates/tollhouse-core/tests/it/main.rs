@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod execute;
 mod hostile;
 mod road;
 mod session;

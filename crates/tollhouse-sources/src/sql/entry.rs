@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
-use tollhouse_core::{Contents, Fault, Offers, Output, Reported, fail};
+use tollhouse_core::{Care, Contents, FailsAs, Fault, Offers, Output, Reported, fail};
 
 use super::{
     SqlError, SqlProblem,
@@ -87,6 +87,11 @@ impl Entries {
     /// Checks all that is declared, and tells every problem at once.
     pub(super) fn check(offers: SqlOffers, mut desk: Desk<'_>) -> Result<Self, SqlError> {
         let mut all = Self::default();
+        // A statement that takes too long says nothing of the others: the database is read in this process.
+        all.listed.care = Care {
+            fails: FailsAs::Each,
+            ..offers.care.clone()
+        };
         let exposed = desk.exposed(&offers);
         for offered in offers.tools {
             all.tool(offered, &mut desk);

@@ -1,7 +1,7 @@
 //! What can go wrong: in opening, for whoever starts the server; in a call, for whoever calls.
 
 use rusqlite::{Error, ErrorCode};
-use tollhouse_core::{Fault, fail};
+use tollhouse_core::{Fault, busy, fail};
 
 use super::problem::SqlProblem;
 
@@ -37,11 +37,11 @@ pub(super) fn fault(error: Error) -> Fault {
         ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             tracing::warn!(%error, "the database stayed locked");
-            fail("The database is busy and nothing was done. Try again in a moment.")
+            busy("The database is busy and nothing was done. Try again in a moment.")
         }
         Some(ErrorCode::CannotOpen) => {
             tracing::warn!(%error, "the database cannot be opened");
-            fail(
+            busy(
                 "The database is not there at the moment and nothing was done. Try again in a while.",
             )
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tollhouse_core::{Policy, Resource, Template, Tool};
+use tollhouse_core::{Care, Policy, Resource, Template, Tool};
 
 use super::tokens;
 
@@ -29,6 +29,8 @@ pub struct SqlOffers {
     pub expose: Expose,
     /// The rules of what is exposed.
     pub expose_policy: Policy,
+    /// How it is kept from taking others along. Each of its targets fails for itself, whatever stands here.
+    pub care: Care,
 }
 
 /// Tables and views that can be read as resources: `db://SOURCE/TABLE` is what the table is made of and its

@@ -48,6 +48,7 @@ impl Source for Shelf {
             resources: URIS.iter().map(|uri| resource(uri)).collect(),
             templates: vec![template()],
             prompts: vec![prompt("every"), prompt("broken"), prompt("refusing")],
+            ..Offers::default()
         }
     }
 

@@ -62,6 +62,7 @@ impl Source for Many {
                     ..Prompt::default()
                 })
                 .collect(),
+            ..Offers::default()
         }
     }
 

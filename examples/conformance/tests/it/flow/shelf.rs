@@ -24,7 +24,6 @@ impl Source for Shelf {
                 tool("shelf_marked", None),
             ],
             resources: (0..RESOURCES).map(resource).collect(),
-            templates: Vec::new(),
             prompts: vec![Prompt {
                 name: "shelf_prompt".to_owned(),
                 title: Some("A prompt".to_owned()),
@@ -32,6 +31,7 @@ impl Source for Shelf {
                 meta: Some(meta()),
                 ..Prompt::default()
             }],
+            ..Offers::default()
         }
     }
 
