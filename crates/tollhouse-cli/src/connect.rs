@@ -241,5 +241,6 @@ fn texts(resolved: &Resolved, databases: &BTreeMap<String, Arc<SqlSource>>) -> T
 }
 
 pub(crate) const STATE: &str = "state.db";
-const STATE_MEND: &str =
+/// What somebody does whose state cannot be opened.
+pub(crate) const STATE_MEND: &str =
     "name another file, [server] state = \"FILE\", or keep nothing: state = \"memory\"";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tollhouse::{Builder, Server, Source};
+use tollhouse_store::State;
 
 use crate::config::resolve::Resolved;
 
@@ -26,6 +27,14 @@ pub(crate) fn builder(resolved: &Resolved, sources: Vec<Arc<dyn Source>>) -> Bui
     builder = builder.rules(resolved.general.rules.clone());
     for source in sources {
         builder = builder.shared_source(source);
+    }
+    builder
+}
+
+/// The same, keeping what outlives a call in this state.
+pub(crate) fn keeping(mut builder: Builder, state: &State) -> Builder {
+    for key in state.seals() {
+        builder = builder.key(*key);
     }
     builder
 }

@@ -7,14 +7,17 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use tollhouse::{Principal, Server, http::ProtectedResource};
+use tollhouse_store::State;
 
 use crate::{
     arguments::RunArguments,
     config::{
         Config,
+        codes::Code,
+        problem::Problem,
         resolve::{Resolved, Site},
     },
-    connect::{Kept, Purpose, connect},
+    connect::{Kept, Purpose, STATE_MEND, connect, state_of},
     data_folder, environment,
     exit::{FAILED, USAGE},
     house, keys,
@@ -173,10 +176,15 @@ fn local(resolved: &Resolved, arguments: &RunArguments) -> Principal {
 /// Opens what a configuration names and builds a server of it. Everything that is wrong is told together.
 fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
     let sources = connect(config, kept, Purpose::Serve);
+    let state = stated(config, kept);
     let Some(resolved) = config.resolved.as_ref() else {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
     let builder = house::builder(resolved, sources);
+    let builder = match &state {
+        Some(state) => house::keeping(builder, state),
+        None => builder,
+    };
     let built = builder.journal(kept.book.clone()).build();
     match built {
         Ok(server) if !config.problems.has_errors() => Ok(server),
@@ -188,6 +196,27 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
             } else {
                 anyhow::Error::from(error).into()
             })
+        }
+    }
+}
+
+/// The state, which every server has.
+fn stated(config: &mut Config, kept: &Kept) -> Option<State> {
+    if config.resolved.is_none() || config.problems.has_errors() {
+        // Nothing is made for what will not be served.
+        return None;
+    }
+    let place = state_of(config);
+    match kept.state(&place, Purpose::Serve) {
+        Ok(state) => Some(state),
+        Err(error) => {
+            config.problems.push(Problem {
+                code: Code::State,
+                span: None,
+                text: error.to_string(),
+                fix: STATE_MEND.to_owned(),
+            });
+            None
         }
     }
 }

@@ -13,6 +13,7 @@ mod lane;
 mod memory;
 mod names;
 mod schema;
+mod seals;
 mod state;
 mod time;
 mod users;

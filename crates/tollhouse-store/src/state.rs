@@ -15,6 +15,7 @@ use crate::{
     keys::Touches,
     lane::Lane,
     schema::{self, NEWEST, Unfit},
+    seals::Seals,
     writer::{Then, Writer},
 };
 
@@ -25,6 +26,7 @@ pub struct State {
     readers: Option<Readers>,
     writer: Arc<Writer>,
     pub(crate) touches: Arc<Touches>,
+    seals: Arc<Seals>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ impl State {
         let kind = Kind::Writer(path.to_owned());
         let mut connection = kind.open().map_err(|error| unfit(path, error.into()))?;
         schema::upgrade(&mut connection).map_err(|error| unfit(path, error))?;
+        let seals = Seals::read(&mut connection).map_err(|error| unfit(path, error.into()))?;
         // Not before, because the mode of the journal stays in the file. Where the mode is not to be had, or
         // another process is just setting it, everything works without.
         if let Err(error) = connection.pragma_update(None, "journal_mode", "wal") {
@@ -64,6 +67,7 @@ impl State {
             }),
             writer: start(path, Place::new(kind), connection)?,
             touches: Arc::default(),
+            seals: Arc::new(seals),
         })
     }
 
@@ -86,11 +90,19 @@ impl State {
         let failed = |error: Unfit| unfit(&nowhere, error);
         let mut connection = Kind::Memory.open().map_err(|error| failed(error.into()))?;
         schema::upgrade(&mut connection).map_err(failed)?;
+        let seals = Seals::read(&mut connection).map_err(|error| failed(error.into()))?;
         Ok(Self {
             readers: None,
             writer: start(&nowhere, Place::new(Kind::Memory), connection)?,
             touches: Arc::default(),
+            seals: Arc::new(seals),
         })
+    }
+
+    /// The keys of sealed texts, the newest first: all processes on a file have the same.
+    #[must_use]
+    pub fn seals(&self) -> &[[u8; 32]] {
+        &self.seals.0
     }
 
     /// Runs what only reads, on one snapshot.

@@ -178,3 +178,17 @@ async fn many_may_be_first_at_the_same_time() {
 
 const OLD_KEY: &str = "INSERT INTO keys (id, hash, name, subject, scopes, prefix, created_at_ms)
     VALUES ('key_1', randomblob(32), 'laptop', 'ana', '[]', 'th_ab', 1)";
+
+#[test]
+fn processes_on_one_file_open_each_others_seals() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let (one, two) = (State::open(&path).unwrap(), State::open(&path).unwrap());
+    assert_eq!(one.seals(), two.seals());
+    assert_eq!(one.seals().len(), 1);
+    drop((one, two));
+    let later = State::open(&path).unwrap();
+    let other = State::in_memory().unwrap();
+    assert_eq!(later.seals().len(), 1);
+    assert_ne!(later.seals(), other.seals());
+}
