@@ -209,6 +209,7 @@ fn offers(source: &resolve::Source, resolved: &Resolved) -> SqlOffers {
         templates,
         lookups: suggestions.map(|one| one.offered.clone()).collect(),
         identity: resolved.site.knows_callers(),
+        care: source.care.clone(),
         name: source.name.value.clone(),
         expose: match source.expose.as_ref().map(|said| &said.value) {
             None | Some(Expose::All(false)) => sql::Expose::None,

@@ -99,6 +99,17 @@ pub(crate) struct Server {
 pub(crate) struct Telemetry {
     /// Where Prometheus reads figures, for example `127.0.0.1:9464`. Else nowhere.
     pub(crate) metrics: Option<Said<String>>,
+    /// The collector that traces and figures are sent to (OTLP over HTTP), for example `http://127.0.0.1:4318`. Else the
+    /// one that `OTEL_EXPORTER_OTLP_ENDPOINT` names, or none.
+    pub(crate) otlp: Option<Said<String>>,
+    /// Headers for the collector, by name.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, String>>")]
+    pub(crate) headers: Named<Said<String>>,
+    /// What the collector calls this server. Else what `OTEL_SERVICE_NAME` says, or its name.
+    pub(crate) service: Option<Said<String>>,
+    /// The part of the calls that are traced where the caller does not say, from 0 to 1. Else all.
+    #[schemars(with = "Option<f64>")]
+    pub(crate) sample: Option<Said<serde_json::Number>>,
 }
 
 /// A place that tools come from.
@@ -119,6 +130,14 @@ pub(crate) struct Source {
     pub(crate) expose_tables: Option<Said<Expose>>,
     /// Whose memories they are. Else `user`.
     pub(crate) owner: Option<Said<Owner>>,
+    /// How many calls of it may run at once; more wait. Else 64.
+    pub(crate) concurrent: Option<Said<u64>>,
+    /// After how many failures in a row it is left alone for a while; 0 means never. Else 10.
+    pub(crate) failures: Option<Said<u64>>,
+    /// For how long: `10s`. Then one call tries whether it is back. Else 10 seconds.
+    pub(crate) pause: Option<Said<String>>,
+    /// How often a call that reads is tried again when the database is busy. Else 2.
+    pub(crate) retries: Option<Said<u64>>,
     /// The time zone of the date where none is asked for. Else `Europe/Stockholm`.
     pub(crate) zone: Option<Said<String>>,
     /// The scope, or scopes, that a caller must hold for what the source offers by itself: memories, the date, exposed

@@ -83,6 +83,13 @@ impl Telemetry {
     fn read(mut fields: Fields<'_>) -> Self {
         let telemetry = Self {
             metrics: fields.text("metrics"),
+            otlp: fields.text("otlp"),
+            headers: fields.values("headers", "a text", |node| match node.value {
+                Value::Text(text) => Ok(text),
+                _ => Err(node),
+            }),
+            service: fields.text("service"),
+            sample: fields.number("sample"),
         };
         fields.finish();
         telemetry
@@ -101,6 +108,10 @@ impl Source {
             seed: fields.text("seed"),
             expose_tables: expose(&mut fields),
             owner: fields.choice("owner"),
+            concurrent: fields.count("concurrent"),
+            failures: fields.count("failures"),
+            pause: fields.text("pause"),
+            retries: fields.count("retries"),
             zone: fields.text("zone"),
             scope: fields.one_or_more("scope"),
             roles: fields.texts("roles"),

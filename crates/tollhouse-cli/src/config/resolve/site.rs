@@ -1,6 +1,6 @@
 //! Where the server is reached, by whom, and what it keeps.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use tollhouse::http::PublicUrl;
 
@@ -18,6 +18,7 @@ use crate::config::{
 pub(crate) struct Site {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) metrics: Option<SocketAddr>,
+    pub(crate) collector: Collector,
     /// The URLs under which clients reach it.
     pub(crate) public_urls: Vec<PublicUrl>,
     /// Names beside `localhost`, in lower case.
@@ -27,6 +28,22 @@ pub(crate) struct Site {
     pub(crate) state: Option<State>,
     /// Who calls where nobody signs in.
     pub(crate) local_user: Option<String>,
+}
+
+/// Where traces and figures are sent.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Collector {
+    pub(crate) otlp: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) service: Option<String>,
+    pub(crate) sampled_of_million: Option<u32>,
+}
+
+// Headers carry keys.
+impl fmt::Debug for Collector {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Collector({})", self.otlp.is_some())
+    }
 }
 
 /// Where keys and memories are kept.
@@ -59,15 +76,13 @@ impl Site {
 
 pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> Site {
     let door = door::door(said.auth, world, problems);
+    let mut telemetry = said.telemetry;
+    let metrics = telemetry.metrics.take();
+    let collector = collector(telemetry, world, problems);
     let mut text =
         |said: Option<Said<String>>| said.and_then(|said| expand(&said, world, problems));
-    let [listen, metrics, state, local_user] = [
-        said.listen,
-        said.telemetry.metrics,
-        said.state,
-        said.local_user,
-    ]
-    .map(&mut text);
+    let [listen, metrics, state, local_user] =
+        [said.listen, metrics, said.state, said.local_user].map(&mut text);
     let mut all = |said: Vec<Said<String>>| -> Vec<_> {
         said.into_iter().filter_map(|one| text(Some(one))).collect()
     };
@@ -88,12 +103,61 @@ pub(super) fn site(said: Saying, world: &World<'_>, problems: &mut Problems) -> 
     Site {
         listen: listen.and_then(|said| listened(&said, &door, is_named, problems)),
         metrics: metrics.and_then(|said| figures(&said, problems)),
+        collector,
         public_urls,
         hosts,
         origins,
         state: state.and_then(|said| kept(&said, world, problems)),
         local_user: local_user.and_then(|said| user(&said, &door, problems)),
         door,
+    }
+}
+
+fn collector(said: raw::Telemetry, world: &World<'_>, problems: &mut Problems) -> Collector {
+    let headers = said.headers.into_iter().filter_map(|(name, value)| {
+        let value = expand(&value, world, problems)?;
+        Some((name.value, value.value))
+    });
+    let headers = headers.collect();
+    let mut text =
+        |said: Option<Said<String>>| said.and_then(|said| expand(&said, world, problems));
+    // A variable that is empty names no collector.
+    let otlp = text(said.otlp).filter(|said| !said.value.is_empty());
+    let service = text(said.service).map(|said| said.value);
+    let otlp = otlp.and_then(|said| {
+        let is_url = said.value.starts_with("http://") || said.value.starts_with("https://");
+        if !is_url {
+            let text = "this is no URL of a collector";
+            problems.add(
+                Code::Malformed,
+                said.span,
+                text,
+                "write \"http://127.0.0.1:4318\"",
+            );
+        }
+        is_url.then_some(said.value)
+    });
+    let sampled = said.sample.and_then(|said| {
+        let part = said
+            .value
+            .as_f64()
+            .filter(|part| (0.0..=1.0).contains(part));
+        if part.is_none() {
+            let text = format!("{} is no part of the calls", said.value);
+            problems.add(
+                Code::NotAllowed,
+                said.span,
+                text,
+                "write a number from 0 to 1: 0.1",
+            );
+        }
+        part
+    });
+    Collector {
+        otlp,
+        headers,
+        service,
+        sampled_of_million: sampled.map(|part| (part * 1e6).round() as u32),
     }
 }
 

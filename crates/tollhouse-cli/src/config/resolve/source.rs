@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use tollhouse::Access;
+use tollhouse::{Access, Care};
 use tollhouse_sources::sql::{SqlResource, SqlSuggestion, SqlTemplate};
 
 use super::{
     Tool,
     access::{Callers, Demand},
+    time::{Longest, time},
 };
 use crate::config::{
     codes::Code,
@@ -27,6 +28,8 @@ pub(crate) struct Source {
     /// The SQL that the database is made of when it is not there.
     pub(crate) seed: Option<Said<String>>,
     pub(crate) expose: Option<Said<Expose>>,
+    /// What keeps it from taking others along when it hangs or fails.
+    pub(crate) care: Care,
     pub(crate) owner: Owner,
     pub(crate) zone: Option<Said<String>>,
     pub(crate) access: Access,
@@ -117,6 +120,7 @@ pub(super) fn source(
     let kind = said.kind.as_ref().map_or(Kind::Sqlite, |kind| kind.value);
     strangers(&said, kind, problems);
     let path = path(&said, world, problems);
+    let care = care(&said, problems);
     let seed = said.seed.and_then(|file| {
         let file = expand(&file, world, problems)?;
         let text = world.read(&file, &file.value, problems)?;
@@ -139,6 +143,7 @@ pub(super) fn source(
         kind,
         seed,
         expose: said.expose_tables,
+        care,
         owner: said.owner.map(|owner| owner.value).unwrap_or_default(),
         zone: said.zone,
         access,
@@ -147,6 +152,36 @@ pub(super) fn source(
         suggestions: Vec::new(),
         name,
     }
+}
+
+/// What keeps a database from taking others along.
+fn care(said: &raw::Source, problems: &mut Problems) -> Care {
+    let mut care = Care::default();
+    let mut number = |said: &Option<Said<u64>>, least: u64, to: &mut u32| {
+        let Some(said) = said else { return };
+        match u32::try_from(said.value)
+            .ok()
+            .filter(|_| (least..=NUMBER_MAX).contains(&said.value))
+        {
+            Some(value) => *to = value,
+            None => {
+                let text = format!("{} is not possible here", said.value);
+                let fix = format!("write a number from {least} to {NUMBER_MAX}");
+                problems.add(Code::NotAllowed, said.span, text, fix);
+            }
+        }
+    };
+    let mut concurrent = u32::try_from(care.concurrent).unwrap_or(u32::MAX);
+    number(&said.concurrent, 1, &mut concurrent);
+    number(&said.failures, 0, &mut care.failures);
+    number(&said.retries, 0, &mut care.retries);
+    care.concurrent = usize::try_from(concurrent).unwrap_or(usize::MAX);
+    if let Some(pause) = &said.pause
+        && let Some(pause) = time(pause, Longest::CALL, problems)
+    {
+        care.pause = pause;
+    }
+    care
 }
 
 /// Tells of keys that are for another kind of source.
@@ -160,6 +195,10 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
             "expose_tables",
             said.expose_tables.as_ref().map(|said| said.span),
         ),
+        ("concurrent", said.concurrent.as_ref().map(|said| said.span)),
+        ("failures", said.failures.as_ref().map(|said| said.span)),
+        ("pause", text_of(&said.pause)),
+        ("retries", said.retries.as_ref().map(|said| said.span)),
     ];
     let of_memory = [("owner", said.owner.as_ref().map(|said| said.span))];
     let of_date = [("zone", text_of(&said.zone))];
@@ -213,3 +252,5 @@ fn path(said: &raw::Source, world: &World<'_>, problems: &mut Problems) -> Optio
     }
     file.map(|file| path.with(file))
 }
+
+const NUMBER_MAX: u64 = 1000;
