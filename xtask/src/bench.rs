@@ -44,6 +44,9 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     if plan.reads_rows() {
         rows::prepare(&programs)?;
     }
+    if plan.walks_the_road() {
+        rows::prepare_road(&programs)?;
+    }
     // Its keys are asked for as long as anything is measured.
     let _issuer = if plan.asks_callers() {
         Some(signed::prepare(&programs)?)

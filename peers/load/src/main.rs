@@ -60,7 +60,7 @@ load cold [options] -- PROGRAM [ARGS]     starts a server many times and waits f
                                           {port} in an argument stands for the port
 load held --port PORT --pid PID           opens sessions and weighs what the server keeps of them
 
-  --scenario NAME       echo-64, echo-64k, list-100, list, row or legacy-64 (default echo-64;
+  --scenario NAME       echo-64, echo-64k, list-100, list, row, date, note or legacy-64 (default echo-64;
                         cold: the first question of a client)
   --seconds S           length of the measured window (default 5)
   --warmup S            load before the window (default 1)

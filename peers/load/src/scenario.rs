@@ -1,5 +1,7 @@
 //! What is asked, and what a right answer looks like.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use anyhow::{Context, Result, bail, ensure};
 use memchr::memmem;
 
@@ -34,6 +36,10 @@ enum Ask {
     Row {
         id: &'static str,
     },
+    /// The date: a tool that reads next to nothing.
+    Date,
+    /// A row to be written, each time with another key.
+    Note,
     Discover,
     Initialize,
 }
@@ -59,6 +65,16 @@ impl Scenario {
                 name: "row",
                 era: Era::Modern,
                 ask: Ask::Row { id: "ord_004711" },
+            },
+            "date" => Self {
+                name: "date",
+                era: Era::Modern,
+                ask: Ask::Date,
+            },
+            "note" => Self {
+                name: "note",
+                era: Era::Modern,
+                ask: Ask::Note,
             },
             unknown => bail!("there is no scenario called {unknown}"),
         })
@@ -122,6 +138,8 @@ impl Scenario {
         let name = match self.ask {
             Ask::Echo { .. } => "mcp-name: echo\r\n",
             Ask::Row { .. } => "mcp-name: get_order\r\n",
+            Ask::Date => "mcp-name: get_current_date\r\n",
+            Ask::Note => "mcp-name: add_note\r\n",
             Ask::List { .. } | Ask::Discover | Ask::Initialize => "",
         };
         format!("mcp-protocol-version: {MODERN}\r\nmcp-method: {method}\r\n{name}")
@@ -129,7 +147,7 @@ impl Scenario {
 
     fn method(&self) -> &'static str {
         match self.ask {
-            Ask::Echo { .. } | Ask::Row { .. } => "tools/call",
+            Ask::Echo { .. } | Ask::Row { .. } | Ask::Date | Ask::Note => "tools/call",
             Ask::List { .. } => "tools/list",
             Ask::Discover => "server/discover",
             Ask::Initialize => "initialize",
@@ -150,6 +168,15 @@ impl Scenario {
             }
             Ask::Row { id } => {
                 params.push(format!(r#""name":"get_order","arguments":{{"id":"{id}"}}"#));
+            }
+            Ask::Date => params.push(DATE.to_owned()),
+            Ask::Note => {
+                // What tells one connection's keys from another's.
+                let number = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+                let process = std::process::id();
+                params.push(format!(
+                    r#""name":"add_note","arguments":{{"text":"bread and milk","clientRequestId":"{process:08}-{number:04}-{FIRST_ID}"}}"#
+                ));
             }
             Ask::Initialize => params.push(format!(
                 r#""protocolVersion":"{LEGACY}","capabilities":{{}},"clientInfo":{CLIENT}"#
@@ -190,6 +217,11 @@ impl Scenario {
                 found.and_then(|it| it.as_str()) == Some(id)
                     && text.is_some_and(|text| text.contains(id))
             }
+            Ask::Date => {
+                let text = result.pointer("/content/0/text").and_then(|it| it.as_str());
+                text.is_some_and(|text| text.contains('T') && text.contains("+0"))
+            }
+            Ask::Note => result.pointer("/structuredContent/id").is_some(),
             Ask::Discover => result.get("supportedVersions").is_some(),
             Ask::Initialize => said("protocolVersion") == Some(LEGACY),
         };
@@ -207,22 +239,28 @@ fn shortened(answer: &serde_json::Value) -> String {
 pub(crate) struct Request {
     bytes: Vec<u8>,
     id_at: usize,
+    /// Where the same number stands in a key.
+    key_at: Option<usize>,
 }
 
 impl Request {
     fn new(bytes: Vec<u8>) -> Self {
         let id_at = memmem::rfind(&bytes, format!(r#""id":{FIRST_ID}"#).as_bytes());
+        let key_at = memmem::rfind(&bytes, format!("-{FIRST_ID}\"").as_bytes());
         Self {
             id_at: id_at.map_or(bytes.len(), |at| at + ID_KEY.len()),
+            key_at: key_at.map(|at| at + 1),
             bytes,
         }
     }
 
     /// The bytes to send, under this id.
     pub(crate) fn numbered(&mut self, id: u64) -> &[u8] {
-        let digits = self.bytes.iter_mut().skip(self.id_at).take(ID_DIGITS);
-        for (place, digit) in digits.zip(decimal(id)) {
-            *place = digit;
+        for at in [Some(self.id_at), self.key_at].into_iter().flatten() {
+            let digits = self.bytes.iter_mut().skip(at).take(ID_DIGITS);
+            for (place, digit) in digits.zip(decimal(id)) {
+                *place = digit;
+            }
         }
         &self.bytes
     }
@@ -252,6 +290,8 @@ impl<'a> Checker<'a> {
             }
             Ask::List { .. } => (b"\"tools\":[".to_vec(), b"}".to_vec()),
             Ask::Row { id } => (id.as_bytes().to_vec(), b"}".to_vec()),
+            Ask::Date => (b"\"text\":\"".to_vec(), b"}".to_vec()),
+            Ask::Note => (b"\"id\":".to_vec(), b"}".to_vec()),
             Ask::Discover => (b"\"supportedVersions\":[".to_vec(), b"}".to_vec()),
             Ask::Initialize => (b"\"protocolVersion\":".to_vec(), b"}".to_vec()),
         };
@@ -276,8 +316,10 @@ impl<'a> Checker<'a> {
                 Ok(())
             }
             Some(length) => {
+                // Numbers of rows grow.
+                let grown = usize::from(matches!(self.scenario.ask, Ask::Note)) * GROWN_MAX;
                 ensure!(
-                    answer.len() == length,
+                    answer.len().abs_diff(length) <= grown,
                     "an answer of {} bytes after one of {length}",
                     answer.len()
                 );
@@ -321,7 +363,12 @@ fn decimal(mut number: u64) -> [u8; ID_DIGITS] {
 /// Ids keep one width, so that all answers of a scenario are equally long.
 pub(crate) const FIRST_ID: u64 = 1_000_000_000;
 const ID_DIGITS: usize = 10;
+/// How much longer the text of an answer may get: a number stands in it twice.
+const GROWN_MAX: usize = 16;
 const ID_KEY: &[u8] = b"\"id\":";
+const DATE: &str = r#""name":"get_current_date","arguments":{"timezone":"Europe/Stockholm"}"#;
+/// How many connections write.
+static CONNECTIONS: AtomicU32 = AtomicU32::new(0);
 const MODERN: &str = "2026-07-28";
 pub(crate) const LEGACY: &str = "2025-11-25";
 const CLIENT: &str = r#"{"name":"load","version":"0.1.0"}"#;

@@ -99,7 +99,7 @@ pub(super) fn cold(
 /// Puts into the environment what servers read from it.
 pub(super) fn prepare(command: &mut Command, programs: &Programs, kind: Kind) {
     let sessions = match kind {
-        Kind::Modern | Kind::Row | Kind::Caller => "0",
+        Kind::Modern | Kind::Row | Kind::Caller | Kind::Road | Kind::Written => "0",
         Kind::Legacy => "1",
     };
     let journal = programs.scratch.join(JOURNAL);
@@ -119,7 +119,13 @@ pub(super) fn http(
 ) -> Result<Command> {
     let mut generator = run::command(programs.load())?;
     generator
-        .args(["http", "--scenario", scenario.call, "--core", LOAD_CORE])
+        .args([
+            "http",
+            "--scenario",
+            server.call(scenario),
+            "--core",
+            LOAD_CORE,
+        ])
         .args(["--connections", &scenario.at_once.to_string()])
         .args(["--port", &running.port().to_string()])
         .args(["--pid", &running.pid().to_string()]);

@@ -113,6 +113,12 @@ impl Plan {
             || self.includes(Extra::Revoked)
     }
 
+    /// Whether the road is measured.
+    pub(super) fn walks_the_road(&self) -> bool {
+        self.kinds()
+            .any(|kind| matches!(kind, Kind::Road | Kind::Written))
+    }
+
     /// Whether a server is measured whose callers sign in.
     pub(super) fn asks_callers(&self) -> bool {
         self.kinds().any(|kind| kind == Kind::Caller) || self.includes(Extra::Revoked)

@@ -18,9 +18,16 @@ pub(super) struct Server {
     pub(super) credentials: Option<&'static str>,
     /// Those that it is measured in.
     pub(super) kinds: &'static [Kind],
+    /// The load generator's name for its call, where it has another tool than the others.
+    pub(super) call: Option<&'static str>,
 }
 
 impl Server {
+    /// The load generator's name for what it is asked.
+    pub(super) fn call(&self, scenario: &Scenario) -> &'static str {
+        self.call.unwrap_or(scenario.call)
+    }
+
     pub(super) fn speaks(&self, kind: Kind) -> bool {
         self.kinds.contains(&kind)
     }
@@ -37,6 +44,10 @@ pub(super) enum Kind {
     Row,
     /// The same by callers who sign in, and beside it where nobody has to.
     Caller,
+    /// A read with everything on that the road has, beside another implementation with nothing.
+    Road,
+    /// A write with everything on.
+    Written,
 }
 
 /// Which `Cargo.toml` a program is built from.
@@ -70,7 +81,9 @@ pub(super) enum Transport {
 }
 
 /// Ours first; the ratios divide it by each of the others. Where callers sign in, each is divided by the one without.
-pub(super) const SERVERS: [Server; 9] = [
+pub(super) const SERVERS: [Server; 11] = [
+    road("road", "date", &[Kind::Road]),
+    road("road-write", "note", &[Kind::Written]),
     Server {
         name: "ours",
         workspace: Workspace::Root,
@@ -79,6 +92,7 @@ pub(super) const SERVERS: [Server; 9] = [
         arguments: &[],
         credentials: None,
         kinds: &[Kind::Modern, Kind::Legacy],
+        call: None,
     },
     Server {
         name: "rmcp-echo",
@@ -87,7 +101,8 @@ pub(super) const SERVERS: [Server; 9] = [
         program: "rmcp-echo",
         arguments: &[],
         credentials: None,
-        kinds: &[Kind::Modern, Kind::Legacy],
+        kinds: &[Kind::Modern, Kind::Legacy, Kind::Road],
+        call: None,
     },
     Server {
         name: "limit",
@@ -97,6 +112,7 @@ pub(super) const SERVERS: [Server; 9] = [
         arguments: &[],
         credentials: None,
         kinds: &[Kind::Modern],
+        call: None,
     },
     Server {
         name: "ours-sql",
@@ -106,6 +122,7 @@ pub(super) const SERVERS: [Server; 9] = [
         arguments: &["run", "{scratch}/row.toml"],
         credentials: None,
         kinds: &[Kind::Row],
+        call: None,
     },
     Server {
         name: "limit-sql",
@@ -115,12 +132,27 @@ pub(super) const SERVERS: [Server; 9] = [
         arguments: &[],
         credentials: None,
         kinds: &[Kind::Row],
+        call: None,
     },
     asked("no-sign-in", None),
     asked("one-key", Some(signed::KEY)),
     asked("one-token", Some(signed::TOKEN)),
     asked("1000-users", Some(signed::USERS)),
 ];
+
+/// Our own program with all that stands on the road.
+const fn road(name: &'static str, call: &'static str, kinds: &'static [Kind]) -> Server {
+    Server {
+        name,
+        workspace: Workspace::Root,
+        package: "tollhouse-cli",
+        program: "tollhouse",
+        arguments: &["run", "{scratch}/road.toml"],
+        credentials: None,
+        kinds,
+        call: Some(call),
+    }
+}
 
 /// Our own program, whose callers show what stands in this file.
 const fn asked(name: &'static str, credentials: Option<&'static str>) -> Server {
@@ -135,10 +167,11 @@ const fn asked(name: &'static str, credentials: Option<&'static str>) -> Server 
         },
         credentials,
         kinds: &[Kind::Caller],
+        call: None,
     }
 }
 
-pub(super) const SCENARIOS: [Scenario; 10] = [
+pub(super) const SCENARIOS: [Scenario; 13] = [
     Scenario {
         name: "echo-64",
         title: "HTTP, a call with 64 bytes",
@@ -199,6 +232,36 @@ pub(super) const SCENARIOS: [Scenario; 10] = [
         tools: 1,
         // Whoever is new is looked up. After so many calls nobody is.
         counted: (1500, 2500),
+    },
+    Scenario {
+        name: "road",
+        title: "HTTP, a read with everything on, beside a bare echo",
+        transport: Transport::Http,
+        kind: Kind::Road,
+        call: "echo-64",
+        at_once: 32,
+        tools: 1,
+        counted: (320, 1920),
+    },
+    Scenario {
+        name: "road-writes",
+        title: "HTTP, writes with everything on, 32 at a time",
+        transport: Transport::Http,
+        kind: Kind::Written,
+        call: "note",
+        at_once: 32,
+        tools: 1,
+        counted: (320, 960),
+    },
+    Scenario {
+        name: "road-write",
+        title: "HTTP, writes with everything on, one at a time",
+        transport: Transport::Http,
+        kind: Kind::Written,
+        call: "note",
+        at_once: 1,
+        tools: 1,
+        counted: (320, 960),
     },
     Scenario {
         name: "stdio-one",

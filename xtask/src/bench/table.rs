@@ -27,7 +27,7 @@ pub(super) fn all(plan: &Plan, figures: &Figures) -> Vec<Table> {
             let servers = plan.speakers(scenario.kind);
             match scenario.kind {
                 Kind::Caller => Table::added(scenario.title, &servers, &columns),
-                Kind::Modern | Kind::Legacy | Kind::Row => {
+                Kind::Modern | Kind::Legacy | Kind::Row | Kind::Road | Kind::Written => {
                     Table::of(scenario.title, &servers, &columns)
                 }
             }
