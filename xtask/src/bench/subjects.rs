@@ -82,8 +82,6 @@ pub(super) enum Transport {
 
 /// Ours first; the ratios divide it by each of the others. Where callers sign in, each is divided by the one without.
 pub(super) const SERVERS: [Server; 11] = [
-    road("road", "date", &[Kind::Road]),
-    road("road-write", "note", &[Kind::Written]),
     Server {
         name: "ours",
         workspace: Workspace::Root,
@@ -94,6 +92,8 @@ pub(super) const SERVERS: [Server; 11] = [
         kinds: &[Kind::Modern, Kind::Legacy],
         call: None,
     },
+    road("road", "date", &[Kind::Road]),
+    road("road-write", "note", &[Kind::Written]),
     Server {
         name: "rmcp-echo",
         workspace: Workspace::Peers,
