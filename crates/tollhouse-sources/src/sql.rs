@@ -39,6 +39,7 @@ mod offers;
 mod placeholder;
 mod pool;
 mod problem;
+mod rope;
 mod schema;
 mod seed;
 mod session;

@@ -4,15 +4,21 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::{sync::Semaphore, task};
+use tokio::{
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
+    task,
+    time::timeout,
+};
 use tollhouse_core::Fault;
 
 use super::{
     error,
     file::{self, FileId},
-    session::{self, Access, Brake, Session},
+    rope::{Ending, Rope, Stuck},
+    session::{self, Access, Session},
 };
 
 /// Connections of one kind, opened when they are first needed and used one call at a time.
@@ -22,6 +28,7 @@ pub(super) struct Pool {
     idle: Mutex<Idle>,
     seats: Arc<Semaphore>,
     sessions_max: usize,
+    stuck: Stuck,
 }
 
 /// Connections that nobody uses, all to the same file.
@@ -53,6 +60,7 @@ impl Pool {
             }),
             seats: Arc::new(Semaphore::new(sessions)),
             sessions_max: sessions,
+            stuck: Stuck::default(),
         })
     }
 
@@ -68,24 +76,35 @@ impl Pool {
     /// Runs work on a connection, on a thread that may block. Waits its turn if all are taken.
     ///
     /// Dropping the future stops the work: at once if it waits, within milliseconds if it runs. The
-    /// connection and its place are free again when the work has really ended.
+    /// connection and its place are free again when the work has really ended. What cannot be stopped, such as one
+    /// long step of a function of the database, loses its place to who waits for one, so that a few more connections
+    /// than the pool has may be open for a while.
     pub(super) async fn run<T, F>(self: &Arc<Self>, work: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(&mut Session) -> rusqlite::Result<T> + Send + 'static,
     {
-        let seat = Arc::clone(&self.seats).acquire_owned().await?;
-        let rope = Arc::new(Rope::default());
-        let held = Held(Arc::clone(&rope));
+        let rope = Arc::new(Rope::new(self.seat().await?));
+        let held = Held(Arc::clone(self), Arc::clone(&rope));
         let pool = Arc::clone(self);
         let result = task::spawn_blocking(move || {
-            let result = pool.work(&rope, work);
-            drop(seat);
-            result
+            let _ending = Ending(&pool.stuck, &rope);
+            pool.work(&rope, work)
         });
         let result = result.await?;
         drop(held);
         result.map_err(error::fault)
+    }
+
+    /// A place. Whoever waits for long takes that of a call whose caller has left and whose work does not end.
+    async fn seat(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
+        loop {
+            let seat = Arc::clone(&self.seats).acquire_owned();
+            match timeout(PATIENCE, seat).await {
+                Ok(seat) => return seat,
+                Err(_elapsed) => self.stuck.free(self.sessions_max),
+            }
+        }
     }
 
     fn work<T>(
@@ -151,130 +170,20 @@ impl Idle {
     }
 }
 
-/// What ties a call to the brake of the connection that it got, for as long as it has it.
-#[derive(Default)]
-struct Rope(Mutex<State>);
-
-#[derive(Default)]
-enum State {
-    #[default]
-    Waiting,
-    Tied(Arc<Brake>),
-    Pulled,
-    Over,
-}
-
-impl Rope {
-    /// False if the caller has left already.
-    fn tie(&self, brake: Arc<Brake>) -> bool {
-        let mut state = self.state();
-        if matches!(*state, State::Pulled) {
-            return false;
-        }
-        *state = State::Tied(brake);
-        true
-    }
-
-    fn pull(&self) {
-        let mut state = self.state();
-        match &*state {
-            State::Waiting => *state = State::Pulled,
-            State::Tied(brake) => brake.pull(),
-            State::Pulled | State::Over => {}
-        }
-    }
-
-    /// From here on a pull does not reach the connection, which the next call may have.
-    fn untie(&self) {
-        let mut state = self.state();
-        if let State::Tied(brake) = &*state {
-            brake.release();
-        }
-        *state = State::Over;
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Each change is one assignment, so a panic cannot leave it half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// The caller's end of the rope.
-struct Held(Arc<Rope>);
+struct Held(Arc<Pool>, Arc<Rope>);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.0.pull();
+        let Self(pool, rope) = self;
+        if rope.pull() {
+            pool.stuck.watch(rope);
+        }
     }
 }
+
+/// Three times and more what a statement takes to see that it is stopped.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
-mod tests {
-    use std::{sync::Arc, time::Duration};
-
-    use rusqlite::Connection;
-    use tokio::{sync::oneshot, time::timeout};
-
-    use super::{Access, Pool, Session};
-
-    const ENDLESS: &str =
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
-
-    /// #48: when a caller leaves, its statement really ends: the connection lies idle, and no statement on it is
-    /// open.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn case_48_a_connection_is_idle_after_its_caller_has_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("test.db");
-        drop(Connection::open(&path).unwrap());
-        let pool = Pool::new(&path, Access::Read, 1, None);
-        for _ in 0..5 {
-            leave(&pool).await;
-            let seat = timeout(Duration::from_secs(3), pool.seats.acquire()).await;
-            drop(seat.unwrap().unwrap());
-            let idle = pool.idle();
-            assert_eq!(idle.sessions.len(), 1);
-            let connection = &idle.sessions[0].connection;
-            assert!(!connection.is_busy() && connection.is_autocommit());
-        }
-    }
-
-    /// Work that panics takes its connection along, and nothing else: its place is free, and what it began is gone.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_panic_frees_the_place_and_rolls_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("test.db");
-        let other = Connection::open(&path).unwrap();
-        other.execute_batch("CREATE TABLE t (x)").unwrap();
-        let pool = Pool::new(&path, Access::Write, 1, None);
-        let panics = |session: &mut Session| -> rusqlite::Result<()> {
-            session
-                .connection
-                .execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")?;
-            panic!("on purpose");
-        };
-        assert!(pool.run(panics).await.is_err());
-        let count = "SELECT count(*) FROM t";
-        let work = move |session: &mut Session| {
-            session
-                .connection
-                .query_row(count, [], |row| row.get::<_, i64>(0))
-        };
-        let found = timeout(Duration::from_secs(3), pool.run(work)).await;
-        assert_eq!(found.unwrap().unwrap(), 0);
-    }
-
-    /// Begins what never ends, and leaves when it runs.
-    async fn leave(pool: &Arc<Pool>) {
-        let (begin, began) = oneshot::channel();
-        let work = |session: &mut Session| {
-            begin.send(()).unwrap();
-            let mut statement = session.connection.prepare_cached(ENDLESS)?;
-            statement.query_row([], |row| row.get::<_, i64>(0))
-        };
-        tokio::select! {
-            result = pool.run(work) => panic!("{result:?}"),
-            began = began => began.unwrap(),
-        }
-    }
-}
+mod tests;

@@ -171,3 +171,23 @@ async fn case_48_truncated_is_honest() {
         }
     }
 }
+
+/// One step that takes seconds, in which the database looks at nothing.
+const STEP: &str = "SELECT length(trim(hex(zeroblob(500000)), replace(hex(zeroblob(150)), '0', 'x') || '0')) AS x";
+
+/// #48: a step that cannot be stopped is answered at the deadline as well, and its connection is not missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn case_48_steps_that_cannot_be_stopped_end_at_the_deadline_for_their_callers() {
+    let house = House::with(SHOP);
+    let tools = (0..4).map(|number| hurried(number, reading(Statement::one(STEP))));
+    let server = house.serve(
+        tools
+            .chain([quick(Effect::Read, "SELECT 1 AS x")])
+            .collect::<Vec<_>>(),
+    );
+    let steps = (0..4).map(|number| calls(&server, number));
+    for told in futures_util::future::join_all(steps).await {
+        assert!(told.contains("took too long"), "{told}");
+    }
+    is_idle(&server).await;
+}
