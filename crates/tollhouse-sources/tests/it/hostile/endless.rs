@@ -173,7 +173,8 @@ async fn case_48_truncated_is_honest() {
 }
 
 /// One step that takes seconds, in which the database looks at nothing.
-const STEP: &str = "SELECT length(trim(hex(zeroblob(500000)), replace(hex(zeroblob(150)), '0', 'x') || '0')) AS x";
+const STEP: &str =
+    "SELECT length(trim(hex(zeroblob(500000)), replace(hex(zeroblob(150)), '0', 'x') || '0')) AS x";
 
 /// #48: a step that cannot be stopped is answered at the deadline as well, and its connection is not missed.
 #[tokio::test(flavor = "multi_thread")]
