@@ -5,6 +5,7 @@
 //! new: write the port in the core, a step for the schema in `schema.rs`, and the statements in a file of its own
 //! here.
 
+mod audit;
 mod connection;
 mod error;
 mod file;
@@ -19,5 +20,6 @@ mod time;
 mod users;
 mod writer;
 
+pub use audit::{Audit, AuditOptions, AuditPage, Deed, Erased, Finding, SecondPlace, Verified};
 pub use error::StateError;
 pub use state::State;

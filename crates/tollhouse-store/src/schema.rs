@@ -72,10 +72,11 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("migrations/0001_keys.sql"),
     include_str!("migrations/0002_memory.sql"),
     include_str!("migrations/0003_users.sql"),
+    include_str!("migrations/0006_audit.sql"),
     include_str!("migrations/0009_seals.sql"),
 ];
 /// "TOST" as a number: the file's `application_id`.

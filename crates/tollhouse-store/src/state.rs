@@ -22,6 +22,8 @@ use crate::{
 /// All that a server keeps. Cloning is cheap; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct State {
+    /// None where all is in memory.
+    file: Option<Arc<Path>>,
     /// None where all is in memory: there is one connection then, and whoever writes reads on it too.
     readers: Option<Readers>,
     writer: Arc<Writer>,
@@ -61,6 +63,7 @@ impl State {
             Lane::new(place, connections)
         };
         Ok(Self {
+            file: Some(path.into()),
             readers: Some(Readers {
                 all: lane(READERS_MAX),
                 lookups: lane(LOOKUPS_MAX),
@@ -92,6 +95,7 @@ impl State {
         schema::upgrade(&mut connection).map_err(failed)?;
         let seals = Seals::read(&mut connection).map_err(|error| failed(error.into()))?;
         Ok(Self {
+            file: None,
             readers: None,
             writer: start(&nowhere, Place::new(Kind::Memory), connection)?,
             touches: Arc::default(),
@@ -103,6 +107,11 @@ impl State {
     #[must_use]
     pub fn seals(&self) -> &[[u8; 32]] {
         &self.seals.0
+    }
+
+    /// Where the state is kept; `None` for one that ends with the process.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Runs what only reads, on one snapshot.

@@ -1,0 +1,210 @@
+//! The audit: one record for each call, chained, in the state that several processes share.
+//!
+//! Each process that writes is a writer with a chain of its own; its thread alone decides the place of a record. Of
+//! people, and of what they sent and got, a record has only salted digests: names and texts stand beside it, so that they
+//! can be erased and the chain still verifies. To write something new about a call, add a key at the end of a line.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use futures_util::future::{BoxFuture, FutureExt as _};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
+use tollhouse_core::{Intent, Journal, Record, StoreError, draw};
+
+use crate::{State, StateError};
+
+mod append;
+mod chain;
+mod checkpoint;
+mod draft;
+mod erase;
+mod line;
+mod prune;
+mod queue;
+mod read;
+mod salts;
+mod second;
+mod verify;
+mod writer;
+
+use checkpoint::Key;
+pub use draft::Deed;
+use draft::{Entry, People};
+pub use erase::Erased;
+use prune::Keep;
+use queue::Queue;
+pub use read::AuditPage;
+use second::Second;
+pub use second::SecondPlace;
+pub use verify::{Finding, Verified};
+use writer::Writer;
+
+/// How the audit is kept.
+#[derive(Debug)]
+pub struct AuditOptions {
+    /// The release that writes.
+    pub version: String,
+    /// For how long records are kept; `None` is for ever.
+    pub keep: Option<Duration>,
+    /// How many bytes of records and texts are kept; of more, the oldest go.
+    pub bytes_max: Option<u64>,
+    /// Where records go besides.
+    pub second: Option<Box<dyn SecondPlace>>,
+}
+
+impl Default for AuditOptions {
+    /// Ninety days, at most a gibibyte, nowhere else.
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            keep: Some(Duration::from_hours(90 * 24)),
+            bytes_max: Some(1024 * 1024 * 1024),
+            second: None,
+        }
+    }
+}
+
+/// A writer of the audit. Clones are the same writer; the last one closes it.
+#[derive(Clone)]
+pub struct Audit(Arc<Inner>);
+
+struct Inner {
+    queue: Arc<Queue>,
+    /// How many may wait at once until something is written down.
+    seats: Semaphore,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Audit {
+    /// Begins to write into this state. Nothing is written before there is something to write.
+    ///
+    /// # Errors
+    ///
+    /// The key of the audit, which stands beside the state, cannot be read or made, or there is no thread.
+    pub fn open(state: &State, options: AuditOptions) -> Result<Self, StateError> {
+        let file = state.file();
+        let beside = file.map(checkpoint::key_beside);
+        let unusable = |error| StateError::Unwritable(shown(beside.as_deref()), error);
+        let key = match (&beside, &options.second) {
+            (Some(path), Some(_)) => Key::open(path).map_err(unusable)?,
+            // Nobody is told anything.
+            _ => Key::passing(),
+        };
+        let second = options.second.map(Second::start).transpose();
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let queue = Arc::new(Queue::default());
+        let writer = Writer {
+            state: state.clone(),
+            queue: Arc::clone(&queue),
+            runtime: runtime.map_err(unusable)?,
+            process: process_name(),
+            version: options.version,
+            keep: Keep {
+                time: options.keep,
+                bytes: options.bytes_max,
+            },
+            second: second.map_err(unusable)?,
+            key,
+            place: None,
+            people: People::default(),
+            held: std::collections::VecDeque::new(),
+            lost: 0,
+            looked_ms: 0,
+            told: (0, 0),
+            has_failed: false,
+        };
+        let thread = thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || writer.work())
+            .map_err(unusable)?;
+        Ok(Self(Arc::new(Inner {
+            queue,
+            seats: Semaphore::new(WAITERS_MAX),
+            thread: Mutex::new(Some(thread)),
+        })))
+    }
+
+    /// Writes down what whoever runs the server has done, and comes back when that outlives a power cut.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be kept.
+    pub fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.wait(Entry::Deed(deed)).boxed()
+    }
+
+    /// Writes what still waits, and takes nothing more. Blocks until that is done.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    async fn wait(&self, entry: Entry) -> Result<(), StoreError> {
+        let written = async {
+            let _seat = self.0.seats.acquire().await.map_err(|_| StoreError::Busy)?;
+            let (answer, answered) = oneshot::channel();
+            self.0.queue.add_urgent(entry, answer);
+            answered
+                .await
+                .unwrap_or_else(|_| Err(StoreError::Failed("the audit is closed".into())))
+        };
+        timeout(WAIT, written)
+            .await
+            .unwrap_or(Err(StoreError::Busy))
+    }
+}
+
+impl Journal for Audit {
+    fn write(&self, record: Record) {
+        self.0.queue.add(Entry::Call(Box::new(record)));
+    }
+
+    fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.wait(Entry::Intent(Box::new(intent))).boxed()
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.queue.close();
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that writes the audit ended in a panic");
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for Audit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Audit").finish_non_exhaustive()
+    }
+}
+
+fn shown(path: Option<&Path>) -> std::path::PathBuf {
+    path.unwrap_or_else(|| Path::new("the audit")).to_owned()
+}
+
+/// What tells this process from every other that ever wrote.
+fn process_name() -> String {
+    chain::hex(&draw::<16>().unwrap_or_default())
+}
+
+/// Calls that wait until they are written down; more wait to be let in.
+const WAITERS_MAX: usize = 4096;
+/// Who waits longer does not run.
+const WAIT: Duration = Duration::from_secs(10);

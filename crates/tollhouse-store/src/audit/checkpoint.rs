@@ -1,0 +1,137 @@
+//! Where a chain ends, told to the second place with a code that only this server can make.
+//!
+//! The key stands beside the state, for its owner alone: whoever has only a copy of the state, or only the second
+//! place, cannot make a code. Whoever has the owner's hands can; against them stands the second place.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tollhouse_core::draw;
+
+use super::{
+    append::Place,
+    chain::{self, Head},
+};
+
+/// The key for codes.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Key([u8; 32]);
+
+/// Where a chain ended once, as somebody was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Checkpoint {
+    pub(super) at_ms: u64,
+    pub(super) writer: i64,
+    pub(super) head: Head,
+    pub(super) code: [u8; 32],
+}
+
+impl Key {
+    /// One that nobody needs after this process.
+    pub(super) fn passing() -> Self {
+        Self(draw().unwrap_or_default())
+    }
+
+    /// The key in this file, which is made if it is missing.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        if let Some(key) = Self::there(path)? {
+            return Ok(key);
+        }
+        let key: [u8; 32] = draw().ok_or(io::ErrorKind::Unsupported)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Ok(mut file) => {
+                io::Write::write_all(&mut file, chain::hex(&key).as_bytes())?;
+                file.sync_all()?;
+                Ok(Self(key))
+            }
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Self::there(path)?.ok_or_else(|| io::ErrorKind::InvalidData.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The key in this file, if there is one.
+    pub(super) fn there(path: &Path) -> io::Result<Option<Self>> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(chain::unhex(text.trim()).map(Self)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A line that says where a chain ends.
+    pub(super) fn checkpoint(&self, at_ms: u64, place: Place) -> Vec<u8> {
+        let (seq, hash) = (place.head.seq, chain::hex(&place.head.hash));
+        let code = self.code(at_ms, place.writer, place.head);
+        let line = json!({
+            "kind": "checkpoint", "at": at_ms, "writer": place.writer, "seq": seq, "hash": hash,
+            "code": chain::hex(&code.finalize().into_bytes()),
+        });
+        format!("{line}\n").into_bytes()
+    }
+
+    /// Whether this server has made it.
+    pub(super) fn has_made(&self, checkpoint: &Checkpoint) -> bool {
+        let code = self.code(checkpoint.at_ms, checkpoint.writer, checkpoint.head);
+        code.verify_slice(&checkpoint.code).is_ok()
+    }
+
+    fn code(&self, at_ms: u64, writer: i64, head: Head) -> Hmac<Sha256> {
+        // Every length is a good one for this kind of code, the block's own the best.
+        let mut block = [0; 64];
+        block
+            .iter_mut()
+            .zip(self.0)
+            .for_each(|(to, from)| *to = from);
+        let mut code = Hmac::<Sha256>::new(&block.into());
+        code.update(b"tollhouse checkpoint 1\0");
+        code.update(&at_ms.to_be_bytes());
+        code.update(&writer.to_be_bytes());
+        code.update(&head.seq.to_be_bytes());
+        code.update(&head.hash);
+        code
+    }
+}
+
+impl Checkpoint {
+    /// What a line of the second place says, if it is one of these.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let line: Value = serde_json::from_str(line).ok()?;
+        if line.get("kind")?.as_str()? != "checkpoint" {
+            return None;
+        }
+        Some(Self {
+            at_ms: line.get("at")?.as_u64()?,
+            writer: line.get("writer")?.as_i64()?,
+            head: Head {
+                seq: line.get("seq")?.as_u64()?,
+                hash: chain::unhex(line.get("hash")?.as_str()?)?,
+            },
+            code: chain::unhex(line.get("code")?.as_str()?)?,
+        })
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Key(…)")
+    }
+}
+
+/// Where the key of this state stands.
+pub(super) fn key_beside(state: &Path) -> PathBuf {
+    state.with_file_name(KEY_FILE)
+}
+
+const KEY_FILE: &str = "audit.key";

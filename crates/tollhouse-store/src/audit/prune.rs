@@ -1,0 +1,136 @@
+//! What is too old, or too much, goes: the oldest records of each writer, so that the rest of its chain verifies.
+//!
+//! Where a chain begins now is said by a record, so that nobody else can shorten one unseen.
+
+use std::time::Duration;
+
+use rusqlite::{Transaction, params};
+use serde_json::{Value, json};
+
+use super::chain;
+use crate::time;
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Keep {
+    /// For how long; else for ever.
+    pub(super) time: Option<Duration>,
+    /// How many bytes at most, of records and texts; else as many as there are.
+    pub(super) bytes: Option<u64>,
+}
+
+/// Drops what need not be kept, and adds a record of it if there was something.
+pub(super) fn prune(
+    on: &Transaction<'_>,
+    (own, keep): (i64, Keep),
+    (seq, now_ms): (u64, u64),
+    lines: &mut Vec<u8>,
+) -> rusqlite::Result<()> {
+    let Some(last) = last(on, keep, now_ms)? else {
+        return Ok(());
+    };
+    let mut records = 0;
+    let mut oldest = on.prepare_cached(OLDEST)?;
+    let old: Vec<(i64, i64, i64, Vec<u8>, i64)> = oldest
+        .query_map([last], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for (number, writer, first, head, count) in old {
+        let base = params![writer, first + count - 1, head];
+        on.prepare_cached(MOVE_BASE)?.execute(base)?;
+        on.prepare_cached(DROP_TEXTS)?.execute([number])?;
+        on.prepare_cached(DROP)?.execute([number])?;
+        records += count;
+    }
+    if on.execute(DROP_PEOPLE, [own])? > 0 {
+        on.execute(ERASED, [])?;
+    }
+    let gone: Vec<i64> = on
+        .prepare_cached(DROP_WRITERS)?
+        .query_map([own], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    tracing::info!(records, "old records of the audit were dropped");
+    let pruned = json!({
+        "seq": seq, "at": now_ms, "kind": "pruned", "records": records, "bases": bases(on)?,
+        "gone": gone,
+    });
+    lines.extend_from_slice(format!("{pruned}\n").as_bytes());
+    Ok(())
+}
+
+/// The last segment that need not be kept. Segments are numbered as they were committed.
+fn last(on: &Transaction<'_>, keep: Keep, now_ms: u64) -> rusqlite::Result<Option<i64>> {
+    let mut last: Option<i64> = None;
+    if let Some(time) = keep.time {
+        let before = now_ms.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        last = on.query_row(LAST_OLD, [time::stored(before)], |row| row.get(0))?;
+    }
+    let Some(most) = keep.bytes else {
+        return Ok(last);
+    };
+    let all: i64 = on.query_row(BYTES, [], |row| row.get(0))?;
+    let mut over = time::read(all).saturating_sub(most);
+    if over == 0 {
+        return Ok(last);
+    }
+    // Once there is too much, a little more goes, so that it is not too much again at once.
+    over = over.saturating_add(most / 20);
+    let mut sizes = on.prepare_cached(SIZES)?;
+    let mut rows = sizes.query([])?;
+    while let Some(row) = rows.next()? {
+        if over == 0 {
+            break;
+        }
+        let number: i64 = row.get(0)?;
+        over = over.saturating_sub(time::read(row.get(1)?));
+        last = last.max(Some(number));
+    }
+    tracing::warn!(
+        most,
+        "the audit has as many bytes as it may; its oldest records go before their time"
+    );
+    Ok(last)
+}
+
+/// Where chains begin that have lost their beginning.
+fn bases(on: &Transaction<'_>) -> rusqlite::Result<Vec<Value>> {
+    let mut select = on.prepare_cached(BASES)?;
+    let rows = select.query_map([], |row| {
+        Ok(json!({
+            "writer": row.get::<_, i64>(0)?,
+            "seq": row.get::<_, i64>(1)?,
+            "hash": chain::hex(&row.get::<_, Vec<u8>>(2)?),
+        }))
+    })?;
+    rows.collect()
+}
+
+/// Up to the first that is young enough: a clock that went back keeps its records longer.
+const LAST_OLD: &str = "SELECT max(number) FROM audit_segments
+    WHERE number < coalesce(
+        (SELECT min(number) FROM audit_segments WHERE to_ms >= ?1),
+        (SELECT max(number) + 1 FROM audit_segments))";
+const BYTES: &str = "SELECT coalesce(sum(bytes), 0) FROM audit_segments";
+const SIZES: &str = "SELECT number, bytes FROM audit_segments ORDER BY number";
+/// At most so many at once, so that nobody waits long for the state.
+const OLDEST: &str = "SELECT number, writer, first_seq, head, length(marks) / 8
+    FROM audit_segments WHERE number <= ?1 ORDER BY number LIMIT 2000";
+const MOVE_BASE: &str = "UPDATE audit_writers SET base_seq = ?2, base_hash = ?3 WHERE writer = ?1";
+const DROP_TEXTS: &str = "DELETE FROM audit_texts WHERE segment = ?1";
+const DROP: &str = "DELETE FROM audit_segments WHERE number = ?1";
+/// Of writers of whom nothing is left. This one may still need its people.
+const DROP_PEOPLE: &str = "DELETE FROM audit_people
+    WHERE writer <> ?1 AND writer NOT IN (SELECT writer FROM audit_segments)";
+/// One that is still there, and had nothing to write for so long, begins a chain anew.
+const DROP_WRITERS: &str = "DELETE FROM audit_writers
+    WHERE writer <> ?1 AND writer NOT IN (SELECT writer FROM audit_segments) RETURNING writer";
+const ERASED: &str = "UPDATE audit_erasures SET number = number + 1";
+const BASES: &str = "SELECT writer, base_seq, base_hash FROM audit_writers
+    WHERE base_seq > 0 ORDER BY writer";

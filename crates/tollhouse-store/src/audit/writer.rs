@@ -1,0 +1,230 @@
+//! The thread that writes the audit: it gathers what waits, appends it in one commit, answers who waits, and passes
+//! it on to the second place.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use tokio::runtime::Runtime;
+use tollhouse_core::StoreError;
+
+use super::{
+    append::{self, Appended, Appending, Place},
+    checkpoint::Key,
+    draft::{Draft, Entry, People},
+    prune::Keep,
+    queue::{Batch, Queue, Waiter},
+    second::Second,
+};
+use crate::State;
+
+/// The one who writes.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) state: State,
+    pub(super) queue: Arc<Queue>,
+    pub(super) runtime: Runtime,
+    pub(super) process: String,
+    pub(super) version: String,
+    pub(super) keep: Keep,
+    pub(super) second: Option<Second>,
+    pub(super) key: Key,
+    pub(super) place: Option<Place>,
+    pub(super) people: People,
+    /// What could not be written yet.
+    pub(super) held: VecDeque<Entry>,
+    pub(super) lost: u64,
+    /// When it was last looked for what is too old, by the time of the records.
+    pub(super) looked_ms: u64,
+    /// What was last told of where the chain ends: when, and at which record.
+    pub(super) told: (u64, u64),
+    pub(super) has_failed: bool,
+}
+
+impl Writer {
+    pub(super) fn work(mut self) {
+        loop {
+            let idle = (!self.held.is_empty() || self.lost > 0).then_some(RETRY);
+            let batch = self.queue.take(idle);
+            let is_last = batch.is_last;
+            self.take(batch);
+            if is_last {
+                self.tell_head(None);
+                return;
+            }
+        }
+    }
+
+    /// Writes what has come, in commits of a bounded size.
+    fn take(&mut self, batch: Batch) {
+        self.lost = self.lost.saturating_add(batch.lost);
+        let mut rest = batch.entries;
+        while !rest.is_empty() || !self.held.is_empty() || self.lost > 0 {
+            let (entries, waiters) = self.gather(&mut rest);
+            if let Err(error) = self.write(&entries) {
+                self.fail((entries, waiters), rest, &error);
+                return;
+            }
+            for waiter in waiters {
+                drop(waiter.send(Ok(())));
+            }
+        }
+    }
+
+    /// What goes into the next commit: what was held back, a word of what is missing, and what has come since.
+    fn gather(
+        &mut self,
+        rest: &mut VecDeque<(Entry, Option<Waiter>)>,
+    ) -> (Vec<Entry>, Vec<Waiter>) {
+        let mut entries = Vec::new();
+        let mut waiters = Vec::new();
+        let mut bytes: usize = 0;
+        while bytes < SEGMENT_BYTES && entries.len() < SEGMENT_RECORDS {
+            let (entry, waiter) = match self.held.pop_front() {
+                Some(entry) => (entry, None),
+                None if self.lost > 0 => {
+                    let at_ms = rest.front().and_then(|(entry, _)| at_ms(entry));
+                    let lost = std::mem::take(&mut self.lost);
+                    let at_ms = at_ms.unwrap_or(self.looked_ms);
+                    (Entry::Gap { at_ms, lost }, None)
+                }
+                None => match rest.pop_front() {
+                    Some(next) => next,
+                    None => break,
+                },
+            };
+            bytes += entry.bytes();
+            entries.push(entry);
+            waiters.extend(waiter);
+        }
+        (entries, waiters)
+    }
+
+    /// One commit. It is tried again at once only where the draft was of an older state of things.
+    fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let draft = Draft::of(entries, append::first_seq(self.place), &mut self.people);
+            let now_ms = draft.span_ms.map_or(0, |(_, to)| to);
+            let is_time = now_ms.abs_diff(self.looked_ms) >= LOOK_MS;
+            let appending = Appending {
+                place: self.place,
+                process: self.process.clone(),
+                version: self.version.clone(),
+                draft,
+                erasures: self.people.erasures,
+                keep: is_time.then_some(self.keep),
+            };
+            let work = self
+                .state
+                .write(move |state| append::append(state, appending));
+            match self.runtime.block_on(work) {
+                Ok(Appended::Done(place, lines)) => {
+                    self.done(place, lines, now_ms);
+                    return Ok(());
+                }
+                Ok(Appended::Stale(erasures)) => {
+                    self.people.forget();
+                    self.people.erasures = erasures;
+                }
+                Ok(Appended::Moved) => {
+                    self.people.forget();
+                    self.place = None;
+                    self.process = super::process_name();
+                }
+                Err(error) => {
+                    // Marks that are new were not kept.
+                    self.people.forget();
+                    return Err(error);
+                }
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    fn done(&mut self, place: Place, lines: Vec<u8>, now_ms: u64) {
+        if now_ms.abs_diff(self.looked_ms) >= LOOK_MS {
+            self.looked_ms = now_ms;
+        }
+        if std::mem::take(&mut self.has_failed) {
+            tracing::info!("the audit is written again");
+        }
+        self.place = Some(place);
+        if let Some(second) = &self.second {
+            second.send(place.writer, lines);
+        }
+        if now_ms.abs_diff(self.told.0) >= TELL_MS {
+            self.tell_head(Some(now_ms));
+        }
+    }
+
+    /// Tells the second place where the chain ends, so that nobody can cut it off there unseen.
+    fn tell_head(&mut self, now_ms: Option<u64>) {
+        let (Some(second), Some(place)) = (&self.second, self.place) else {
+            return;
+        };
+        let at_ms = now_ms.unwrap_or(self.told.0);
+        if place.head.seq != self.told.1 {
+            second.send_whole(self.key.checkpoint(at_ms, place));
+            self.told = (at_ms, place.head.seq);
+        }
+        if now_ms.is_none() {
+            second.close();
+        }
+    }
+
+    /// Tells who waits, and keeps the records of calls that have ended for the next time.
+    fn fail(
+        &mut self,
+        (entries, waiters): (Vec<Entry>, Vec<Waiter>),
+        rest: VecDeque<(Entry, Option<Waiter>)>,
+        error: &StoreError,
+    ) {
+        if !std::mem::replace(&mut self.has_failed, true) {
+            tracing::error!(%error, "the audit cannot be written; what changes something does not run until it can");
+        }
+        let (later, waiting): (Vec<_>, Vec<_>) = rest.into_iter().unzip();
+        for waiter in waiters.into_iter().chain(waiting.into_iter().flatten()) {
+            drop(waiter.send(Err(again(error))));
+        }
+        let held = std::mem::take(&mut self.held);
+        for entry in entries.into_iter().chain(held).chain(later) {
+            self.hold(entry);
+        }
+    }
+
+    fn hold(&mut self, entry: Entry) {
+        match entry {
+            Entry::Call(_) if self.held.len() < HELD_MAX => self.held.push_back(entry),
+            Entry::Call(_) => self.lost = self.lost.saturating_add(1),
+            Entry::Gap { lost, .. } => self.lost = self.lost.saturating_add(lost),
+            // Those belong to what does not happen.
+            Entry::Intent(_) | Entry::Deed(_) | Entry::Erased { .. } => {}
+        }
+    }
+}
+
+fn at_ms(entry: &Entry) -> Option<u64> {
+    match entry {
+        Entry::Call(record) => Some(record.at_ms),
+        Entry::Intent(intent) => Some(intent.at_ms),
+        Entry::Deed(deed) => Some(deed.at_ms),
+        Entry::Gap { at_ms, .. } | Entry::Erased { at_ms, .. } => Some(*at_ms),
+    }
+}
+
+/// The same failure, for one more who waited.
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy => StoreError::Busy,
+        failed => StoreError::Failed(failed.to_string().into()),
+    }
+}
+
+const TRIES: usize = 4;
+const SEGMENT_RECORDS: usize = 1024;
+const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
+const HELD_MAX: usize = 16_384;
+/// After a failure, until it is tried again without anybody who waits.
+const RETRY: Duration = Duration::from_secs(1);
+/// Between two looks at what is too old.
+const LOOK_MS: u64 = 10 * 60 * 1000;
+/// Between two words to the second place of where the chain ends.
+const TELL_MS: u64 = 60 * 1000;
