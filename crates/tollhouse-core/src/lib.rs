@@ -78,7 +78,7 @@ pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};
 pub use store::{
     Ending, Intent, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Payload, Presented,
-    Record, Setting, StoreError, Stores, Trail, User, UserChange, Users, memory, spills,
+    Record, Setting, StoreError, Stores, Trail, User, UserChange, Users, approvals, memory, spills,
 };
 pub use tool::{Access, Effect, Face, Tool};
 pub use toolset::CatalogueError;

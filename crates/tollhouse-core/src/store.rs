@@ -6,6 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt as _, ready};
 
 use crate::{Arrival, Confirmation, Effect, Refusal};
 
+pub mod approvals;
 mod keys;
 mod local;
 pub mod memory;
@@ -20,6 +21,8 @@ pub use users::{User, UserChange, Users};
 /// What must outlive a call, each behind its port. Those that nobody gives end with the process.
 #[derive(Clone, Debug)]
 pub struct Stores {
+    /// Calls that wait for a person, and every yes that was used.
+    pub approvals: Arc<dyn approvals::Approvals>,
     /// Results of which a caller got a part.
     pub spills: Arc<dyn spills::Spills>,
 }
@@ -27,6 +30,7 @@ pub struct Stores {
 impl Default for Stores {
     fn default() -> Self {
         Self {
+            approvals: Arc::new(local::LocalApprovals::default()),
             spills: Arc::new(local::LocalSpills::default()),
         }
     }

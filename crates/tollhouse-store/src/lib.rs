@@ -5,6 +5,7 @@
 //! new: write the port in the core, a step for the schema in `schema.rs`, and the statements in a file of its own
 //! here.
 
+mod approvals;
 mod audit;
 mod connection;
 mod error;

@@ -72,10 +72,11 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("migrations/0001_keys.sql"),
     include_str!("migrations/0002_memory.sql"),
     include_str!("migrations/0003_users.sql"),
+    include_str!("migrations/0004_approvals.sql"),
     include_str!("migrations/0006_audit.sql"),
     include_str!("migrations/0009_seals.sql"),
 ];

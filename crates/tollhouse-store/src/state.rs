@@ -6,7 +6,7 @@ use std::{
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tollhouse_core::StoreError;
+use tollhouse_core::{StoreError, Stores};
 
 use crate::{
     StateError,
@@ -101,6 +101,15 @@ impl State {
             touches: Arc::default(),
             seals: Arc::new(seals),
         })
+    }
+
+    /// All that the road keeps, in this state.
+    #[must_use]
+    pub fn stores(&self) -> Stores {
+        Stores {
+            approvals: Arc::new(self.clone()),
+            ..Stores::default()
+        }
     }
 
     /// The keys of sealed texts, the newest first: all processes on a file have the same.

@@ -1,5 +1,7 @@
 //! The stores of a server that was given none: in this process, bounded, gone with it.
 
+mod approvals;
 mod spills;
 
+pub(crate) use approvals::LocalApprovals;
 pub(crate) use spills::LocalSpills;

@@ -1,6 +1,7 @@
 //! The state, from outside: over files, in memory, with several handles on one file.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
+mod approvals;
 mod audit;
 mod file;
 mod house;
