@@ -92,6 +92,11 @@ pub struct Noted {
 }
 
 impl Noted {
+    /// The piece, and what stands beside it.
+    pub(crate) const fn parts_mut(&mut self) -> (&mut Content, &mut Extras) {
+        (&mut self.content, &mut self.extras)
+    }
+
     pub(crate) fn extras(&self) -> &Extras {
         &self.extras
     }

@@ -20,6 +20,7 @@ mod directory;
 mod event;
 mod exchange;
 mod fault;
+mod fence;
 mod functions;
 mod guard;
 mod headers;
@@ -55,6 +56,7 @@ pub use directory::{Directory, NoAnswer, OutsideKey};
 pub use event::{Event, Events, Level};
 pub use exchange::{Exchange, Frame, Last, News};
 pub use fault::{Fault, busy, fail};
+pub use fence::clean;
 #[doc(hidden)]
 pub use functions::expansion;
 pub use functions::{
