@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Answers, Ask, Call, Capability, Change, Event, Hub, Level, Principal, Question, Refusal,
-    Target, Trace,
+    Target, Trace, fence,
 };
 
 mod elicit;
@@ -35,6 +35,8 @@ struct Inner {
     effect: AtomicBool,
     /// Fires with the caller's, and when the call is stopped for another reason. Made when it is first asked for.
     stop: OnceLock<CancellationToken>,
+    /// Whether others wrote what it gives.
+    foreign: AtomicBool,
     /// Whether the caller has been told that it may hang up, and its edge not yet.
     pausing: AtomicBool,
 }
@@ -70,6 +72,7 @@ impl Ctx {
             desk: Mutex::default(),
             effect: AtomicBool::new(false),
             stop: OnceLock::new(),
+            foreign: AtomicBool::new(false),
             pausing: AtomicBool::new(false),
         }))
     }
@@ -195,22 +198,26 @@ impl Ctx {
         }
         desk.progress = Some(progress);
         // Under the lock, or another thread's step could overtake this one; sending does not wait.
-        call.events.send(Event::Progress {
+        let mut event = Event::Progress {
             progress,
             total,
             message: message.map(str::to_owned),
-        });
+        };
+        fence::event(&mut event);
+        call.events.send(event);
     }
 
     /// Tells the caller a log line, if it asked for lines of this level. No secrets.
     pub fn log(&self, level: Level, data: impl Into<Value>) {
         let call = &self.0.call;
         if call.events.wants_log(level) {
-            call.events.send(Event::Log {
+            let mut event = Event::Log {
                 level,
                 logger: Some(call.target.name().to_owned()),
                 data: data.into(),
-            });
+            };
+            fence::event(&mut event);
+            call.events.send(event);
         }
     }
 
@@ -230,6 +237,17 @@ impl Ctx {
     /// start again when an answer comes, so asking later is refused as a fault of the tool.
     pub fn effect(&self) {
         self.0.effect.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that others wrote what this call gives, who may want to be obeyed by a model: it is treated like that of a
+    /// tool that is not trusted. For a source that learns it only now.
+    pub fn foreign(&self) {
+        self.0.foreign.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether others wrote what it gives.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.0.foreign.load(Ordering::Relaxed)
     }
 
     /// Asks, and gives the raw answer.

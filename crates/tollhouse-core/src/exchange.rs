@@ -321,7 +321,10 @@ impl Exchange {
                     }
                 }
             }
-            (Ok(outcome), _) => Last::good(edition.encoder.outcome(&self.id, &outcome)),
+            (Ok(outcome), _) => {
+                let label = self.plan.label(&running.ctx);
+                Last::good(edition.encoder.outcome(&self.id, &outcome, label))
+            }
             (Err(refusal), _) => Last::refused(edition, Some(&self.id), refusal, tool),
         };
         self.stage = Stage::after(last, running.watch.take());

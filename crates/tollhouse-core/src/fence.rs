@@ -10,11 +10,13 @@ use serde_json::Value;
 use crate::{Ask, Content, Event, Output, Prompt, Resource, Template, Tool, Trust, Untrusted};
 
 mod characters;
+mod label;
 mod links;
 mod marks;
 mod strip;
 mod texts;
 
+pub(crate) use label::Label;
 use texts::See;
 
 /// A text without characters that nobody sees and without those that steer a terminal: for everything that a model, a
@@ -166,6 +168,10 @@ pub(crate) fn value(data: &mut Value) {
 /// What is listed of a tool, and how many characters that took out.
 pub(crate) fn tool(tool: &mut Tool) -> u64 {
     let mut cleaning = Cleaning::default();
+    let faces = tool.faces.iter_mut().filter_map(|face| face.input.as_mut());
+    for schema in faces.chain([&mut tool.input]).chain(tool.output.as_mut()) {
+        spell_patterns(schema);
+    }
     texts::tool(tool, &mut cleaning);
     cleaning.removed + title(&mut tool.title)
 }
@@ -189,6 +195,21 @@ pub(crate) fn prompt(prompt: &mut Prompt) -> u64 {
     let mut cleaning = Cleaning::default();
     texts::prompt(prompt, &mut cleaning);
     cleaning.removed + title(&mut prompt.title)
+}
+
+/// Writes what nobody sees in the patterns of a schema as `\uXXXX`, so that they mean what they meant.
+fn spell_patterns(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(spell_patterns),
+        Value::Object(fields) => {
+            if let Some(Value::String(pattern)) = fields.get_mut("pattern") {
+                let spelled = strip::spelled(pattern);
+                *pattern = spelled.unwrap_or_else(|| std::mem::take(pattern));
+            }
+            fields.values_mut().for_each(spell_patterns);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// A title is one line: nothing in it can look like the next thing in a list.

@@ -92,6 +92,10 @@ impl Functions {
 }
 
 impl Source for Functions {
+    fn name(&self) -> &str {
+        "functions"
+    }
+
     fn offers(&self) -> Offers {
         Offers {
             care: Care::EACH,

@@ -32,6 +32,16 @@ pub(crate) fn name() -> Result<String, getrandom::Error> {
     Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
 }
 
+/// What one result alone is marked with: 96 bits that nobody guesses, in hexadecimal.
+///
+/// # Errors
+///
+/// The system has no randomness to give.
+pub(crate) fn nonce() -> Result<String, getrandom::Error> {
+    let bytes: [u8; 12] = random()?;
+    Ok(crate::digest::hex(&bytes))
+}
+
 /// A short id that ties what a caller reads to a line of the log.
 pub(crate) fn error_id() -> String {
     // An id only has to be findable, so a system without randomness still gets one.

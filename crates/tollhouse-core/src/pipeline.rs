@@ -98,13 +98,9 @@ async fn perform(
     match execute::run(ground, found, &permit, ctx).await? {
         Ran::Asking => resume::ask(ground, ctx),
         Ran::Ended(output) => {
+            let output = fence::clean(ctx, found, output, trail);
             let output = shape::fit(found, output)?;
-            Ok(Outcome::Done(fence::guard(
-                ground,
-                ctx,
-                found,
-                (output, trail),
-            )))
+            fence::guard(ground, ctx, found, (output, trail)).map(Outcome::Done)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Why a request ended early, and the one table that says how each edge tells it.
 
-use crate::{Capabilities, Target, fault::cut};
+use std::borrow::Cow;
+
+use crate::{Capabilities, Target, clean, fault::cut};
 
 /// Why a request was not run, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,9 +137,17 @@ impl Refusal {
         }
     }
 
-    /// What the caller reads. Never a secret, never an inner detail.
+    /// What the caller reads. Never a secret, never an inner detail, and of what it quotes only what is seen.
     #[must_use]
     pub fn text(&self) -> String {
+        let text = self.words();
+        match clean(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(clean) => clean,
+        }
+    }
+
+    fn words(&self) -> String {
         match self {
             Self::Unreadable(why) => format!("The message cannot be read as JSON: {why}"),
             Self::NotAMessage(why) => format!("Not a JSON-RPC message: {why}"),

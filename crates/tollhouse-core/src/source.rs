@@ -30,6 +30,11 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// What it has now.
     fn offers(&self) -> Offers;
 
+    /// What it is, in a word: stands beside what it says, so that clients know where that comes from.
+    fn name(&self) -> &str {
+        "source"
+    }
+
     /// Whether it could serve a call now. Asked by whoever looks after the process, on a thread that may block
     /// for a moment. Always, if not said.
     fn is_ready(&self) -> bool {

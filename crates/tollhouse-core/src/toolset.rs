@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     Face, Policy, Principal, Prompt, Refusal, Resource, Source, Target, Template, Tool,
-    guard::Guard, schema::Schema, uri_template::UriTemplate,
+    fence::Label, guard::Guard, schema::Schema, uri_template::UriTemplate,
 };
 
 mod build;
@@ -46,6 +46,8 @@ pub(crate) struct Entry<T> {
 pub(crate) struct Behind {
     pub(crate) source: Arc<dyn Source>,
     pub(crate) guard: Arc<Guard>,
+    /// Where what it says comes from.
+    pub(crate) label: Arc<Label>,
 }
 
 /// A tool with its compiled schemas.
@@ -99,6 +101,8 @@ pub(crate) struct Found<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) guard: &'a Guard,
     pub(crate) policy: &'a Policy,
+    /// Where what it says comes from.
+    pub(crate) label: &'a Label,
     /// What the source gets in place of the arguments that were sent: the variables of a template's URI, or what is
     /// left when the road has taken its own.
     pub(crate) args: Option<Value>,
@@ -220,6 +224,7 @@ fn found<'a>(what: What<'a>, behind: &'a Behind, policy: &'a Policy) -> Found<'a
         source: behind.source.as_ref(),
         guard: behind.guard.as_ref(),
         policy,
+        label: behind.label.as_ref(),
         args: None,
     }
 }

@@ -62,6 +62,10 @@ impl DateSource {
 }
 
 impl Source for DateSource {
+    fn name(&self) -> &str {
+        "date"
+    }
+
     fn offers(&self) -> Offers {
         let input = json!({
             "type": "object",

@@ -172,6 +172,10 @@ impl MemorySource {
 }
 
 impl Source for MemorySource {
+    fn name(&self) -> &str {
+        "memory"
+    }
+
     fn offers(&self) -> Offers {
         offers::offers(&self.options)
     }

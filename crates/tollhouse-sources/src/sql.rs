@@ -212,6 +212,10 @@ impl SqlSource {
 }
 
 impl Source for SqlSource {
+    fn name(&self) -> &str {
+        "sql"
+    }
+
     fn offers(&self) -> Offers {
         self.offers.clone()
     }

@@ -167,6 +167,10 @@ impl TextSource {
 }
 
 impl Source for TextSource {
+    fn name(&self) -> &str {
+        "texts"
+    }
+
     fn offers(&self) -> Offers {
         Offers {
             care: Care::EACH,

@@ -108,16 +108,21 @@ fn host(authority: &[u8]) -> Option<&str> {
 
 fn is_allowed(host: &str, hosts: &[String]) -> bool {
     let host = host.trim_end_matches('.');
-    hosts.iter().any(|allowed| match allowed.strip_prefix("*.") {
-        Some(above) => {
-            let place = host.len().checked_sub(above.len());
-            let (name, end) = place.map_or(("", ""), |place| {
-                (host.get(..place).unwrap_or_default(), host.get(place..).unwrap_or_default())
-            });
-            name.len() > 1 && name.ends_with('.') && end.eq_ignore_ascii_case(above)
-        }
-        None => host.eq_ignore_ascii_case(allowed),
-    })
+    hosts
+        .iter()
+        .any(|allowed| match allowed.strip_prefix("*.") {
+            Some(above) => {
+                let place = host.len().checked_sub(above.len());
+                let (name, end) = place.map_or(("", ""), |place| {
+                    (
+                        host.get(..place).unwrap_or_default(),
+                        host.get(place..).unwrap_or_default(),
+                    )
+                });
+                name.len() > 1 && name.ends_with('.') && end.eq_ignore_ascii_case(above)
+            }
+            None => host.eq_ignore_ascii_case(allowed),
+        })
 }
 
 /// Targets without a scheme that lead away all the same (`](//host`), and those that hide what they are behind
@@ -127,13 +132,18 @@ fn without_targets(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut from = 0;
-    while let Some(found) = bytes.get(from..).and_then(|rest| memchr::memchr3(b'(', b'=', b':', rest)) {
+    while let Some(found) = bytes
+        .get(from..)
+        .and_then(|rest| memchr::memchr3(b'(', b'=', b':', rest))
+    {
         let sign = from + found;
         from = sign + 1;
         let before = sign.checked_sub(1).and_then(|before| bytes.get(before));
         let leads = match bytes.get(sign) {
             Some(b'=') => is_behind(bytes.get(..sign).unwrap_or_default(), &ATTRIBUTES),
-            Some(b'(') if before != Some(&b']') => is_behind(bytes.get(..sign).unwrap_or_default(), &["url"]),
+            Some(b'(') if before != Some(&b']') => {
+                is_behind(bytes.get(..sign).unwrap_or_default(), &["url"])
+            }
             _ => before == Some(&b']'),
         };
         let target = from + gap(bytes.get(from..).unwrap_or_default());
@@ -163,7 +173,9 @@ fn is_behind(text: &[u8], words: &[&str]) -> bool {
     let text = text.trim_ascii_end();
     words.iter().any(|word| {
         let begin = text.len().checked_sub(word.len());
-        begin.and_then(|begin| text.get(begin..)).is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+        begin
+            .and_then(|begin| text.get(begin..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
     })
 }
 
@@ -180,7 +192,9 @@ fn hidden(target: &[u8]) -> Option<usize> {
     let head = head.split(is_end).next()?;
     let place = memchr::memchr(b'&', head)?;
     let name = head.get(place + 1..)?;
-    let is_name = name.first().is_some_and(|byte| *byte == b'#' || byte.is_ascii_alphabetic());
+    let is_name = name
+        .first()
+        .is_some_and(|byte| *byte == b'#' || byte.is_ascii_alphabetic());
     (is_name && strip_prefix(name, b"amp;").is_none()).then_some(place)
 }
 
@@ -193,7 +207,9 @@ fn without_tags<'a>(text: &'a str, hosts: &[String]) -> Cow<'a, str> {
         let rest = bytes.get(place + 1..).unwrap_or_default();
         let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric());
         let word = rest.get(..word.count()).unwrap_or_default();
-        let is_tag = TAGS.iter().any(|tag| word.eq_ignore_ascii_case(tag.as_bytes()));
+        let is_tag = TAGS
+            .iter()
+            .any(|tag| word.eq_ignore_ascii_case(tag.as_bytes()));
         if is_tag && !is_harmless_tag(rest, hosts) {
             out.push_str(text.get(copied..place).unwrap_or_default());
             out.push_str("&lt;");
@@ -209,7 +225,9 @@ fn without_tags<'a>(text: &'a str, hosts: &[String]) -> Cow<'a, str> {
 
 /// Whether a tag names one place, in the plainest way, and may lead there.
 fn is_harmless_tag(rest: &[u8], hosts: &[String]) -> bool {
-    let head = rest.get(..TARGET_BYTES_MAX.min(rest.len())).unwrap_or_default();
+    let head = rest
+        .get(..TARGET_BYTES_MAX.min(rest.len()))
+        .unwrap_or_default();
     let Some(end) = memchr::memchr(b'>', head) else {
         return false;
     };
@@ -241,12 +259,21 @@ const COLONS: [&str; 4] = [":", "&colon;", "&#58;", "&#x3a;"];
 const ENDS: &[u8] = b"/?#)]}>\"' \t\r\n,;|";
 /// Tags that fetch or open something.
 const TAGS: [&str; 19] = [
-    "a", "area", "audio", "base", "embed", "form", "frame", "iframe", "image", "img", "input", "link", "meta",
-    "object", "script", "source", "style", "svg", "video",
+    "a", "area", "audio", "base", "embed", "form", "frame", "iframe", "image", "img", "input",
+    "link", "meta", "object", "script", "source", "style", "svg", "video",
 ];
 /// Attributes that name a place.
 const ATTRIBUTES: [&str; 10] = [
-    "action", "background", "cite", "content", "data", "formaction", "href", "poster", "src", "srcset",
+    "action",
+    "background",
+    "cite",
+    "content",
+    "data",
+    "formaction",
+    "href",
+    "poster",
+    "src",
+    "srcset",
 ];
 const GAP_BYTES_MAX: usize = 64;
 const TARGET_BYTES_MAX: usize = 2048;

@@ -102,7 +102,10 @@ mod tests {
         let lower = text.to_ascii_lowercase();
         let is_nothing = |c: char| c.is_ascii_whitespace() || c == '/';
         let begins = |place: usize| lower[..place].trim_end_matches(is_nothing).ends_with('<');
-        lower.match_indices("data").filter(|(place, _)| begins(*place)).count()
+        lower
+            .match_indices("data")
+            .filter(|(place, _)| begins(*place))
+            .count()
     }
 
     proptest! {

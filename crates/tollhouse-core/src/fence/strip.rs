@@ -1,8 +1,10 @@
 //! Takes out of a text what nobody sees and what steers a terminal. All that is read stays.
 
+use std::fmt::Write as _;
+
 use super::characters::{
-    BLACK_FLAG, Class, FLAGS, class, has_forms, is_emoji, is_han, is_jamo, is_joined,
-    is_joining, is_mongolian, is_picture,
+    BLACK_FLAG, Class, FLAGS, class, has_forms, is_emoji, is_han, is_jamo, is_joined, is_joining,
+    is_mongolian, is_picture,
 };
 
 /// A text without what does not belong in it, and how many characters that were.
@@ -21,6 +23,22 @@ pub(super) fn strip(text: &str) -> Option<Stripped> {
     let mut walk = Walk::new(text, plain);
     while walk.step() {}
     walk.end()
+}
+
+/// A pattern with everything that may have to go written as what it is called in patterns. `None` if it has none.
+pub(super) fn spelled(pattern: &str) -> Option<String> {
+    strip(pattern)?;
+    let mut out = String::with_capacity(pattern.len());
+    for c in pattern.chars() {
+        match u16::try_from(u32::from(c)) {
+            Ok(code) if class(c) != Class::Keep => {
+                // Writing to a string does not fail.
+                let _ = write!(out, "\\u{code:04x}");
+            }
+            _ => out.push(c),
+        }
+    }
+    Some(out)
 }
 
 /// How many bytes from the start are nothing but ASCII that is seen, and line ends.
@@ -57,7 +75,9 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Begins behind what is plain.
     fn new(text: &'a str, plain: usize) -> Self {
-        let before = text.get(..plain).and_then(|before| before.chars().next_back());
+        let before = text
+            .get(..plain)
+            .and_then(|before| before.chars().next_back());
         Self {
             text,
             at: plain,
@@ -104,7 +124,9 @@ impl<'a> Walk<'a> {
                     // What follows may join the letter before, unless that is hidden itself.
                     || (is_before(is_joining) && !is_behind(is_unseen))
             }
-            Class::EmojiSelector => is_behind(is_emoji) || (c == '\u{FE0E}' && is_behind(has_forms)),
+            Class::EmojiSelector => {
+                is_behind(is_emoji) || (c == '\u{FE0E}' && is_behind(has_forms))
+            }
             Class::FormSelector => is_behind(has_forms),
             Class::HanSelector => is_behind(is_han),
             Class::Mongolian => is_behind(is_mongolian),

@@ -137,6 +137,7 @@ pub(super) fn prompt(prompt: &mut Prompt, see: &mut impl See) {
     maybe(&mut prompt.title, see);
     maybe(&mut prompt.description, see);
     for parameter in &mut prompt.parameters {
+        see.text(&mut parameter.name);
         maybe(&mut parameter.title, see);
         maybe(&mut parameter.description, see);
     }

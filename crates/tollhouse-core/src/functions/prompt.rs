@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration}
 use serde_json::{Map, Value};
 
 use super::{AsPrompt, Completer, Functions, Handler, handler::Erased};
-use crate::{Access, Ctx, Icon, Parameter, Prompt};
+use crate::{Access, Ctx, Icon, Parameter, Prompt, Untrusted};
 
 /// A prompt made of an async function.
 #[must_use = "give it to `Builder::prompt`"]
@@ -75,6 +75,13 @@ impl PromptFn {
     /// Only callers in one of these roles may use it; for others there is no such prompt.
     pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
         Access::name(&mut self.prompt.policy.access.roles, roles);
+        self
+    }
+
+    /// Others may have written what it says, who want to be obeyed by a model: it is marked, its links lead nowhere,
+    /// and its reader needs a yes for tools that are [privileged](crate::ToolFn::privileged).
+    pub fn untrusted(mut self) -> Self {
+        self.prompt.policy.trust.untrusted = Untrusted::All;
         self
     }
 

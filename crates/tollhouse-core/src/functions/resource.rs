@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration}
 use serde_json::{Map, Value};
 
 use super::{AsResource, Completer, Functions, Handler, handler::Erased};
-use crate::{Access, Annotations, Ctx, Icon, Policy, Resource, Template};
+use crate::{Access, Annotations, Ctx, Icon, Policy, Resource, Template, Untrusted};
 
 /// A resource or a template made of an async function.
 #[must_use = "give it to `Builder::resource`"]
@@ -137,6 +137,13 @@ impl ResourceFn {
     /// Only callers in one of these roles may read it; for others there is no such resource.
     pub fn roles<'a>(mut self, roles: impl IntoIterator<Item = &'a str>) -> Self {
         Access::name(&mut self.policy().access.roles, roles);
+        self
+    }
+
+    /// Others may have written what stands in it, who want to be obeyed by a model: it is marked, its links lead
+    /// nowhere, and its reader needs a yes for tools that are [privileged](crate::ToolFn::privileged).
+    pub fn untrusted(mut self) -> Self {
+        self.policy().trust.untrusted = Untrusted::All;
         self
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{AsTool, Functions, Handler, handler::Erased};
-use crate::{Access, Capability, Effect, Face, Icon, Tool};
+use crate::{Access, Capability, Effect, Face, Icon, Tool, Untrusted};
 
 /// A tool made of an async function. It writes, unless it is said otherwise.
 #[must_use = "give it to `Builder::tool`"]
@@ -118,6 +118,40 @@ impl ToolFn {
     /// Shows it to callers in one role as this instead, unless they are in the role of an earlier face.
     pub fn face(mut self, face: Face) -> Self {
         self.tool.faces.push(face);
+        self
+    }
+
+    /// Others may have written what it gives, who want to be obeyed by a model: it is marked, its links lead nowhere,
+    /// and its reader needs a yes for what is [privileged](ToolFn::privileged).
+    pub fn untrusted(mut self) -> Self {
+        self.tool.policy.trust.untrusted = Untrusted::All;
+        self
+    }
+
+    /// The same for what stands in fields of these names. A result that has none of them is like any other.
+    pub fn untrusted_fields<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names = names.into_iter().map(str::to_owned).collect();
+        self.tool.policy.trust.untrusted = Untrusted::Fields(names);
+        self
+    }
+
+    /// A person has to say yes to it when its caller has read what is not trusted.
+    pub fn privileged(mut self) -> Self {
+        self.tool.policy.trust.is_privileged = true;
+        self
+    }
+
+    /// Characters that nobody sees, and those that steer a terminal, stay in what it gives.
+    pub fn keep_unicode(mut self) -> Self {
+        self.tool.policy.trust.keeps_unicode = true;
+        self
+    }
+
+    /// Links in what is not trusted may lead to these hosts: `example.com` is that host alone, `*.example.com` are
+    /// those below it.
+    pub fn link_hosts<'a>(mut self, hosts: impl IntoIterator<Item = &'a str>) -> Self {
+        let hosts = hosts.into_iter().map(str::to_owned);
+        self.tool.policy.trust.link_hosts.extend(hosts);
         self
     }
 

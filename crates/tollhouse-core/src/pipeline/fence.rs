@@ -1,14 +1,33 @@
 //! What may reach a model: the one place through which everything goes that a target says.
 
 use super::Ground;
-use crate::{Ctx, Output, Trail, toolset::Found};
+use crate::{Ctx, Output, Refusal, Trail, fence, ids, toolset::Found};
 
-/// Makes an output harmless: no character that nobody sees, no order of a stranger that looks like ours.
+/// Takes out of an output what nobody sees and what steers a terminal, before it is cut and said as text; and the
+/// force out of links, in what others wrote.
+pub(super) fn clean(ctx: &Ctx, found: &Found<'_>, mut output: Output, trail: &mut Trail) -> Output {
+    trail.removed += fence::output(&mut output, &found.policy.trust, ctx.is_foreign());
+    output
+}
+
+/// Puts marks around what others wrote.
+///
+/// # Errors
+///
+/// The system has no randomness for marks that nobody guesses.
 pub(super) fn guard(
     _ground: Ground<'_>,
-    _ctx: &Ctx,
-    _found: &Found<'_>,
-    (output, _trail): (Output, &mut Trail),
-) -> Output {
-    output
+    ctx: &Ctx,
+    found: &Found<'_>,
+    (mut output, _trail): (Output, &mut Trail),
+) -> Result<Output, Refusal> {
+    if ctx.is_foreign() || fence::is_foreign(&mut output, &found.policy.trust) {
+        let nonce = ids::nonce().map_err(|_| {
+            let id = ids::error_id();
+            tracing::error!(id, "no randomness for the marks of a fence");
+            Refusal::Internal(id)
+        })?;
+        fence::wrap(&mut output, &nonce);
+    }
+    Ok(output)
 }

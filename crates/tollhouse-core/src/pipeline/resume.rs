@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Value, json};
 
 use super::Ground;
-use crate::{Answers, Call, Ctx, Outcome, Refusal, digest, ids, seal::Purpose};
+use crate::{Answers, Call, Ctx, Outcome, Refusal, digest, fence, ids, seal::Purpose};
 
 /// Opens the state that came back, if one did.
 pub(super) fn open(ground: Ground<'_>, ctx: &Ctx) -> Result<(), Refusal> {
@@ -34,7 +34,8 @@ pub(super) fn open(ground: Ground<'_>, ctx: &Ctx) -> Result<(), Refusal> {
 
 /// Turns the questions of a suspended call into an outcome.
 pub(super) fn ask(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
-    let (asks, answers) = ctx.asked()?;
+    let (mut asks, answers) = ctx.asked()?;
+    fence::asks(&mut asks);
     let state = seal(ground, ctx.call(), &answers)?;
     Ok(Outcome::NeedsInput { asks, state })
 }

@@ -64,10 +64,11 @@ impl Encoder {
     }
 
     /// What came of a call.
-    pub(crate) fn outcome(&self, id: &Id, outcome: &Outcome) -> Bytes {
+    /// `label` says where an output comes from.
+    pub(crate) fn outcome(&self, id: &Id, outcome: &Outcome, label: &str) -> Bytes {
         match (self, outcome) {
-            (Self::Modern(encoder), outcome) => encoder.outcome(id, outcome),
-            (Self::Legacy(encoder), Outcome::Done(output)) => encoder.outcome(id, output),
+            (Self::Modern(encoder), outcome) => encoder.outcome(id, outcome, label),
+            (Self::Legacy(encoder), Outcome::Done(output)) => encoder.outcome(id, output, label),
             // Questions to such a client go out on the wire and never come here.
             (Self::Legacy(encoder), Outcome::NeedsInput { .. }) => {
                 encoder.refusal(Some(id), &Refusal::BadState, false)

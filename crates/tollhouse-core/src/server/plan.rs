@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::listing::Listings;
 use crate::{
-    CatalogueError, Change, Icon, Principal, Rules, Source, Target,
+    CatalogueError, Change, Ctx, Icon, Principal, Rules, Source, Target, clean,
+    fence::Label,
     pipeline::{Verdict, judge},
     protocol::{
         Encoder, List, Method, Offering,
@@ -83,6 +84,12 @@ impl Plan {
         }
     }
 
+    /// Where what a call gives comes from, as JSON.
+    pub(crate) fn label(&self, ctx: &Ctx) -> &str {
+        let found = self.toolset.find(&ctx.call().target);
+        found.map_or(Label::OWN, |found| found.label.json(ctx.is_foreign()))
+    }
+
     /// What holds for every call.
     pub(crate) const fn rules(&self) -> &Rules {
         &self.rules
@@ -112,7 +119,7 @@ impl Edition {
         let hello = encoder.hello(
             &server,
             &capabilities(toolset, revision),
-            identity.instructions.as_deref(),
+            identity.instructions.as_deref().map(clean).as_deref(),
         );
         let listings = Listings::render(toolset, &encoder, revision);
         Self {
@@ -140,10 +147,10 @@ impl Identity {
                 wire.insert(name.to_owned(), value);
             }
         };
-        let text = |text: &Option<String>| text.as_ref().map(|text| json!(text));
-        add("name", Some(json!(self.name)));
+        let text = |text: &Option<String>| text.as_ref().map(|text| json!(clean(text)));
+        add("name", Some(json!(clean(&self.name))));
         add("title", text(&self.title).filter(|_| revision.has_titles()));
-        add("version", Some(json!(self.version)));
+        add("version", Some(json!(clean(&self.version))));
         if revision.has_icons() {
             add("description", text(&self.description));
             add("websiteUrl", text(&self.website));

@@ -8,8 +8,12 @@ use super::{
     Behind, Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, spelled,
 };
 use crate::{
-    Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, digest, guard::Guards,
-    schema::Schema, uri_template::UriTemplate,
+    Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, Trust, Untrusted, clean,
+    digest,
+    fence::{self, Label},
+    guard::Guards,
+    schema::Schema,
+    uri_template::UriTemplate,
 };
 
 /// The sources do not make a catalogue. Each line is one problem and its mend.
@@ -69,8 +73,11 @@ impl<'a> Origin<'a> {
         Self { source, guards }
     }
 
-    fn behind(&mut self, kind: &str, name: &str) -> Behind {
+    fn behind(&mut self, kind: &'static str, name: &str, policy: &Policy) -> Behind {
+        let called = if kind == "template" { "resource" } else { kind };
+        let label = Label::new(self.source.name(), (called, name), &policy.trust);
         Behind {
+            label: Arc::new(label),
             source: Arc::clone(self.source),
             guard: self.guards.of(kind, name),
         }
@@ -79,12 +86,14 @@ impl<'a> Origin<'a> {
 
 fn add_tool(
     shelf: &mut Shelf<ToolEntry>,
-    tool: Tool,
+    mut tool: Tool,
     origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let before = problems.len();
     let name = tool.name.clone();
+    told("tool", &name, fence::tool(&mut tool));
+    check_trust(&name, &tool.policy, problems);
     check_name("tool", &name, problems);
     check_icons("tool", &name, &tool.icons, problems);
     check_access("tool", &name, &tool.policy, problems);
@@ -104,8 +113,8 @@ fn add_tool(
     };
     let entry = ToolEntry {
         definition: definition(&tool),
+        behind: origin.behind("tool", &name, &tool.policy),
         tool,
-        behind: origin.behind("tool", &name),
         input,
         output,
         faces,
@@ -190,18 +199,19 @@ fn check_faces(tool: &Tool, problems: &mut Vec<String>) -> Vec<Option<Input>> {
 
 fn add_resource(
     shelf: &mut Shelf<Entry<Resource>>,
-    item: Resource,
+    mut item: Resource,
     origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let uri = item.uri.clone();
     check_uri("resource", &uri, problems);
+    told("resource", &uri, fence::resource(&mut item));
     check_icons("resource", &uri, &item.icons, problems);
     check_access("resource", &uri, &item.policy, problems);
     if item.name.is_empty() {
         problems.push(format!("resource `{uri}` has no name"));
     }
-    let behind = origin.behind("resource", &uri);
+    let behind = origin.behind("resource", &uri, &item.policy);
     if !shelf.add(&uri, Entry { item, behind }) {
         problems.push(format!("two resources have the URI `{uri}`: change one"));
     }
@@ -209,12 +219,13 @@ fn add_resource(
 
 fn add_template(
     shelf: &mut Shelf<TemplateEntry>,
-    item: Template,
+    mut item: Template,
     origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let uri = item.uri_template.clone();
     check_uri("template", &uri, problems);
+    told("template", &uri, fence::template(&mut item));
     check_icons("template", &uri, &item.icons, problems);
     check_access("template", &uri, &item.policy, problems);
     match UriTemplate::parse(&uri) {
@@ -237,7 +248,7 @@ fn add_template(
                     ));
                 }
             }
-            let behind = origin.behind("template", &uri);
+            let behind = origin.behind("template", &uri, &item.policy);
             let entry = Entry { item, behind };
             if !shelf.add(&uri, TemplateEntry { entry, pattern }) {
                 problems.push(format!("two templates are `{uri}`: change one"));
@@ -248,15 +259,16 @@ fn add_template(
 
 fn add_prompt(
     shelf: &mut Shelf<Entry<Prompt>>,
-    item: Prompt,
+    mut item: Prompt,
     origin: &mut Origin<'_>,
     problems: &mut Vec<String>,
 ) {
     let name = item.name.clone();
     check_name("prompt", &name, problems);
+    told("prompt", &name, fence::prompt(&mut item));
     check_icons("prompt", &name, &item.icons, problems);
     check_access("prompt", &name, &item.policy, problems);
-    let behind = origin.behind("prompt", &name);
+    let behind = origin.behind("prompt", &name, &item.policy);
     if !shelf.add(&name, Entry { item, behind }) {
         problems.push(format!("two prompts are called `{name}`: rename one"));
     }
@@ -270,6 +282,28 @@ fn check_icons(kind: &str, name: &str, icons: &[Icon], problems: &mut Vec<String
 fn check_access(kind: &str, name: &str, policy: &Policy, problems: &mut Vec<String>) {
     let bad = policy.access.problems();
     problems.extend(bad.map(|why| format!("{kind} `{name}`: {why}")));
+}
+
+/// Says that a definition had characters in it that nobody sees: somebody should look where it comes from.
+fn told(kind: &str, name: &str, removed: u64) {
+    if removed > 0 {
+        let name = name.escape_debug();
+        tracing::warn!(kind, %name, removed, "characters that nobody sees were taken out of what is listed");
+    }
+}
+
+/// One who reads what others wrote, and does what needs trust, could be told by it to call itself.
+fn check_trust(name: &str, policy: &Policy, problems: &mut Vec<String>) {
+    let Trust {
+        untrusted,
+        is_privileged,
+        ..
+    } = &policy.trust;
+    if *is_privileged && *untrusted != Untrusted::Nothing {
+        problems.push(format!(
+            "tool `{name}` is both untrusted and privileged: make two tools of it, one that reads and one that acts"
+        ));
+    }
 }
 
 /// The strictest client's rule: 1 to 64 of these.
@@ -289,6 +323,12 @@ fn check_uri(kind: &str, uri: &str, problems: &mut Vec<String>) {
     if !starts || !letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')) {
         problems.push(format!(
             "{kind} `{uri}`: a URI begins with a scheme, for example notes://"
+        ));
+    }
+    if clean(uri) != uri || uri.contains(char::is_control) {
+        let uri = uri.escape_debug();
+        problems.push(format!(
+            "{kind} `{uri}` has characters that nobody sees: percent-encode them"
         ));
     }
 }

@@ -63,7 +63,8 @@ async fn p4_what_is_not_there_is_told_with_what_is_close() {
         ("", "There is no orders.id ``."),
         (
             "ord_abc123\0",
-            "There is no orders.id `ord_abc123\0`. Close: ord_abc123, ord_abd123.",
+            // What nobody sees is not said again.
+            "There is no orders.id `ord_abc123`. Close: ord_abc123, ord_abd123.",
         ),
         ("%", "There is no orders.id `%`."),
     ] {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::{
     Output, Refusal, Reported,
+    fence::Label,
     protocol::{
         Id, Page,
         types::{content, message, revision::Revision, write},
@@ -48,7 +49,7 @@ impl Encoder {
     }
 
     /// What came of a call that has no questions.
-    pub(crate) fn outcome(self, id: &Id, output: &Output) -> Bytes {
+    pub(crate) fn outcome(self, id: &Id, output: &Output, label: &str) -> Bytes {
         let mut out = Vec::with_capacity(content::roomy(output));
         message::result(&mut out, id);
         match output {
@@ -76,7 +77,13 @@ impl Encoder {
                 write::value(&mut out, &content::completion(values, *total));
             }
         }
-        out.extend_from_slice(b"}}");
+        let theirs = match output {
+            Output::Tool(reported) => reported.meta.as_ref(),
+            Output::Resource(_) | Output::Prompt { .. } | Output::Completion { .. } => None,
+        };
+        out.extend_from_slice(br#","_meta":{"#);
+        message::labelled(&mut out, label, theirs.into_iter().flatten());
+        out.extend_from_slice(b"}}}");
         out.into()
     }
 
@@ -95,10 +102,6 @@ impl Encoder {
         if reported.is_error {
             out.extend_from_slice(br#","isError":true"#);
         }
-        if let Some(meta) = &reported.meta {
-            write::key(out, "_meta");
-            write::value(out, meta);
-        }
     }
 
     /// A refusal: for a tool as a result that the model reads, where that may help it.
@@ -109,7 +112,7 @@ impl Encoder {
                 Refusal::BadAnswer(why) => format!("A question was not answered: {why}"),
                 refusal => refusal.text(),
             };
-            return self.outcome(id, &Output::Tool(Reported::error(text)));
+            return self.outcome(id, &Output::Tool(Reported::error(text)), Label::OWN);
         }
         let mut out = Vec::with_capacity(256);
         message::error(&mut out, id, Self::code(refusal), refusal);

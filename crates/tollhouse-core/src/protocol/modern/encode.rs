@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::REVISION;
 use crate::{
     Change, Outcome, Output, Refusal, Reported,
+    fence::Label,
     protocol::{
         Id, Page,
         types::{content, message, revision::Revision, write},
@@ -41,7 +42,7 @@ impl Encoder {
         write::value(&mut out, capabilities);
         write::field(&mut out, "instructions", instructions);
         caching(&mut out, true);
-        self.close(&mut out, None);
+        self.close(&mut out);
         out.into()
     }
 
@@ -55,12 +56,12 @@ impl Encoder {
         out.push(b']');
         write::field(&mut out, "nextCursor", page.next);
         caching(&mut out, page.public);
-        self.close(&mut out, None);
+        self.close(&mut out);
         out.into()
     }
 
     /// What came of a call.
-    pub(crate) fn outcome(&self, id: &Id, outcome: &Outcome) -> Bytes {
+    pub(crate) fn outcome(&self, id: &Id, outcome: &Outcome, label: &str) -> Bytes {
         let room = match outcome {
             Outcome::Done(output) => content::roomy(output),
             Outcome::NeedsInput { .. } => 512,
@@ -68,7 +69,7 @@ impl Encoder {
         let mut out = Vec::with_capacity(room);
         message::result(&mut out, id);
         match outcome {
-            Outcome::Done(output) => self.output(&mut out, output),
+            Outcome::Done(output) => self.output(&mut out, output, label),
             Outcome::NeedsInput { asks, state } => {
                 out.extend_from_slice(br#""resultType":"input_required""#);
                 if !asks.is_empty() {
@@ -78,13 +79,13 @@ impl Encoder {
                     out.push(b'}');
                 }
                 write::field(&mut out, "requestState", Some(state));
-                self.close(&mut out, None);
+                self.close(&mut out);
             }
         }
         out.into()
     }
 
-    fn output(&self, out: &mut Vec<u8>, output: &Output) {
+    fn output(&self, out: &mut Vec<u8>, output: &Output, label: &str) {
         out.extend_from_slice(br#""resultType":"complete""#);
         match output {
             Output::Tool(reported) => {
@@ -101,7 +102,7 @@ impl Encoder {
                 if reported.is_error {
                     out.extend_from_slice(br#","isError":true"#);
                 }
-                return self.close(out, reported.meta.as_ref());
+                return self.close_labelled(out, label, reported.meta.as_ref());
             }
             Output::Resource(contents) => {
                 write::key(out, "contents");
@@ -129,7 +130,7 @@ impl Encoder {
                 write::value(out, &content::completion(values, *total));
             }
         }
-        self.close(out, None);
+        self.close_labelled(out, label, None);
     }
 
     /// A refusal: for a tool as a result that the model reads, where the table says so.
@@ -138,6 +139,7 @@ impl Encoder {
             return self.outcome(
                 id,
                 &Outcome::Done(Output::Tool(Reported::error(refusal.text()))),
+                Label::OWN,
             );
         }
         let mut out = Vec::with_capacity(256);
@@ -171,16 +173,19 @@ impl Encoder {
     }
 
     /// Ends a result and its message, with who answers.
-    fn close(&self, out: &mut Vec<u8>, meta: Option<&Map<String, Value>>) {
+    fn close(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(br#","_meta":{"io.modelcontextprotocol/serverInfo":"#);
         out.extend_from_slice(&self.server_info);
+        out.extend_from_slice(b"}}}");
+    }
+
+    /// The same, with where it comes from, and what a source says of it.
+    fn close_labelled(&self, out: &mut Vec<u8>, label: &str, meta: Option<&Map<String, Value>>) {
+        out.extend_from_slice(br#","_meta":{"io.modelcontextprotocol/serverInfo":"#);
+        out.extend_from_slice(&self.server_info);
+        out.push(b',');
         let theirs = meta.into_iter().flatten();
-        for (name, value) in theirs.filter(|(name, _)| *name != SERVER_INFO) {
-            out.push(b',');
-            write::string(out, name);
-            out.push(b':');
-            write::value(out, value);
-        }
+        message::labelled(out, label, theirs.filter(|(name, _)| *name != SERVER_INFO));
         out.extend_from_slice(b"}}}");
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn result(id: &Id, example: &Value) -> Bytes {
             .collect(),
         state: text(example, "requestState").unwrap_or_default(),
     };
-    encoder().outcome(id, &outcome)
+    encoder().outcome(id, &outcome, "{}")
 }
 
 pub(super) fn asks(example: &Value) -> Value {

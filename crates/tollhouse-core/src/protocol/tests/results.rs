@@ -59,7 +59,7 @@ pub(super) fn completion(id: &Id, example: &Value) -> Bytes {
 }
 
 fn done(id: &Id, output: Output) -> Bytes {
-    encoder().outcome(id, &Outcome::Done(output))
+    encoder().outcome(id, &Outcome::Done(output), "{}")
 }
 
 pub(super) fn encoder() -> Encoder {

@@ -4,7 +4,29 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::{revision::Revision, write};
-use crate::{Capabilities, Capability, Refusal, protocol::Id};
+use crate::{
+    Capabilities, Capability, Refusal,
+    fence::{self, Label},
+    protocol::Id,
+};
+
+/// Writes the members of a `_meta`: where a result comes from, then what its source says of it.
+pub(crate) fn labelled<'a>(
+    out: &mut Vec<u8>,
+    label: &str,
+    theirs: impl Iterator<Item = (&'a String, &'a Value)>,
+) {
+    write::string(out, Label::KEY);
+    out.push(b':');
+    out.extend_from_slice(label.as_bytes());
+    // Nobody else may say so.
+    for (name, value) in theirs.filter(|(name, _)| *name != Label::KEY) {
+        out.push(b',');
+        write::string(out, name);
+        out.push(b':');
+        write::value(out, value);
+    }
+}
 
 /// Begins `{"jsonrpc":"2.0","id":…,"result":{`; the caller closes both braces.
 pub(crate) fn result(out: &mut Vec<u8>, id: &Id) {
@@ -27,6 +49,10 @@ pub(crate) fn error(out: &mut Vec<u8>, id: Option<&Id>, code: i32, refusal: &Ref
         Refusal::UnknownResource(uri) => Some(json!({"uri": uri})),
         _ => None,
     };
+    let data = data.map(|mut data| {
+        fence::value(&mut data);
+        data
+    });
     error_with(out, id, (code, &refusal.text()), data.as_ref());
 }
 
