@@ -36,5 +36,5 @@ pub(crate) fn keeping(mut builder: Builder, state: &State) -> Builder {
     for key in state.seals() {
         builder = builder.key(*key);
     }
-    builder
+    builder.stores(state.stores())
 }

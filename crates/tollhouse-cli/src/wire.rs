@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use tollhouse::{Principal, Server, http::ProtectedResource};
-use tollhouse_store::State;
+use tollhouse_store::{Audit, AuditOptions, State, StateError};
 
 use crate::{
     arguments::RunArguments,
@@ -207,7 +207,9 @@ fn stated(config: &mut Config, kept: &Kept) -> Option<State> {
         return None;
     }
     let place = state_of(config);
-    match kept.state(&place, Purpose::Serve) {
+    let state = kept.state(&place, Purpose::Serve);
+    let opened = state.and_then(|state| audited(&state, config, kept).map(|()| state));
+    match opened {
         Ok(state) => Some(state),
         Err(error) => {
             config.problems.push(Problem {
@@ -219,6 +221,25 @@ fn stated(config: &mut Config, kept: &Kept) -> Option<State> {
             None
         }
     }
+}
+
+/// Begins the audit, unless nobody wants it.
+fn audited(state: &State, config: &Config, kept: &Kept) -> Result<(), StateError> {
+    let said = config
+        .resolved
+        .as_ref()
+        .map(|resolved| &resolved.general.audit);
+    let Some(said) = said.filter(|said| said.is_on) else {
+        return Ok(());
+    };
+    let options = AuditOptions {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        keep: said.keep,
+        bytes_max: Some(said.bytes_max),
+        second: None,
+    };
+    kept.book.audit_in(Audit::open(state, options)?);
+    Ok(())
 }
 
 impl From<anyhow::Error> for Unwired {

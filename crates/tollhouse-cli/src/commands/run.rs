@@ -99,14 +99,17 @@ fn start(arguments: &RunArguments) -> Result<End> {
             }
         };
         // In this order: who listens for signals has to listen before anybody can be served.
-        tokio::select! {
+        let end = tokio::select! {
             biased;
-            () = second_signal(ask) => Ok(End::Forced),
+            () = second_signal(ask) => return Ok(End::Forced),
             never = renewed => match never {},
             never = wired.sign_in.beat() => match never {},
             Err(error) = measured => Err(error),
             result = serving => result.map(|()| End::Quiet),
-        }
+        };
+        // What waits to be written down is, before the process ends.
+        wired.book.close();
+        end
     });
     // What still blocks a thread was to be stopped at once.
     runtime.shutdown_background();

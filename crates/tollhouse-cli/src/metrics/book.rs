@@ -1,24 +1,45 @@
-//! The journal of the program: each call goes into the log, and into the figures if somebody wants them.
+//! The journal of the program: each call goes into the log, into the audit unless it is switched off, and into the
+//! figures if somebody wants them.
 
 use std::sync::{Arc, OnceLock};
 
-use tollhouse::{AccessLog, Journal, Record};
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use tollhouse::{AccessLog, Intent, Journal, Record, StoreError};
+use tollhouse_store::Audit;
 
 use super::Figures;
 
 /// Where calls and reloads are written down. Clones are the same book.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Book(Arc<OnceLock<Figures>>);
+pub(crate) struct Book(Arc<Pages>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    figures: OnceLock<Figures>,
+    audit: OnceLock<Audit>,
+}
 
 impl Book {
     /// From now on, what is written is counted too. Only the first call of this does anything.
     pub(super) fn count_in(&self, figures: Figures) {
-        drop(self.0.set(figures));
+        drop(self.0.figures.set(figures));
+    }
+
+    /// From now on, what is written goes into the audit too. Only the first call of this does anything.
+    pub(crate) fn audit_in(&self, audit: Audit) {
+        drop(self.0.audit.set(audit));
+    }
+
+    /// Writes what still waits, and takes nothing more. Blocks until that is done.
+    pub(crate) fn close(&self) {
+        if let Some(audit) = self.0.audit.get() {
+            audit.close();
+        }
     }
 
     /// The file was read again, and is served or not.
     pub(crate) fn reloaded(&self, is_served: bool) {
-        if let Some(figures) = self.0.get() {
+        if let Some(figures) = self.0.figures.get() {
             figures.reloaded(is_served);
         }
     }
@@ -27,8 +48,21 @@ impl Book {
 impl Journal for Book {
     fn write(&self, record: Record) {
         AccessLog.tell(&record);
-        if let Some(figures) = self.0.get() {
-            figures.count(record);
+        match (self.0.figures.get(), self.0.audit.get()) {
+            (Some(figures), Some(audit)) => {
+                figures.count(record.clone());
+                audit.write(record);
+            }
+            (Some(figures), None) => figures.count(record),
+            (None, Some(audit)) => audit.write(record),
+            (None, None) => {}
+        }
+    }
+
+    fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {
+        match self.0.audit.get() {
+            Some(audit) => audit.intend(intent),
+            None => ready(Ok(())).boxed(),
         }
     }
 }
