@@ -123,6 +123,8 @@ pub struct Call {
     pub answers: Answers,
     /// The sealed state of an earlier round, as it came back.
     pub state: Option<String>,
+    /// What tells it from other calls, by its caller: the same when it is sent again.
+    pub key: Option<String>,
     /// What the caller's client can do.
     pub client: Capabilities,
     /// Where progress and log lines go.
@@ -148,6 +150,7 @@ impl Call {
             claims: None,
             answers: Answers::new(),
             state: None,
+            key: None,
             client: Capabilities::NONE,
             events: Events::none(),
             trace: Trace::default(),

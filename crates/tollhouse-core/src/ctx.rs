@@ -17,8 +17,11 @@ use crate::{
 };
 
 mod elicit;
+mod key;
 
 pub use elicit::{Answer, Root};
+pub use key::CallKey;
+pub(crate) use key::Effects;
 
 /// What a running call may use. Cloning gives another handle on the same call.
 #[derive(Clone, Debug)]
@@ -32,11 +35,11 @@ struct Inner {
     hub: Hub,
     earlier: OnceLock<Answers>,
     desk: Mutex<Desk>,
-    effect: AtomicBool,
     /// Fires with the caller's, and when the call is stopped for another reason. Made when it is first asked for.
     stop: OnceLock<CancellationToken>,
     /// Whether others wrote what it gives.
     foreign: AtomicBool,
+    key: OnceLock<CallKey>,
     /// Whether the caller has been told that it may hang up, and its edge not yet.
     pausing: AtomicBool,
 }
@@ -48,6 +51,7 @@ struct Desk {
     used: Answers,
     refusal: Option<Refusal>,
     progress: Option<f64>,
+    effects: Effects,
 }
 
 impl Desk {
@@ -70,9 +74,9 @@ impl Ctx {
             hub,
             earlier: OnceLock::new(),
             desk: Mutex::default(),
-            effect: AtomicBool::new(false),
             stop: OnceLock::new(),
             foreign: AtomicBool::new(false),
+            key: OnceLock::new(),
             pausing: AtomicBool::new(false),
         }))
     }
@@ -90,6 +94,7 @@ impl Ctx {
                 claims: None,
                 answers,
                 state: Some(state),
+                key: call.key.clone(),
                 client: call.client,
                 events: call.events.clone(),
                 trace: call.trace.clone(),
@@ -181,7 +186,7 @@ impl Ctx {
 
     /// Whether the call has said that from there on the world changes.
     pub(crate) fn has_effect(&self) -> bool {
-        self.0.effect.load(Ordering::Relaxed)
+        self.effects() == Effects::Changed
     }
 
     /// Says how far the work is. `progress` must grow; what does not is left out (MCP, "Progress").
@@ -236,7 +241,41 @@ impl Ctx {
     /// Says that from here on the world changes. Questions come before that: a call runs from its
     /// start again when an answer comes, so asking later is refused as a fault of the tool.
     pub fn effect(&self) {
-        self.0.effect.store(true, Ordering::Relaxed);
+        self.desk().effects = Effects::Changed;
+    }
+
+    /// Says that nothing has happened so far, or that what had happened was taken back whole: should the call end
+    /// now, it may be sent again. A source that says so before its first step, then [`Ctx::effect`] before the step
+    /// that counts, leaves nobody in doubt.
+    pub fn unchanged(&self) {
+        self.desk().effects = Effects::Unchanged;
+    }
+
+    /// What is known of what the call has done.
+    pub(crate) fn effects(&self) -> Effects {
+        self.desk().effects
+    }
+
+    /// Says that the source is called now.
+    pub(crate) fn begin(&self) {
+        self.desk().effects = Effects::Unknown;
+    }
+
+    /// What tells this call from others that are not the same, if its caller gave it something, or its rules do.
+    #[must_use]
+    pub fn key(&self) -> Option<&CallKey> {
+        self.0.key.get()
+    }
+
+    /// Gives the call its key, once.
+    pub(crate) fn set_key(&self, key: CallKey) {
+        drop(self.0.key.set(key));
+    }
+
+    /// The key as its caller wrote it, to be passed on to whoever takes one. No secret, and not to be trusted.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.key()?.sent.as_deref()
     }
 
     /// Says that others wrote what this call gives, who may want to be obeyed by a model: it is treated like that of a

@@ -51,7 +51,7 @@ pub use authenticate::{Authenticate, Credentials, Place, Unauthenticated, scope_
 pub use call::{Arrival, Call, Claim, Completion, Target, Trace};
 pub use clock::{Clock, SystemClock};
 pub use content::{Annotations, Body, Content, Contents, Extras, Message, Noted, Role};
-pub use ctx::{Answer, Ctx, Root};
+pub use ctx::{Answer, CallKey, Ctx, Root};
 pub use directory::{Directory, NoAnswer, OutsideKey};
 pub use event::{Event, Events, Level};
 pub use exchange::{Exchange, Frame, Last, News};
@@ -69,8 +69,8 @@ pub use ids::draw;
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use policy::{
-    Care, Confirm, Confirmation, Detail, FailsAs, Form, Limits, Policy, Quota, Rate, Repeat, Rest,
-    Rollup, Rules, Shape, Taint, Trust, Untrusted, Written,
+    Care, Confirm, Confirmation, Detail, Doubt, FailsAs, Form, Limits, Policy, Quota, Rate, Repeat,
+    Rest, Rollup, Rules, Shape, Taint, Trust, Untrusted, Written,
 };
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};
@@ -80,7 +80,8 @@ pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};
 pub use store::{
     Ending, Intent, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Payload, Presented,
-    Record, Setting, StoreError, Stores, Trail, User, UserChange, Users, approvals, memory, spills,
+    Record, Setting, StoreError, Stores, Trail, User, UserChange, Users, approvals, ledger, memory,
+    spills,
 };
 pub use tool::{Access, Effect, Face, Tool};
 pub use toolset::CatalogueError;

@@ -32,6 +32,7 @@ pub(crate) use authorize::{Verdict, admits, judge, may_use};
 use confirm::Consent;
 use execute::Ran;
 use repeat::Claimed;
+pub(crate) use repeat::Twins;
 
 /// What the road stands on.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +42,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) journal: &'a dyn Journal,
     pub(crate) rules: &'a Rules,
-    #[expect(dead_code, reason = "the first step that keeps something reads it")]
     pub(crate) stores: &'a Stores,
+    pub(crate) twins: &'a Twins,
     pub(crate) calls: &'a ids::Calls,
 }
 
@@ -71,19 +72,19 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
     let key = repeat::key(ctx, &mut found)?;
     resume::open(ground, ctx)?;
     let _seat = limit::pass(ground, ctx, &found)?;
-    if let Some(output) = repeat::seen(ground, key.as_ref(), trail).await? {
+    if let Some(output) = repeat::seen(ground, ctx, key.as_ref(), trail).await? {
         return Ok(Outcome::Done(output));
     }
     if confirm::check(ground, ctx, &found, trail).await? == Consent::Asked {
         return resume::ask(ground, ctx);
     }
-    let claim = match repeat::claim(ground, ctx, key, trail).await? {
-        Claimed::Now(claim) => claim,
-        Claimed::Before(output) => return Ok(Outcome::Done(output)),
-    };
-    let outcome = perform(ground, ctx, &found, trail).await;
-    claim.settle(ground, ctx, &outcome).await;
-    outcome
+    match repeat::claim(ground, ctx, key, trail).await? {
+        Claimed::Now(claim) => {
+            let work = perform(ground, ctx, &found, trail);
+            claim.settle(ground, ctx, work).await
+        }
+        Claimed::Before(output) => Ok(Outcome::Done(output)),
+    }
 }
 
 /// Runs what may run.

@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
     Refusal, Rules, Session, Source, Stores, ids,
-    pipeline::Ground,
+    pipeline::{Ground, Twins},
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
 };
@@ -44,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) stores: Stores,
+    /// Calls with a key that run now.
+    pub(crate) twins: Twins,
     pub(crate) tasks: TaskTracker,
     pub(crate) calls: ids::Calls,
     /// How many calls are on the road.
@@ -296,6 +298,7 @@ impl Inner {
             journal: self.journal.as_ref(),
             rules: plan.rules(),
             stores: &self.stores,
+            twins: &self.twins,
             calls: &self.calls,
         }
     }

@@ -8,6 +8,7 @@ use crate::{Arrival, Confirmation, Effect, Refusal};
 
 pub mod approvals;
 mod keys;
+pub mod ledger;
 mod local;
 pub mod memory;
 mod setting;
@@ -23,6 +24,8 @@ pub use users::{User, UserChange, Users};
 pub struct Stores {
     /// Calls that wait for a person, and every yes that was used.
     pub approvals: Arc<dyn approvals::Approvals>,
+    /// What calls with a key came to.
+    pub ledger: Arc<dyn ledger::Ledger>,
     /// Results of which a caller got a part.
     pub spills: Arc<dyn spills::Spills>,
 }
@@ -31,6 +34,7 @@ impl Default for Stores {
     fn default() -> Self {
         Self {
             approvals: Arc::new(local::LocalApprovals::default()),
+            ledger: Arc::new(local::LocalLedger::default()),
             spills: Arc::new(local::LocalSpills::default()),
         }
     }

@@ -12,6 +12,7 @@ use crate::{
 
 mod build;
 mod header_param;
+mod key_field;
 
 pub use build::CatalogueError;
 pub(crate) use header_param::HeaderParam;

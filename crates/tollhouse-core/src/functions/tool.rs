@@ -167,6 +167,32 @@ impl ToolFn {
         self
     }
 
+    /// One of its own arguments tells a call that is sent again from a new one. Else it is an argument that the road
+    /// adds and takes ([`Repeat::FIELD`](crate::Repeat::FIELD)).
+    pub fn idempotency_key(mut self, field: &str) -> Self {
+        self.tool.policy.repeat.field = Some(field.to_owned());
+        self.tool.policy.repeat.is_own = true;
+        self
+    }
+
+    /// A call without a key is refused.
+    pub fn key_required(mut self) -> Self {
+        self.tool.policy.repeat.is_required = true;
+        self
+    }
+
+    /// Calls without a key and with the same arguments are the same call for so long.
+    pub fn dedupe_window(mut self, window: Duration) -> Self {
+        self.tool.policy.repeat.window = Some(window);
+        self
+    }
+
+    /// It has no argument for a key. One in `_meta` counts.
+    pub fn no_key(mut self) -> Self {
+        self.tool.policy.repeat.field = None;
+        self
+    }
+
     /// A JSON Schema of the arguments in place of the one from the types.
     pub fn input_schema(mut self, schema: Value) -> Self {
         self.tool.input = schema;

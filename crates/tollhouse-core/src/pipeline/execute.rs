@@ -87,6 +87,7 @@ async fn tries(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran,
 }
 
 async fn once(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Fault> {
+    ctx.begin();
     let mut work = found.source.call(permit, ctx);
     poll_fn(|context| match work.as_mut().poll(context) {
         Poll::Ready(result) => Poll::Ready(result.map(Ran::Ended)),

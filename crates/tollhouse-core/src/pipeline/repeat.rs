@@ -1,58 +1,208 @@
 //! Has this call been made before? Then it is answered like the first time, and does nothing.
+//!
+//! A call that changes something is known again by the key that came with it, or for a while by its arguments. What
+//! it came to is in the ledger: a twin that runs is waited for, what is done is answered again, and what began and
+//! has no known end is not run a second time.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, resume_unwind},
+    sync::Arc,
+};
+
+use futures_util::FutureExt as _;
 
 use super::Ground;
-use crate::{Ctx, Outcome, Output, Refusal, Trail, toolset::Found};
+use crate::{
+    CallKey, Ctx, Doubt, Outcome, Output, Refusal, StoreError, Trail,
+    ctx::Effects,
+    ids,
+    ledger::{Bid, End, Slot, Standing},
+};
 
-/// What tells a call that is sent again from a new one.
-#[derive(Debug)]
-pub(super) struct Key;
+mod answer;
+mod key;
+mod twins;
+mod words;
 
-/// The right to run what has a key, which is settled when it has run.
+pub(super) use key::{Key, key};
+pub(crate) use twins::Twins;
+
+/// The right to run, which is settled when the call has ended.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Claim;
+pub(super) struct Claim<'a>(Option<Held<'a>>);
+
+/// What was claimed, for as long as it runs.
+#[derive(Debug)]
+struct Held<'a> {
+    slot: Slot,
+    holder: Arc<str>,
+    _twin: twins::Place<'a>,
+}
 
 /// Whether a call may run.
 #[derive(Debug)]
-#[expect(dead_code, reason = "nothing is remembered yet")]
-pub(super) enum Claimed {
+pub(super) enum Claimed<'a> {
     /// It may; how it ends is to be settled.
-    Now(Claim),
+    Now(Claim<'a>),
     /// It has run already, and this is what came of it.
     Before(Output),
 }
 
-/// Takes the key out of a call, and out of the arguments if the source does not know it.
-pub(super) fn key(_ctx: &Ctx, _found: &mut Found<'_>) -> Result<Option<Key>, Refusal> {
-    Ok(None)
-}
-
-/// What came of the call when it ran before, if it did.
+/// What came of the call when it ran before, if it did. A twin that runs now is waited for.
 pub(super) async fn seen(
-    _ground: Ground<'_>,
-    _key: Option<&Key>,
-    _trail: &mut Trail,
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    key: Option<&Key>,
+    trail: &mut Trail,
 ) -> Result<Option<Output>, Refusal> {
-    Ok(None)
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let standing = twins::wait(ground, ctx, key).await?;
+    told(ground, (ctx, key), standing, trail)
 }
 
 /// Takes the right to run. A twin that runs now is waited for.
-pub(super) async fn claim(
-    _ground: Ground<'_>,
-    _ctx: &Ctx,
-    _key: Option<Key>,
-    _trail: &mut Trail,
-) -> Result<Claimed, Refusal> {
-    Ok(Claimed::Now(Claim))
-}
-
-impl Claim {
-    /// Says how it ended: the answer is kept, the key is free again, or nobody knows.
-    pub(super) async fn settle(
-        self,
-        _ground: Ground<'_>,
-        _ctx: &Ctx,
-        _outcome: &Result<Outcome, Refusal>,
-    ) {
+pub(super) async fn claim<'a>(
+    ground: Ground<'a>,
+    ctx: &Ctx,
+    key: Option<Key>,
+    trail: &mut Trail,
+) -> Result<Claimed<'a>, Refusal> {
+    let Some(key) = key else {
+        return Ok(Claimed::Now(Claim(None)));
+    };
+    loop {
+        let bid = bid(ground, ctx, &key);
+        let forget_ms = bid.forget_ms;
+        // Before the bid, so that no twin of this process looks for it in vain.
+        let twin = ground.twins.enter(key.slot);
+        let standing = ground.stores.ledger.claim(bid).await;
+        match standing.map_err(|error| unkept(ctx, &error))? {
+            Standing::Free => {
+                ctx.set_key(CallKey {
+                    sent: key.sent,
+                    digest: key.slot.key,
+                    arguments: key.arguments,
+                    forget_ms,
+                });
+                return Ok(Claimed::Now(Claim(Some(Held {
+                    slot: key.slot,
+                    holder: Arc::clone(ctx.name()),
+                    _twin: twin,
+                }))));
+            }
+            _ => drop(twin),
+        }
+        let standing = twins::wait(ground, ctx, &key).await?;
+        if let Some(output) = told(ground, (ctx, &key), standing, trail)? {
+            return Ok(Claimed::Before(output));
+        }
     }
 }
+
+impl Claim<'_> {
+    /// Does the work, and says how it ended: the answer is kept, the key is free again, or nobody knows.
+    pub(super) async fn settle(
+        self,
+        ground: Ground<'_>,
+        ctx: &Ctx,
+        work: impl Future<Output = Result<Outcome, Refusal>>,
+    ) -> Result<Outcome, Refusal> {
+        let Some(held) = self.0 else {
+            return work.await;
+        };
+        // A panic goes on to where all are caught, once it is known that nobody knows.
+        let ended = AssertUnwindSafe(work).catch_unwind().await;
+        let end = end(ctx.effects(), &ended);
+        let ledger = &ground.stores.ledger;
+        let settled = ledger.settle(held.slot, Arc::clone(&held.holder), end);
+        match settled.await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(
+                    call = &*held.holder,
+                    "a call took longer than its claim on its key held, and another has it now"
+                );
+            }
+            // Who sends it again is told that nobody knows, which is so.
+            Err(error) => {
+                tracing::error!(call = &*held.holder, %error, "how a call with a key ended could not be kept");
+            }
+        }
+        ended.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+/// How a call ended, for those who send it again.
+fn end(effects: Effects, ended: &Result<Result<Outcome, Refusal>, Box<dyn Any + Send>>) -> End {
+    match (ended, effects) {
+        // The source has spoken last, whatever became of its words.
+        (_, Effects::NotBegun) => End::Nothing,
+        (Ok(Ok(Outcome::NeedsInput { .. })), _) => End::Nothing,
+        (Ok(Ok(Outcome::Done(Output::Tool(reported)))), effects) => {
+            if reported.is_error && effects != Effects::Changed {
+                End::Nothing
+            } else {
+                End::Done(answer::written(reported))
+            }
+        }
+        (Ok(Ok(Outcome::Done(_)) | Err(_)) | Err(_), Effects::Unchanged) => End::Nothing,
+        (Ok(Ok(Outcome::Done(_)) | Err(_)) | Err(_), Effects::Unknown | Effects::Changed) => {
+            End::Unknown
+        }
+    }
+}
+
+fn bid(ground: Ground<'_>, ctx: &Ctx, key: &Key) -> Bid {
+    let now_ms = ground.clock.unix_ms();
+    let after = |lasts| now_ms.saturating_add(twins::millis(lasts));
+    let until_ms = after(key.deadline.saturating_add(GRACE));
+    Bid {
+        slot: key.slot,
+        arguments: key.arguments,
+        holder: Arc::clone(ctx.name()),
+        now_ms,
+        until_ms,
+        // What runs is not forgotten.
+        forget_ms: after(key.kept).max(until_ms),
+        is_bold: key.doubt == Doubt::AskSource,
+    }
+}
+
+/// What a call hears that finds things so. `None` means that it may go on.
+fn told(
+    ground: Ground<'_>,
+    (ctx, key): (&Ctx, &Key),
+    standing: Standing,
+    trail: &mut Trail,
+) -> Result<Option<Output>, Refusal> {
+    match standing {
+        Standing::Free => Ok(None),
+        Standing::InDoubt { .. } if key.doubt == Doubt::AskSource => Ok(None),
+        Standing::Reused => Err(words::reused(key)),
+        Standing::InDoubt { began_ms } => {
+            Err(words::in_doubt(ctx, key, ground.clock.unix_ms(), began_ms))
+        }
+        Standing::Running { .. } => Err(words::still_running(key)),
+        Standing::Done(answer) => {
+            trail.is_replayed = true;
+            Ok(Some(Output::Tool(answer::read(answer)?)))
+        }
+    }
+}
+
+/// A call whose key cannot be kept is not run: sent again, it would run twice.
+fn unkept(ctx: &Ctx, error: &StoreError) -> Refusal {
+    let id = ids::error_id();
+    tracing::error!(id, %error, name = &*ctx.call().target.label(), "a key could not be kept, and its call did not run");
+    Refusal::NotRecorded(format!(
+        "This call has a key, which cannot be kept now, so nothing was done. Try again later with the same key (id {id})."
+    ))
+}
+
+/// How much longer than its deadline a call may take to end.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(10);

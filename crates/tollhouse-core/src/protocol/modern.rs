@@ -64,12 +64,13 @@ impl Question<'_> {
         let args = params::filled(&call.target, &mut params)?;
         let meta = params.meta()?;
         let (events, watch) = Watch::open(meta.token()?, meta.level()?, REVISION);
-        let trace = meta.trace();
+        let (trace, key) = (meta.trace(), meta.key());
         let call = Call {
             args,
             claims: self.headers.map(|headers| headers.params.clone()),
             answers: params::answers(params.input_responses)?,
             state: params.request_state.map(|state| state.0.into_owned()),
+            key,
             events,
             trace,
             ..call

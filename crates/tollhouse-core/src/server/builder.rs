@@ -14,6 +14,7 @@ use crate::{
     access_log::AccessLog,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
+    pipeline::Twins,
     seal::Ring,
 };
 
@@ -240,6 +241,7 @@ impl Builder {
                 .unwrap_or_else(|| Arc::new(SystemClock::default())),
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
             stores: self.stores,
+            twins: Twins::default(),
             tasks: TaskTracker::new(),
             running: AtomicUsize::new(0),
             calls: ids::Calls::open().map_err(|_| BuildError::NoRandomness)?,

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::{Value, json};
 
 use super::{
-    Behind, Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, spelled,
+    Behind, Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, key_field,
+    spelled,
 };
 use crate::{
     Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, Trust, Untrusted, clean,
@@ -94,6 +95,7 @@ fn add_tool(
     let name = tool.name.clone();
     told("tool", &name, fence::tool(&mut tool));
     check_trust(&name, &tool.policy, problems);
+    key_field::add(&mut tool, problems);
     check_name("tool", &name, problems);
     check_icons("tool", &name, &tool.icons, problems);
     check_access("tool", &name, &tool.policy, problems);
@@ -102,7 +104,8 @@ fn add_tool(
             "tool `{name}` has no description: models choose tools by it"
         ));
     }
-    let input = check_input(&format!("tool `{name}`"), &tool.input, problems);
+    let field = key_field::demanded(&tool);
+    let input = check_input((&format!("tool `{name}`"), field), &tool.input, problems);
     let faces = check_faces(&tool, problems);
     let output = tool.output.as_ref().map(|document| {
         let schema = Schema::compile(document);
@@ -146,7 +149,13 @@ fn definition(tool: &Tool) -> Arc<str> {
 }
 
 /// What a schema of arguments makes of them; `None` if it is no good.
-fn check_input(what: &str, document: &Value, problems: &mut Vec<String>) -> Option<Input> {
+///
+/// A key that is demanded may stand in `_meta` instead, so it is missed by the step that takes it.
+fn check_input(
+    (what, demanded): (&str, Option<&str>),
+    document: &Value,
+    problems: &mut Vec<String>,
+) -> Option<Input> {
     if document.get("type").and_then(Value::as_str) != Some("object") {
         problems.push(format!(
             "{what}: the input schema needs \"type\": \"object\" at its root"
@@ -154,7 +163,10 @@ fn check_input(what: &str, document: &Value, problems: &mut Vec<String>) -> Opti
     }
     let header_params = header_param::collect(document);
     let header_params = header_params.map_err(|why| problems.push(format!("{what}: {why}")));
-    let schema = Schema::compile(document);
+    let schema = match demanded {
+        Some(field) => Schema::compile(&key_field::without_demand(document, field)),
+        None => Schema::compile(document),
+    };
     let schema = schema.map_err(|why| problems.push(format!("{what}: input schema: {why}")));
     Some(Input {
         header_params: header_params.ok()?,
@@ -190,7 +202,7 @@ fn check_faces(tool: &Tool, problems: &mut Vec<String>) -> Vec<Option<Input>> {
             ));
         }
         faces.push(match input {
-            Some(document) => check_input(&what, document, problems),
+            Some(document) => check_input((&what, key_field::demanded(tool)), document, problems),
             None => None,
         });
     }

@@ -8,6 +8,7 @@
 mod access;
 mod execute;
 mod hostile;
+mod repeat;
 mod road;
 mod session;
 mod stdio;

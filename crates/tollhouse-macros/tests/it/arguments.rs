@@ -43,7 +43,7 @@ async fn search(
 }
 
 fn server() -> TestServer {
-    client(Server::builder("orders").tool(search::tool()))
+    client(Server::builder("orders").tool(search::tool().no_key()))
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ fn call(
         events,
         trace: meta.map(params::Meta::trace).unwrap_or_default(),
         session: session.label(),
+        key: meta.and_then(params::Meta::key),
         ..Call::new(principal.clone(), target)
     };
     Ok(Op::Call(Box::new(call), watch))

@@ -101,6 +101,8 @@ pub(crate) struct Meta<'a> {
     tracestate: Option<Text<'a>>,
     #[serde(borrow)]
     baggage: Option<Text<'a>>,
+    #[serde(borrow, rename = "dev.tollhouse/idempotencyKey")]
+    key: Option<Text<'a>>,
 }
 
 impl<'a> Meta<'a> {
@@ -113,6 +115,11 @@ impl<'a> Meta<'a> {
     pub(crate) fn capabilities(&self) -> Result<Capabilities, Refusal> {
         let name = "_meta[\"io.modelcontextprotocol/clientCapabilities\"]";
         capabilities(name, self.capabilities.ok_or_else(|| missing(name))?)
+    }
+
+    /// What tells a call from others, so that it is the same one when it is sent again.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.key.as_ref().map(|key| key.0.to_string())
     }
 
     /// From which level up the client wants log lines.
