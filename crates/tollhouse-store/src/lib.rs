@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod keys;
 mod lane;
+mod ledger;
 mod memory;
 mod names;
 mod schema;

@@ -72,11 +72,12 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("migrations/0001_keys.sql"),
     include_str!("migrations/0002_memory.sql"),
     include_str!("migrations/0003_users.sql"),
     include_str!("migrations/0004_approvals.sql"),
+    include_str!("migrations/0005_ledger.sql"),
     include_str!("migrations/0006_audit.sql"),
     include_str!("migrations/0009_seals.sql"),
 ];

@@ -108,6 +108,7 @@ impl State {
     pub fn stores(&self) -> Stores {
         Stores {
             approvals: Arc::new(self.clone()),
+            ledger: Arc::new(self.clone()),
             ..Stores::default()
         }
     }

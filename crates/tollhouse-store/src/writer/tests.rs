@@ -47,7 +47,12 @@ impl House {
 
     fn add(&self, n: i64) -> BoxFuture<'_, Result<usize, StoreError>> {
         let add = move |on: &rusqlite::Transaction<'_>| on.execute("INSERT INTO t VALUES (?)", [n]);
-        let mut adding = self.state.write(add).boxed();
+        self.state.write(add).boxed()
+    }
+
+    /// The same, which waits already: only while the thread is kept busy.
+    fn waiting(&self, n: i64) -> BoxFuture<'_, Result<usize, StoreError>> {
+        let mut adding = self.add(n);
         assert!((&mut adding).now_or_never().is_none());
         adding
     }
@@ -78,7 +83,7 @@ async fn r9_an_answer_comes_after_the_commit() {
 async fn what_fails_or_panics_is_taken_back_alone() {
     let house = House::new();
     let (holding, release) = house.hold();
-    let before = house.add(1);
+    let before = house.waiting(1);
     let failing = house.state.write(|on| {
         on.execute("INSERT INTO t VALUES (2)", [])?;
         on.execute("INSERT INTO t VALUES (1)", [])
@@ -89,7 +94,7 @@ async fn what_fails_or_panics_is_taken_back_alone() {
     });
     let mut odd = (failing.boxed(), panicking.boxed());
     assert!((&mut odd.0).now_or_never().is_none() && (&mut odd.1).now_or_never().is_none());
-    let after = house.add(4);
+    let after = house.waiting(4);
     drop(release);
     assert!(matches!(holding.await, Ok(true)));
     assert!(matches!((before.await, after.await), (Ok(1), Ok(1))));
@@ -105,14 +110,14 @@ async fn what_fails_or_panics_is_taken_back_alone() {
 async fn r10_a_commit_that_fails_fails_all_who_share_it() {
     let house = House::new();
     let (holding, release) = house.hold();
-    let before = house.add(1);
+    let before = house.waiting(1);
     // Nothing is wrong with it until the commit.
     let spoiling = house
         .state
         .write(|on| on.execute("INSERT INTO u VALUES (99)", []));
     let mut spoiling = spoiling.boxed();
     assert!((&mut spoiling).now_or_never().is_none());
-    let after = house.add(2);
+    let after = house.waiting(2);
     drop(release);
     assert!(holding.await.is_err());
     assert!(before.await.is_err() && spoiling.await.is_err() && after.await.is_err());
@@ -125,8 +130,8 @@ async fn r10_a_commit_that_fails_fails_all_who_share_it() {
 async fn work_that_nobody_waits_for_is_done_whole_or_not_at_all() {
     let house = House::new();
     let (holding, release) = house.hold();
-    let kept = house.add(1);
-    drop(house.add(2));
+    let kept = house.waiting(1);
+    drop(house.waiting(2));
     drop(release);
     assert!(matches!((holding.await, kept.await), (Ok(true), Ok(1))));
     assert_eq!(house.numbers(), [1]);

@@ -6,5 +6,6 @@ mod audit;
 mod file;
 mod house;
 mod keys;
+mod ledger;
 mod memory;
 mod users;
