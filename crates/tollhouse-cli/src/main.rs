@@ -33,6 +33,7 @@ mod rights;
 mod sample;
 mod secrets;
 mod sign_in;
+mod telemetry;
 mod terminal;
 mod trial;
 mod wire;

@@ -19,6 +19,7 @@ use crate::{
     log::{self, say},
     metrics::Metrics,
     sign_in,
+    telemetry::Telemetry,
     wire::{self, Unwired, Wired},
 };
 
@@ -78,7 +79,8 @@ fn start(arguments: &RunArguments) -> Result<End> {
             say(&wired.warnings);
         }
         let connections = Connections::default();
-        let measured = measured(&wired, &connections)?;
+        let telemetry = told(&wired);
+        let measured = measured(&wired, telemetry.as_ref(), &connections)?;
         let (ask, asked) = oneshot::channel();
         let asked = async {
             drop(asked.await);
@@ -109,6 +111,9 @@ fn start(arguments: &RunArguments) -> Result<End> {
         };
         // What waits to be written down is, before the process ends.
         wired.book.close();
+        if let (Some(telemetry), Ok(End::Quiet)) = (&telemetry, &end) {
+            telemetry.finish().await;
+        }
         end
     });
     // What still blocks a thread was to be stopped at once.
@@ -116,19 +121,35 @@ fn start(arguments: &RunArguments) -> Result<End> {
     end
 }
 
+/// Begins to tell a collector of calls, if one is named. Nothing about a collector keeps a server from serving.
+fn told(wired: &Wired) -> Option<Telemetry> {
+    let name = wired.server.name();
+    let mut telemetry = match Telemetry::open(&wired.site.collector, &environment, name) {
+        Ok(telemetry) => telemetry?,
+        Err(error) => {
+            say(&format!(
+                "warning: no collector is told of calls: {error:#}"
+            ));
+            return None;
+        }
+    };
+    if let Some(spans) = telemetry.spans.take() {
+        wired.book.tell(spans);
+    }
+    Some(telemetry)
+}
+
 /// Serves figures to whoever may ask for them, until it is dropped.
 fn measured(
     wired: &Wired,
+    telemetry: Option<&Telemetry>,
     connections: &Connections,
 ) -> Result<impl Future<Output = Result<()>> + use<>> {
-    let metrics = match wired.site.metrics {
-        None => None,
-        Some(address) => {
-            let metrics = Metrics::open(address, &wired.book, (&wired.server, connections))?;
-            say(&format!("metrics  {}", metrics.url()?));
-            Some(metrics)
-        }
-    };
+    let served = (&wired.server, connections);
+    let metrics = Metrics::open(wired.site.metrics, telemetry, &wired.book, served)?;
+    if let Some(url) = metrics.as_ref().map(Metrics::url).transpose()?.flatten() {
+        say(&format!("metrics  {url}"));
+    }
     Ok(async {
         match metrics {
             Some(metrics) => metrics.serve().await,

@@ -12,7 +12,7 @@ pub(crate) use self::{
     param::is_name,
     prompt::Prompt,
     resource::TextResource,
-    site::{NAMED, Site, State, UNNAMED},
+    site::{Collector, NAMED, Site, State, UNNAMED},
     source::{Offered, Source, Written},
 };
 

@@ -1,5 +1,5 @@
 //! The journal of the program: each call goes into the log, into the audit unless it is switched off, and into the
-//! figures if somebody wants them.
+//! figures and to a collector if somebody wants that.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,6 +8,7 @@ use tollhouse::{AccessLog, Intent, Journal, Record, StoreError};
 use tollhouse_store::Audit;
 
 use super::Figures;
+use crate::telemetry::Spans;
 
 /// Where calls and reloads are written down. Clones are the same book.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,7 @@ pub(crate) struct Book(Arc<Pages>);
 struct Pages {
     figures: OnceLock<Figures>,
     audit: OnceLock<Audit>,
+    spans: OnceLock<Spans>,
 }
 
 impl Book {
@@ -28,6 +30,11 @@ impl Book {
     /// From now on, what is written goes into the audit too. Only the first call of this does anything.
     pub(crate) fn audit_in(&self, audit: Audit) {
         drop(self.0.audit.set(audit));
+    }
+
+    /// From now on, calls become spans too. Only the first call of this does anything.
+    pub(crate) fn tell(&self, spans: Spans) {
+        drop(self.0.spans.set(spans));
     }
 
     /// Writes what still waits, and takes nothing more. Blocks until that is done.
@@ -46,14 +53,20 @@ impl Book {
 }
 
 impl Journal for Book {
-    fn write(&self, record: Record) {
+    fn write(&self, mut record: Record) {
+        let spans = self.0.spans.get();
+        // First, so that log and audit name the trace that the call is told under.
+        let marked = spans.and_then(|spans| Some((spans, spans.mark(&mut record)?)));
         AccessLog.tell(&record);
-        match (self.0.figures.get(), self.0.audit.get()) {
-            (Some(figures), Some(audit)) => {
-                figures.count(record.clone());
+        if let Some(figures) = self.0.figures.get() {
+            figures.count(&record);
+        }
+        match (marked, self.0.audit.get()) {
+            (Some((spans, mark)), Some(audit)) => {
+                spans.take(mark, record.clone());
                 audit.write(record);
             }
-            (Some(figures), None) => figures.count(record),
+            (Some((spans, mark)), None) => spans.take(mark, record),
             (None, Some(audit)) => audit.write(record),
             (None, None) => {}
         }

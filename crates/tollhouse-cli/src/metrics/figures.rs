@@ -2,14 +2,16 @@
 //! whatever exports them later finds them as they should be.
 //!
 //! Labels are of closed sets: what a caller can choose freely, such as the name of a tool that does not exist
-//! or a URI, is none. Beyond 2,000 combinations of labels, further ones are counted together
-//! (`otel_metric_overflow`).
+//! or a URI, is none, and nobody's subject is one. Beyond 2,000 combinations of labels, further ones are counted
+//! together (`otel_metric_overflow`).
 
 use opentelemetry::{
     KeyValue,
     metrics::{Counter, Histogram, Meter},
 };
-use tollhouse::{Ending, Record, Refusal};
+use tollhouse::{Confirmation, Ending, Record, Refusal};
+
+use super::attributes;
 
 /// The instruments that calls and reloads are counted with.
 #[derive(Debug)]
@@ -17,6 +19,17 @@ pub(crate) struct Figures {
     durations: Histogram<f64>,
     result_bytes: Histogram<u64>,
     reloads: Counter<u64>,
+    noted: Noted,
+}
+
+/// Calls of which the road noted something: by what was called alone.
+#[derive(Debug)]
+struct Noted {
+    limited: Counter<u64>,
+    replayed: Counter<u64>,
+    confirmed: Counter<u64>,
+    tainted: Counter<u64>,
+    cut: Counter<u64>,
 }
 
 impl Figures {
@@ -44,6 +57,7 @@ impl Figures {
                 .with_boundaries(BYTES.to_vec())
                 .build(),
             reloads,
+            noted: Noted::new(meter),
         }
     }
 
@@ -52,74 +66,103 @@ impl Figures {
         self.reloads.add(1, &[KeyValue::new("status", status)]);
     }
 
-    pub(super) fn count(&self, record: Record) {
-        let seconds = record.duration.as_secs_f64();
-        let bytes = record.result_bytes;
+    pub(super) fn count(&self, record: &Record) {
         let labels = labels(record);
-        self.durations.record(seconds, &labels);
-        if let Some(bytes) = bytes {
-            // Who called does not matter for it.
-            let of = labels.get(..WHAT).unwrap_or_default();
+        self.durations
+            .record(record.duration.as_secs_f64(), &labels);
+        // Who called does not matter for the rest.
+        let of = labels.get(..WHAT).unwrap_or_default();
+        if let Some(bytes) = record.result_bytes {
             self.result_bytes.record(bytes, of);
         }
+        self.noted.count(record, of);
+    }
+}
+
+impl Noted {
+    fn new(meter: &Meter) -> Self {
+        let counter = |name: &'static str, what: &'static str| {
+            let counter = meter.u64_counter(name).with_description(what).build();
+            // So that a dashboard finds it before it happens.
+            counter.add(0, &[]);
+            counter
+        };
+        Self {
+            limited: counter("mcp.server.rate_limited", "Calls that came too often."),
+            replayed: counter(
+                "mcp.server.idempotent_replays",
+                "Calls that came again and were answered as before.",
+            ),
+            confirmed: counter(
+                "mcp.server.confirmations",
+                "Calls that somebody had to say yes to, by who and what came of it.",
+            ),
+            tainted: counter(
+                "mcp.server.tainted",
+                "Calls of those who had read what is not trusted.",
+            ),
+            cut: counter("mcp.server.truncated", "Results of which a part was given."),
+        }
+    }
+
+    fn count(&self, record: &Record, of: &[KeyValue]) {
+        let trail = &record.trail;
+        let refusal = match &record.ending {
+            Ending::Refused(refusal) => Some(refusal),
+            Ending::Done | Ending::Failed | Ending::Asked => None,
+        };
+        for (counter, is_counted) in [
+            (
+                &self.limited,
+                matches!(refusal, Some(Refusal::Limited { .. })),
+            ),
+            (&self.replayed, trail.is_replayed),
+            (&self.tainted, trail.tainted_until_ms.is_some()),
+            (&self.cut, trail.cut_from_bytes.is_some()),
+        ] {
+            if is_counted {
+                counter.add(1, of);
+            }
+        }
+        if let Some((by, answer)) = confirmation(trail.confirmed, refusal) {
+            let answer = [KeyValue::new("by", by), KeyValue::new("answer", answer)];
+            self.confirmed.add(1, &[of, &answer].concat());
+        }
+    }
+}
+
+/// Who was to say yes, and what came of it. Calls that wait for an answer are counted when it comes.
+const fn confirmation(
+    confirmed: Confirmation,
+    refusal: Option<&Refusal>,
+) -> Option<(&'static str, &'static str)> {
+    match (attributes::confirmed(confirmed), refusal) {
+        (_, Some(Refusal::Declined(_))) => Some(("client", "no")),
+        (_, Some(Refusal::NeedsApproval(_))) => Some(("human", "pending")),
+        (Some(by), _) => Some((by, "yes")),
+        (None, _) => None,
     }
 }
 
 /// What was called first, then by whom and how it ended.
-fn labels(record: Record) -> Vec<KeyValue> {
-    let (method, name) = match record.kind {
-        "tool" => ("tools/call", Some("gen_ai.tool.name")),
-        "prompt" => ("prompts/get", Some("gen_ai.prompt.name")),
-        "resource" => ("resources/read", None),
-        _ => ("completion/complete", None),
-    };
+fn labels(record: &Record) -> Vec<KeyValue> {
     let mut labels = Vec::with_capacity(5);
-    labels.push(KeyValue::new("mcp.method.name", method));
-    if let Some(key) = name {
-        let name = if is_unknown(&record.ending) {
-            UNKNOWN.to_owned()
-        } else {
-            record.target
-        };
-        labels.push(KeyValue::new(key, name));
+    labels.push(KeyValue::new(
+        "mcp.method.name",
+        attributes::method(record.kind),
+    ));
+    if let Some((key, name)) = attributes::known_name(record) {
+        labels.push(KeyValue::new(key, name.to_owned()));
     }
-    let client = record.client.unwrap_or_else(|| NOBODY.to_owned());
-    labels.push(KeyValue::new("client", client));
+    let client = record.client.as_deref().unwrap_or(NOBODY);
+    labels.push(KeyValue::new("client", client.to_owned()));
     labels.push(KeyValue::new("status", record.ending.name()));
-    labels.extend(fault(&record.ending, record.kind).map(|of| KeyValue::new("error.type", of)));
+    let fault = attributes::error_type(record);
+    labels.extend(fault.map(|of| KeyValue::new("error.type", of)));
     labels
 }
 
-/// Whether there is nothing of the name that was called, so that the name is only the caller's.
-const fn is_unknown(ending: &Ending) -> bool {
-    matches!(
-        ending,
-        Ending::Refused(
-            Refusal::UnknownTool(_) | Refusal::UnknownPrompt(_) | Refusal::UnknownResource(_)
-        )
-    )
-}
-
-/// What the caller read, if it was an error.
-fn fault(ending: &Ending, kind: &str) -> Option<String> {
-    match ending {
-        Ending::Done | Ending::Asked => None,
-        Ending::Failed => Some(TOOL_ERROR.to_owned()),
-        Ending::Refused(refusal) => {
-            let row = refusal.row();
-            Some(if row.for_the_model && kind == "tool" {
-                TOOL_ERROR.to_owned()
-            } else {
-                row.code.to_string()
-            })
-        }
-    }
-}
-
-/// No tool can have this name.
-const UNKNOWN: &str = "(unknown)";
 const NOBODY: &str = "unknown";
-const TOOL_ERROR: &str = "tool_error";
 /// How many labels say what was called, of a tool or a prompt.
 const WHAT: usize = 2;
 const SECONDS: [f64; 14] = [

@@ -27,3 +27,4 @@ mod sign_in;
 mod signal;
 mod site;
 mod stdio;
+mod telemetry;

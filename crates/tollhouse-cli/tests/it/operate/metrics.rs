@@ -167,3 +167,44 @@ fn an_address_that_is_taken_is_told() {
         "{told}"
     );
 }
+
+/// Every figure on the dashboard, and every one in the table, is exported under that name.
+#[test]
+fn a27_the_dashboard_and_the_page_name_what_is_exported() {
+    let (_folder, process, page) = served();
+    call(process.address(), "list_orders", &json!({"status": "open"}));
+    let exported = figures(page);
+    let exported: Vec<&str> = exported
+        .keys()
+        .filter_map(|key| key.split('{').next())
+        .collect();
+    let text = include_str!("../../../../../examples/grafana/tollhouse.json");
+    let dashboard: Value = serde_json::from_str(text).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let mut named = Vec::new();
+    for panel in panels {
+        for target in panel["targets"].as_array().unwrap() {
+            let text = target["expr"].as_str().unwrap();
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let is_ours = |word: &&str| word.starts_with("mcp_") || word.starts_with("tollhouse_");
+            named.extend(words.filter(is_ours).map(str::to_owned));
+        }
+    }
+    assert!(panels.len() > 8 && named.len() > panels.len());
+    for name in &named {
+        assert!(
+            name == "mcp_method_name" || exported.contains(&name.as_str()),
+            "{name}"
+        );
+    }
+    let documented = include_str!("../../../../../docs/metrics.md");
+    let rows = documented
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"));
+    let names: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert!(names.len() > 8);
+    for name in names.iter().filter(|name| !name.contains("telemetry")) {
+        let is_there = |known: &&str| *known == *name || *known == format!("{name}_count");
+        assert!(exported.iter().any(is_there), "{name}");
+    }
+}
