@@ -27,6 +27,7 @@ mod headers;
 mod hub;
 mod icon;
 mod ids;
+mod limit;
 mod outcome;
 mod pipeline;
 mod policy;
@@ -74,7 +75,7 @@ pub use policy::{
 };
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};
-pub use refusal::{Blame, Refusal, Row};
+pub use refusal::{Blame, Budget, Refusal, Row};
 pub use resource::{Parameter, Prompt, Resource, Template};
 pub use server::{BuildError, Builder, Received, Server};
 pub use source::{Offers, Source};

@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 
 use crate::{
     Call, Clock, Ctx, Journal, Outcome, Refusal, Rules, Stores, Trail, ids,
+    limit::Counters,
     seal::Ring,
     toolset::{Found, Toolset},
 };
@@ -45,6 +46,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) stores: &'a Stores,
     pub(crate) twins: &'a Twins,
     pub(crate) calls: &'a ids::Calls,
+    pub(crate) counters: &'a Counters,
 }
 
 /// Runs a call and records how it ended. There is one exit.
@@ -56,6 +58,7 @@ pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal
     let result = admitted
         .await
         .unwrap_or_else(|_panic| Err(crashed(ctx.call())));
+    limit::settle(ground, ctx.call(), &result, &mut trail);
     journal::write(ground, &ctx, &result, (began, trail));
     result
 }
@@ -96,7 +99,8 @@ async fn perform(
 ) -> Result<Outcome, Refusal> {
     journal::intend(ground, ctx, found, trail).await?;
     let permit = authorize::check(ctx.call(), found)?;
-    match execute::run(ground, found, &permit, ctx).await? {
+    let run = execute::run(ground, found, &permit, ctx);
+    match limit::shared(ground, ctx, found, run).await? {
         Ran::Asking => resume::ask(ground, ctx),
         Ran::Ended(output) => {
             let output = fence::clean(ctx, found, output, trail);

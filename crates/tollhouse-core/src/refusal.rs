@@ -52,6 +52,8 @@ pub enum Refusal {
     Busy,
     /// Too often: what the model reads says how often it may, and when to try again.
     Limited {
+        /// Of what there was too much.
+        budget: Budget,
         /// What to do.
         text: String,
         /// After how many seconds it would pass.
@@ -69,6 +71,15 @@ pub enum Refusal {
     Unavailable(String),
     /// What the call would change cannot be written down, so it is not run.
     NotRecorded(String),
+}
+
+/// What there is only so much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Of one tool, of a session or of data: the model does something else meanwhile.
+    Tool,
+    /// Of everything, for this caller or for all of them: whoever sends has to wait.
+    Caller,
 }
 
 /// One row of the table.
@@ -128,7 +139,14 @@ impl Refusal {
             Self::Internal(_) => row(-32603, 200, true, Blame::Server),
             Self::Cancelled => caller(499, 499),
             Self::Busy => caller(503, 503),
-            Self::Limited { .. }
+            Self::Limited {
+                budget: Budget::Caller,
+                ..
+            } => caller(429, 429),
+            Self::Limited {
+                budget: Budget::Tool,
+                ..
+            }
             | Self::KeyReused(_)
             | Self::OutcomeUnknown(_)
             | Self::Declined(_)
@@ -228,6 +246,15 @@ impl Refusal {
             Self::NeedsApproval(_) => "needs_approval",
             Self::Unavailable(_) => "unavailable",
             Self::NotRecorded(_) => "not_recorded",
+        }
+    }
+
+    /// After how many seconds the same may be asked again, where that is known.
+    #[must_use]
+    pub const fn retry_s(&self) -> Option<u64> {
+        match self {
+            Self::Limited { retry_s, .. } => Some(*retry_s),
+            _ => None,
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
     Refusal, Rules, Session, Source, Stores, ids,
     pipeline::{Ground, Twins},
+    limit::Counters,
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
 };
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) twins: Twins,
     pub(crate) tasks: TaskTracker,
     pub(crate) calls: ids::Calls,
+    /// How often and how much at once, whatever the rules are.
+    pub(crate) counters: Counters,
     /// How many calls are on the road.
     pub(crate) running: AtomicUsize,
     /// The functions of the builder, which every plan has first.
@@ -253,6 +256,12 @@ impl Server {
         self.inner.running.load(Ordering::Relaxed)
     }
 
+    /// How many turns had more calls than [`Limits::turn`](crate::Limits) says: somebody may want to look at them.
+    #[must_use]
+    pub fn turns_over(&self) -> u64 {
+        self.inner.counters.turns_over()
+    }
+
     /// Ends the streams, and waits until no call is running whose caller has left.
     ///
     /// Edges stop taking requests before they call this.
@@ -300,6 +309,7 @@ impl Inner {
             stores: &self.stores,
             twins: &self.twins,
             calls: &self.calls,
+            counters: &self.counters,
         }
     }
 

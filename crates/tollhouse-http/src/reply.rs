@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{
         HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
     },
 };
 use bytes::{Bytes, BytesMut};
@@ -51,14 +51,18 @@ pub(crate) async fn exchange(
 /// The response to a request whose last message is its first.
 pub(crate) fn last(last: Last, caller: &Caller<'_>) -> Response<Body> {
     let mut response = json(code(last.status()), last.body);
-    ask_for_more(&mut response, last.refusal.as_ref(), caller);
+    tell_how(&mut response, last.refusal.as_ref(), caller);
     response
 }
 
-/// Says which scopes whoever lacks some has to bring.
-fn ask_for_more(response: &mut Response<Body>, refusal: Option<&Refusal>, caller: &Caller<'_>) {
+/// Says in headers how the same would be let through: which scopes whoever lacks some has to bring, and when whoever
+/// comes too often may come again (RFC 9110, 10.2.3).
+fn tell_how(response: &mut Response<Body>, refusal: Option<&Refusal>, caller: &Caller<'_>) {
     if let Some(Refusal::Forbidden(scopes)) = refusal {
         challenge_with(response, caller.place().step_up(scopes));
+    }
+    if let Some(retry_s) = refusal.and_then(Refusal::retry_s) {
+        response.headers_mut().insert(RETRY_AFTER, retry_s.into());
     }
 }
 
@@ -100,7 +104,7 @@ fn events(
     });
     let mut response = event_stream(Body::from_stream(chunks));
     *response.status_mut() = status;
-    ask_for_more(&mut response, refusal.as_ref(), caller);
+    tell_how(&mut response, refusal.as_ref(), caller);
     response
 }
 

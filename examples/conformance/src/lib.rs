@@ -1,7 +1,7 @@
 //! The server that the protocol's conformance suite asks for: every fixture under the name and with the
 //! text that the suite expects.
 
-use tollhouse::{BuildError, Builder, Server};
+use tollhouse::{BuildError, Builder, Limits, Server};
 
 mod asks;
 mod cancelling;
@@ -27,6 +27,7 @@ pub fn server() -> Result<Server, BuildError> {
 
 fn builder() -> Builder {
     let builder = Server::builder("tollhouse-conformance")
+        .limits(Limits::NONE)
         .version(env!("CARGO_PKG_VERSION"))
         .state(cancelling::Count::default());
     // The suite calls the first tool without arguments to probe headers, so the plainest comes first.

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{AsTool, Functions, Handler, handler::Erased};
-use crate::{Access, Capability, Effect, Face, Icon, Tool, Untrusted};
+use crate::{Access, Capability, Effect, Face, Icon, Rate, Tool, Untrusted};
 
 /// A tool made of an async function. It writes, unless it is said otherwise.
 #[must_use = "give it to `Builder::tool`"]
@@ -158,6 +158,12 @@ impl ToolFn {
     /// How long one call may take; 25 seconds if not said.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.tool.policy.deadline = deadline;
+        self
+    }
+
+    /// How often it may be called and how much of it may run at once, in place of what [`Limits`](crate::Limits) says.
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.tool.policy.rate = rate;
         self
     }
 

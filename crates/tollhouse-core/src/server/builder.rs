@@ -15,6 +15,7 @@ use crate::{
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
     pipeline::Twins,
+    limit::Counters,
     seal::Ring,
 };
 
@@ -243,6 +244,7 @@ impl Builder {
             stores: self.stores,
             twins: Twins::default(),
             tasks: TaskTracker::new(),
+            counters: Counters::default(),
             running: AtomicUsize::new(0),
             calls: ids::Calls::open().map_err(|_| BuildError::NoRandomness)?,
             functions,

@@ -5,7 +5,7 @@
 
 mod answers;
 mod arrays;
-mod caller;
+pub(crate) mod caller;
 mod faces;
 mod gate;
 mod live;

@@ -309,7 +309,11 @@ async fn p6_blocking_work_is_told_when_its_caller_leaves() {
         *kept.lock().unwrap() = Some(ctx.cancel().clone());
         std::future::pending::<String>()
     });
-    let server = Server::builder("blocks").tool(blocks).build().unwrap();
+    let server = Server::builder("blocks")
+        .tool(blocks)
+        .limits(Limits::NONE)
+        .build()
+        .unwrap();
     let client = crate::client(server.clone());
     let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "blocks", "_meta": {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",

@@ -7,8 +7,10 @@
 
 mod access;
 mod execute;
+mod hands;
 mod hostile;
 mod repeat;
+mod limits;
 mod road;
 mod session;
 mod stdio;

@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::task::TaskTracker;
-use tollhouse_core::{Change, Ctx, Principal, Server, stdio, tool};
+use tollhouse_core::{Change, Ctx, Limits, Principal, Server, stdio, tool};
 
 use crate::road::Records;
 
@@ -53,6 +53,7 @@ fn start() -> Client {
         .tool(soon)
         .tool(chatty)
         .tool(change)
+        .limits(Limits::NONE)
         .journal(records.clone())
         .build()
         .unwrap();

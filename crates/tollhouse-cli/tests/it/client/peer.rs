@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 use tokio::sync::oneshot;
-use tollhouse::{Answer, Content, Contents, Ctx, Fault, Server, fail, http, tool};
+use tollhouse::{Answer, Content, Contents, Ctx, Fault, Limits, Server, fail, http, tool};
 
 /// A server that ends with the test.
 pub(super) struct Peer {
@@ -53,6 +53,7 @@ impl Drop for Peer {
 
 fn server() -> Server {
     Server::builder("peer")
+        .limits(Limits::NONE)
         .version("1.2.3")
         .title("A peer")
         .instructions("Ask it.\nIt answers.")

@@ -97,19 +97,21 @@ fn a_change_is_told_to_clients() {
 #[cfg(unix)]
 #[test]
 fn a_hundred_reloads_disturb_no_call() {
-    let (folder, process) = served();
+    let unlimited =
+        |head: &str| format!("{head}server.listen = \"127.0.0.1:0\"\n{UNLIMITED}{FIRST}");
+    let folder = folder(&unlimited(""));
+    let process = Process::start(folder.path(), &["run", "--log-level", "off"]);
     let address = process.address();
     std::thread::scope(|scope| {
         let calls = scope.spawn(|| (0..300).filter(|_| has(address, "list_orders")).count());
         for round in 0..100 {
             let odd = if round % 3 == 0 { "oops = 1\n" } else { "" };
-            write(
-                folder.path(),
-                &format!("{odd}server.listen = \"127.0.0.1:0\"\n{FIRST}"),
-            );
+            write(folder.path(), &unlimited(odd));
             process.signal(rustix::process::Signal::HUP);
             process.hears("reloaded: ");
         }
         assert_eq!(calls.join().unwrap(), 300);
     });
 }
+
+const UNLIMITED: &str = "limits.calls = 'off'\nlimits.key = 'off'\nlimits.identical = 'off'\n";

@@ -119,11 +119,12 @@ impl Encoder {
         out.into()
     }
 
-    /// What the table says, and what a later client would have been told by a code of its own.
+    /// What the table says, what a later client would have been told by a code of its own, and what is told it by a
+    /// status: after one that says no, many clients of these revisions take their session for dead.
     pub(crate) fn is_for_the_model(refusal: &Refusal) -> bool {
         let asked = matches!(
             refusal,
-            Refusal::MissingCapability(_) | Refusal::BadAnswer(_)
+            Refusal::MissingCapability(_) | Refusal::BadAnswer(_) | Refusal::Limited { .. }
         );
         asked || refusal.row().for_the_model
     }

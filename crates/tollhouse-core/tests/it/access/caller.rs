@@ -4,30 +4,30 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Access, Contents, Ctx, Exchange, Fault, Frame, Headers, Known, Last, Message, Offers, Output,
-    Parameter, Permit, Policy, Principal, Prompt, Received, Refusal, Reported, Resource, Server,
-    Session, Source, Target, Template, Tool,
+    Access, Contents, Ctx, Exchange, Fault, Frame, Headers, Known, Last, Limits, Message, Offers,
+    Output, Parameter, Permit, Policy, Principal, Prompt, Received, Refusal, Reported, Resource,
+    Server, Session, Source, Target, Template, Tool,
 };
 use tollhouse_wire_check::Revision;
 
 /// Somebody who calls a server in one revision, beginning anew with every request.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
-    pub(super) server: Server,
-    pub(super) who: Principal,
-    pub(super) revision: Revision,
+pub(crate) struct Caller {
+    pub(crate) server: Server,
+    pub(crate) who: Principal,
+    pub(crate) revision: Revision,
 }
 
 /// The first message that came back.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) refusal: Option<Refusal>,
-    pub(super) message: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) refusal: Option<Refusal>,
+    pub(crate) message: Value,
 }
 
 impl Caller {
-    pub(super) fn new(server: &Server, revision: Revision, who: &Principal) -> Self {
+    pub(crate) fn new(server: &Server, revision: Revision, who: &Principal) -> Self {
         Self {
             server: server.clone(),
             who: who.clone(),
@@ -36,7 +36,7 @@ impl Caller {
     }
 
     /// A session, if the revision has them.
-    pub(super) fn session(&self) -> Option<Session> {
+    pub(crate) fn session(&self) -> Option<Session> {
         if self.revision.is_modern() {
             return None;
         }
@@ -49,12 +49,12 @@ impl Caller {
         }
     }
 
-    pub(super) async fn ask(&self, method: &str, params: Value) -> Reply {
+    pub(crate) async fn ask(&self, method: &str, params: Value) -> Reply {
         let session = self.session();
         self.ask_in(session.as_ref(), method, params).await
     }
 
-    pub(super) async fn ask_in(
+    pub(crate) async fn ask_in(
         &self,
         session: Option<&Session>,
         method: &str,
@@ -67,7 +67,7 @@ impl Caller {
     }
 
     /// A request as this revision has it.
-    pub(super) fn message(&self, method: &str, mut params: Value) -> Value {
+    pub(crate) fn message(&self, method: &str, mut params: Value) -> Value {
         if self.revision.is_modern() {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": self.revision.name(),
@@ -77,7 +77,7 @@ impl Caller {
         json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
     }
 
-    pub(super) fn receive(
+    pub(crate) fn receive(
         &self,
         message: &Value,
         headers: Option<&Headers<'_>>,
@@ -89,7 +89,7 @@ impl Caller {
     }
 
     /// A request under way.
-    pub(super) fn open(&self, method: &str, params: Value) -> Box<Exchange> {
+    pub(crate) fn open(&self, method: &str, params: Value) -> Box<Exchange> {
         match self.receive(&self.message(method, params), None, None) {
             Received::Exchange(exchange) => exchange,
             other => unreachable!("{other:?}"),
@@ -98,7 +98,7 @@ impl Caller {
 }
 
 /// What comes first of whatever was made of a message.
-pub(super) async fn first(received: Received) -> Reply {
+pub(crate) async fn first(received: Received) -> Reply {
     let mut exchange = match received {
         Received::Exchange(exchange) | Received::Several(Some(exchange), _) => exchange,
         Received::Opened(_, last) | Received::Refused(last) => return told(last),
@@ -115,7 +115,7 @@ pub(super) async fn first(received: Received) -> Reply {
     }
 }
 
-pub(super) fn told(last: Last) -> Reply {
+pub(crate) fn told(last: Last) -> Reply {
     Reply {
         status: last.status(),
         message: serde_json::from_slice(&last.body).unwrap(),
@@ -125,12 +125,16 @@ pub(super) fn told(last: Last) -> Reply {
 
 /// Doors of every kind: one of each under every rule that it is given, by the name of the rule.
 #[derive(Debug)]
-pub(super) struct Doors(pub(super) Vec<(&'static str, Access)>);
+pub(crate) struct Doors(pub(crate) Vec<(&'static str, Access)>);
 
 impl Doors {
-    pub(super) fn server(rules: &[(&'static str, Access)]) -> Server {
+    pub(crate) fn server(rules: &[(&'static str, Access)]) -> Server {
         let doors = Self(rules.to_vec());
-        Server::builder("doors").source(doors).build().unwrap()
+        Server::builder("doors")
+            .source(doors)
+            .limits(Limits::NONE)
+            .build()
+            .unwrap()
     }
 }
 
@@ -197,6 +201,6 @@ impl Source for Doors {
 }
 
 /// Texts as the words of rights have them.
-pub(super) fn words(words: &[&str]) -> Vec<String> {
+pub(crate) fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }

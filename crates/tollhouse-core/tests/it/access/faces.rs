@@ -1,7 +1,7 @@
 //! Tools that callers in some roles see otherwise.
 
 use serde_json::{Value, json};
-use tollhouse_core::{Claim, Face, Header, Headers, Principal, Refusal, Server, tool};
+use tollhouse_core::{Claim, Face, Header, Headers, Limits, Principal, Refusal, Server, tool};
 use tollhouse_wire_check::Revision;
 
 use super::{
@@ -32,6 +32,7 @@ fn desk() -> Server {
     Server::builder("desk")
         .tool(refund)
         .tool(plain)
+        .limits(Limits::NONE)
         .build()
         .unwrap()
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tollhouse_core::{Answer, Capability, Ctx, Server, State, prompt, resource, tool};
+use tollhouse_core::{Answer, Capability, Ctx, Limits, Server, State, prompt, resource, tool};
 
 use super::Book;
 
@@ -11,6 +11,7 @@ use super::Book;
 pub(crate) fn server(book: &Book) -> Server {
     let region_of = |name| tool(name, "Look into a region.", noted).input_schema(region());
     Server::builder("proof")
+        .limits(Limits::NONE)
         .journal(book.clone())
         .state(book.clone())
         .tool(tool("echo", "Say it again.", echo).read_only())

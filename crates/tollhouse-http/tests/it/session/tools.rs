@@ -5,14 +5,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tollhouse_core::{
-    Answer, Builder, Change, Content, Contents, Ctx, Json, Level, Reported, Resource, Server,
-    State, prompt, resource, tool,
+    Answer, Builder, Change, Content, Contents, Ctx, Json, Level, Limits, Reported, Resource,
+    Server, State, prompt, resource, tool,
 };
 
 use crate::language::Book;
 
 pub(super) fn builder(book: &Book) -> Builder {
     Server::builder("sessions")
+        .limits(Limits::NONE)
         .journal(book.clone())
         .state(book.clone())
         .tool(tool("echo", "Say it again.", echo).read_only())

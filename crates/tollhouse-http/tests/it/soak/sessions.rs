@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tollhouse_core::{Clock, Ctx, Server, State, tool};
+use tollhouse_core::{Clock, Ctx, Limits, Server, State, tool};
 use tollhouse_http::{Options, listen, serve};
 
 use super::report;
@@ -97,6 +97,7 @@ impl Town {
     fn open() -> Self {
         let (book, clock) = (Book::default(), WoundClock::default());
         let server = Server::builder("proof")
+            .limits(Limits::NONE)
             .clock(clock.clone())
             .state(book.clone())
             .tool(tool("wait", "Wait for ever.", wait).read_only())
