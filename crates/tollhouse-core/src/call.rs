@@ -95,7 +95,7 @@ impl Trace {
     }
 }
 
-/// How a request came. It is for records: nothing is decided by it.
+/// How a request came. It is for records; only whether it came through a pipe decides something, and that little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arrival {
     /// The revision of the protocol that its client speaks.

@@ -82,7 +82,7 @@ pub use source::{Offers, Source};
 pub use store::{
     Ending, Intent, Journal, Key, KeyChange, KeyError, KeyHash, Keys, Names, Payload, Presented,
     Record, Setting, StoreError, Stores, Trail, User, UserChange, Users, approvals, ledger, memory,
-    spills,
+    spills, taints,
 };
 pub use tool::{Access, Effect, Face, Tool};
 pub use toolset::CatalogueError;

@@ -26,6 +26,7 @@ mod limit;
 mod repeat;
 mod resume;
 mod shape;
+mod taint;
 mod validate;
 
 pub use authorize::Permit;
@@ -58,6 +59,7 @@ pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal
     let result = admitted
         .await
         .unwrap_or_else(|_panic| Err(crashed(ctx.call())));
+    let result = taint::note(ground, &ctx, result, &mut trail).await;
     limit::settle(ground, ctx.call(), &result, &mut trail);
     journal::write(ground, &ctx, &result, (began, trail));
     result
@@ -78,6 +80,7 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
     if let Some(output) = repeat::seen(ground, ctx, key.as_ref(), trail).await? {
         return Ok(Outcome::Done(output));
     }
+    taint::look(ground, ctx, &found, trail).await?;
     if confirm::check(ground, ctx, &found, trail).await? == Consent::Asked {
         return resume::ask(ground, ctx);
     }
@@ -105,7 +108,7 @@ async fn perform(
         Ran::Ended(output) => {
             let output = fence::clean(ctx, found, output, trail);
             let output = shape::fit(found, output)?;
-            fence::guard(ground, ctx, found, (output, trail)).map(Outcome::Done)
+            fence::guard(ctx, found, output).map(Outcome::Done)
         }
     }
 }

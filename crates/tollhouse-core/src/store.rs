@@ -13,6 +13,7 @@ mod local;
 pub mod memory;
 mod setting;
 pub mod spills;
+pub mod taints;
 mod users;
 
 pub use keys::{Key, KeyChange, KeyError, KeyHash, Keys, Presented};
@@ -28,6 +29,8 @@ pub struct Stores {
     pub ledger: Arc<dyn ledger::Ledger>,
     /// Results of which a caller got a part.
     pub spills: Arc<dyn spills::Spills>,
+    /// Who has read what is not trusted.
+    pub taints: Arc<dyn taints::Taints>,
 }
 
 impl Default for Stores {
@@ -36,6 +39,7 @@ impl Default for Stores {
             approvals: Arc::new(local::LocalApprovals::default()),
             ledger: Arc::new(local::LocalLedger::default()),
             spills: Arc::new(local::LocalSpills::default()),
+            taints: Arc::new(local::LocalTaints::default()),
         }
     }
 }

@@ -18,6 +18,7 @@ mod names;
 mod schema;
 mod seals;
 mod state;
+mod taints;
 mod time;
 mod users;
 mod writer;

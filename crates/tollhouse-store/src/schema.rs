@@ -80,6 +80,7 @@ const STEPS: [&str; 7] = [
     include_str!("migrations/0005_ledger.sql"),
     include_str!("migrations/0006_audit.sql"),
     include_str!("migrations/0009_seals.sql"),
+    include_str!("migrations/0008_taints.sql"),
 ];
 /// "TOST" as a number: the file's `application_id`.
 pub(crate) const MARK: i64 = 0x544f_5354;

@@ -109,6 +109,7 @@ impl State {
         Stores {
             approvals: Arc::new(self.clone()),
             ledger: Arc::new(self.clone()),
+            taints: Arc::new(self.clone()),
             ..Stores::default()
         }
     }

@@ -3,7 +3,9 @@
 mod approvals;
 mod ledger;
 mod spills;
+mod taints;
 
 pub(crate) use approvals::LocalApprovals;
 pub(crate) use ledger::LocalLedger;
 pub(crate) use spills::LocalSpills;
+pub(crate) use taints::LocalTaints;

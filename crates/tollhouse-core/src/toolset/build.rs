@@ -9,8 +9,7 @@ use super::{
     spelled,
 };
 use crate::{
-    Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, Trust, Untrusted, clean,
-    digest,
+    Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, clean, digest,
     fence::{self, Label},
     guard::Guards,
     schema::Schema,
@@ -306,12 +305,7 @@ fn told(kind: &str, name: &str, removed: u64) {
 
 /// One who reads what others wrote, and does what needs trust, could be told by it to call itself.
 fn check_trust(name: &str, policy: &Policy, problems: &mut Vec<String>) {
-    let Trust {
-        untrusted,
-        is_privileged,
-        ..
-    } = &policy.trust;
-    if *is_privileged && *untrusted != Untrusted::Nothing {
+    if policy.trust.is_privileged && policy.trust.is_untrusted() {
         problems.push(format!(
             "tool `{name}` is both untrusted and privileged: make two tools of it, one that reads and one that acts"
         ));

@@ -8,4 +8,5 @@ mod house;
 mod keys;
 mod ledger;
 mod memory;
+mod taints;
 mod users;

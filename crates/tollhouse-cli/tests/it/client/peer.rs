@@ -59,7 +59,8 @@ fn server() -> Server {
         .instructions("Ask it.\nIt answers.")
         .tool(greet::tool())
         .tool(book::tool())
-        .tool(show::tool())
+        // Other servers send whatever they were given.
+        .tool(show::tool().keep_unicode())
         .tool(come_back::tool())
         .tool(never::tool())
         .build()
