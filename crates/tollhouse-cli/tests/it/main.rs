@@ -28,3 +28,4 @@ mod signal;
 mod site;
 mod stdio;
 mod telemetry;
+mod stop;
