@@ -12,8 +12,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Answers, Ask, Call, Capability, Change, Event, Hub, Level, Principal, Question, Refusal,
-    Target, Trace, fence,
+    Answers, Ask, Call, Capability, Change, Content, Event, Hub, Level, Principal, Question,
+    Refusal, Target, Trace, fence, results::Origin,
 };
 
 mod elicit;
@@ -34,6 +34,7 @@ struct Inner {
     call: Call,
     hub: Hub,
     earlier: OnceLock<Answers>,
+    origin: OnceLock<Origin>,
     desk: Mutex<Desk>,
     /// Fires with the caller's, and when the call is stopped for another reason. Made when it is first asked for.
     stop: OnceLock<CancellationToken>,
@@ -52,6 +53,8 @@ struct Desk {
     refusal: Option<Refusal>,
     progress: Option<f64>,
     effects: Effects,
+    /// What the road says of the answer in its own words.
+    words: Vec<Content>,
 }
 
 impl Desk {
@@ -73,6 +76,7 @@ impl Ctx {
             call,
             hub,
             earlier: OnceLock::new(),
+            origin: OnceLock::new(),
             desk: Mutex::default(),
             stop: OnceLock::new(),
             foreign: AtomicBool::new(false),
@@ -125,6 +129,26 @@ impl Ctx {
     /// What was answered in earlier rounds, once its seal has been checked.
     pub(crate) fn remember(&self, answers: Answers) {
         drop(self.0.earlier.set(answers));
+    }
+
+    /// Says that the answer of this call was first said by another tool, whose trust it keeps.
+    pub(crate) fn came_from(&self, origin: Origin) {
+        drop(self.0.origin.set(origin));
+    }
+
+    /// Adds words of the road itself to the answer: they are not taken for what a target said.
+    pub(crate) fn say(&self, words: impl IntoIterator<Item = Content>) {
+        self.desk().words.extend(words);
+    }
+
+    /// The words of the road itself that were added to the answer.
+    pub(crate) fn take_words(&self) -> Vec<Content> {
+        std::mem::take(&mut self.desk().words)
+    }
+
+    /// Which tool said the answer first, if that was another call.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.0.origin.get()
     }
 
     /// Whether the call waits for an answer, or is not to go on at all.

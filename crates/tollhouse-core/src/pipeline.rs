@@ -107,8 +107,9 @@ async fn perform(
         Ran::Asking => resume::ask(ground, ctx),
         Ran::Ended(output) => {
             let output = fence::clean(ctx, found, output, trail);
-            let output = shape::fit(found, output)?;
-            fence::guard(ctx, found, output).map(Outcome::Done)
+            let output = shape::fit(ground, ctx, found, (output, trail)).await?;
+            let output = fence::guard(ctx, found, output)?;
+            Ok(Outcome::Done(shape::speak(ctx, output)))
         }
     }
 }

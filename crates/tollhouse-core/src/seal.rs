@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     State,
     /// Which session a message is of.
     Session,
+    /// A place in a result that was too long for one answer.
+    Rest,
 }
 
 /// The keys, newest first.
@@ -98,6 +100,7 @@ impl Purpose {
             Self::Cursor => b"tollhouse cursor 1",
             Self::State => b"tollhouse state 1",
             Self::Session => b"tollhouse session id 1",
+            Self::Rest => b"tollhouse rest 1",
         }
     }
 }

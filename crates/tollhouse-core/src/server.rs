@@ -16,8 +16,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
     Refusal, Rules, Session, Source, Stores, ids,
-    pipeline::{Ground, Twins},
     limit::Counters,
+    pipeline::{Ground, Twins},
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
 };
@@ -55,6 +55,8 @@ pub(crate) struct Inner {
     pub(crate) running: AtomicUsize,
     /// The functions of the builder, which every plan has first.
     functions: Arc<dyn Source>,
+    /// The source of results that were too long for one answer.
+    results: Arc<dyn Source>,
 }
 
 /// What a server made of one message.
@@ -235,7 +237,7 @@ impl Server {
     ) -> Result<(), CatalogueError> {
         let mut all = vec![Arc::clone(&self.inner.functions)];
         all.extend(sources.iter().cloned());
-        let plan = Plan::build((identity, rules), &all)?;
+        let plan = Plan::build((identity, rules), &all, &self.inner.results)?;
         self.inner.plan.store(Arc::new(plan));
         for change in [Change::Tools, Change::Prompts, Change::Resources] {
             self.inner.hub.publish(&change);

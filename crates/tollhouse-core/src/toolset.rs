@@ -13,6 +13,7 @@ use crate::{
 mod build;
 mod header_param;
 mod key_field;
+mod length;
 
 pub use build::CatalogueError;
 pub(crate) use header_param::HeaderParam;
@@ -26,6 +27,8 @@ pub(crate) struct Toolset {
     spelled: BTreeMap<Vec<u8>, usize>,
     templates: Shelf<TemplateEntry>,
     prompts: Shelf<Entry<Prompt>>,
+    /// Whether there is a way to read on where an answer was cut.
+    has_results: bool,
 }
 
 /// Things in order, found by key.
@@ -166,6 +169,11 @@ impl Toolset {
 
     pub(crate) fn prompts(&self) -> &Shelf<Entry<Prompt>> {
         &self.prompts
+    }
+
+    /// Whether there is a way to read on where an answer was cut.
+    pub(crate) const fn has_results(&self) -> bool {
+        self.has_results
     }
 
     /// Whether anything on offer has suggestions.

@@ -14,8 +14,9 @@ use crate::{
     access_log::AccessLog,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
-    pipeline::Twins,
     limit::Counters,
+    pipeline::Twins,
+    results::Results,
     seal::Ring,
 };
 
@@ -231,15 +232,20 @@ impl Builder {
         }
         let functions: Arc<dyn Source> = Arc::new(self.functions);
         self.sources.insert(0, Arc::clone(&functions));
-        let plan = Plan::build((&self.identity, &self.rules), &self.sources)?;
+        let seals = Ring::new(&self.keys);
+        let clock = self
+            .clock
+            .unwrap_or_else(|| Arc::new(SystemClock::default()));
+        let spills = Arc::clone(&self.stores.spills);
+        let results = Results::new(spills, seals.clone(), Arc::clone(&clock));
+        let results: Arc<dyn Source> = Arc::new(results);
+        let plan = Plan::build((&self.identity, &self.rules), &self.sources, &results)?;
         let inner = Inner {
             plan: ArcSwap::from_pointee(plan),
             identity: self.identity,
             hub: Hub::default(),
-            seals: Ring::new(&self.keys),
-            clock: self
-                .clock
-                .unwrap_or_else(|| Arc::new(SystemClock::default())),
+            seals,
+            clock,
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
             stores: self.stores,
             twins: Twins::default(),
@@ -248,6 +254,7 @@ impl Builder {
             running: AtomicUsize::new(0),
             calls: ids::Calls::open().map_err(|_| BuildError::NoRandomness)?,
             functions,
+            results,
         };
         Ok(Server {
             inner: Arc::new(inner),

@@ -53,8 +53,15 @@ impl Plan {
     pub(crate) fn build(
         (identity, rules): (&Identity, &Rules),
         sources: &[Arc<dyn Source>],
+        results: &Arc<dyn Source>,
     ) -> Result<Self, CatalogueError> {
-        let toolset = Toolset::build(sources)?;
+        rules.problem().map_or(Ok(()), |problem| {
+            Err(CatalogueError {
+                problems: vec![problem],
+            })
+        })?;
+        let results = Some(results).filter(|_| rules.rest.has_tool);
+        let toolset = Toolset::build(sources, results)?;
         Ok(Self {
             newest: Edition::print(identity, &toolset, Revision::NEWEST),
             older: Default::default(),

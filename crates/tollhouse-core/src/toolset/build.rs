@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 
 use super::{
     Behind, Entry, Input, Shelf, TemplateEntry, ToolEntry, Toolset, header_param, key_field,
-    spelled,
+    length, spelled,
 };
 use crate::{
-    Care, Face, Icon, Policy, Prompt, Resource, Source, Template, Tool, clean, digest,
+    Care, Effect, Face, Icon, Policy, Prompt, Resource, Shape, Source, Template, Tool, clean,
+    digest,
     fence::{self, Label},
     guard::Guards,
+    projection, results,
     schema::Schema,
     uri_template::UriTemplate,
 };
@@ -25,29 +27,28 @@ pub struct CatalogueError {
 }
 
 impl Toolset {
-    /// Merges what the sources offer.
+    /// Merges what the sources offer. Where a tool that reads may have much to say, also what the source of long
+    /// results offers.
     ///
     /// # Errors
     ///
     /// Names that clash or that clients refuse, schemas that do not compile, bad URI templates.
-    pub(crate) fn build(sources: &[Arc<dyn Source>]) -> Result<Self, CatalogueError> {
+    pub(crate) fn build(
+        sources: &[Arc<dyn Source>],
+        results: Option<&Arc<dyn Source>>,
+    ) -> Result<Self, CatalogueError> {
         let mut toolset = Self::default();
         let mut problems = Vec::new();
         for source in sources {
-            let offers = source.offers();
-            let mut origin = Origin::new(source, offers.care);
-            for tool in offers.tools {
-                add_tool(&mut toolset.tools, tool, &mut origin, &mut problems);
-            }
-            for resource in offers.resources {
-                add_resource(&mut toolset.resources, resource, &mut origin, &mut problems);
-            }
-            for template in offers.templates {
-                add_template(&mut toolset.templates, template, &mut origin, &mut problems);
-            }
-            for prompt in offers.prompts {
-                add_prompt(&mut toolset.prompts, prompt, &mut origin, &mut problems);
-            }
+            toolset.add(source, &mut problems);
+        }
+        let is_long = |entry: &ToolEntry| {
+            let bounded = entry.tool.output.as_ref().is_some_and(length::is_bounded);
+            entry.tool.effect == Effect::Read && !bounded
+        };
+        if let Some(results) = results.filter(|_| toolset.tools.items.iter().any(is_long)) {
+            toolset.add(results, &mut problems);
+            toolset.has_results = true;
         }
         for (place, entry) in toolset.resources.items.iter().enumerate() {
             let spelled = spelled(&entry.item.uri);
@@ -57,6 +58,23 @@ impl Toolset {
             Ok(toolset)
         } else {
             Err(CatalogueError { problems })
+        }
+    }
+
+    fn add(&mut self, source: &Arc<dyn Source>, problems: &mut Vec<String>) {
+        let offers = source.offers();
+        let mut origin = Origin::new(source, offers.care);
+        for tool in offers.tools {
+            add_tool(&mut self.tools, tool, &mut origin, problems);
+        }
+        for resource in offers.resources {
+            add_resource(&mut self.resources, resource, &mut origin, problems);
+        }
+        for template in offers.templates {
+            add_template(&mut self.templates, template, &mut origin, problems);
+        }
+        for prompt in offers.prompts {
+            add_prompt(&mut self.prompts, prompt, &mut origin, problems);
         }
     }
 }
@@ -94,6 +112,9 @@ fn add_tool(
     let name = tool.name.clone();
     told("tool", &name, fence::tool(&mut tool));
     check_trust(&name, &tool.policy, problems);
+    if let Err(why) = tailor(&mut tool) {
+        problems.push(format!("tool `{name}`: {why}"));
+    }
     key_field::add(&mut tool, problems);
     check_name("tool", &name, problems);
     check_icons("tool", &name, &tool.icons, problems);
@@ -122,8 +143,29 @@ fn add_tool(
         faces,
     };
     if problems.len() == before && !shelf.add(&name, entry) {
-        problems.push(format!("two tools are called `{name}`: rename one"));
+        problems.push(twice(&name));
     }
+}
+
+/// Checks what callers get of its results, and makes the schema that of what they get.
+fn tailor(tool: &mut Tool) -> Result<(), String> {
+    let shape = &tool.policy.shape;
+    let problem = shape.tokens.and_then(Shape::tokens_problem);
+    problem.map_or(Ok(()), Err)?;
+    projection::problem(shape).map_or(Ok(()), |why| Err(why.into_owned()))?;
+    if let (Some(output), true) = (&tool.output, projection::is_part(shape)) {
+        tool.output = Some(projection::project(output, shape)?);
+    }
+    Ok(())
+}
+
+fn twice(name: &str) -> String {
+    if name == results::TOOL {
+        return format!(
+            "a tool is called `{name}`, as the one that reads on in long answers: rename it, or leave ours out"
+        );
+    }
+    format!("two tools are called `{name}`: rename one")
 }
 
 /// A digest of all that clients are told of a tool: another one whenever anything of it is another.
