@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Body, Clock, Content, Contents, Ctx, Effect, Fault, Offers, Output, Permit, Principal,
-    Reported, Source, Target, Template, Tool, fail,
+    Reported, Shape, Source, Target, Template, Tool, fail,
     seal::{Purpose, Ring},
     spills::{Asked, Owner, Piece, SpillId, Spills},
 };
@@ -94,7 +94,10 @@ impl Results {
         let owner = permit.principal().mark();
         let place = cursor.and_then(|cursor| Place::open(&self.seals, owner, cursor));
         let piece = match &place {
-            Some(place) => self.piece(place, permit.principal(), ctx).await?,
+            Some(place) => {
+                let asked = (place, TEXT_BYTES);
+                self.piece(asked, permit.principal(), ctx).await?
+            }
             None => None,
         };
         let (Some(place), Some(piece)) = (place, piece.filter(|piece| piece.label.is_text)) else {
@@ -123,7 +126,9 @@ impl Results {
 
     async fn resource(&self, uri: &str, permit: &Permit<'_>, ctx: &Ctx) -> Result<Output, Fault> {
         let place = Place::read(uri).ok_or(Fault::NotFound)?;
-        let piece = self.piece(&place, permit.principal(), ctx).await?;
+        let piece = self
+            .piece((&place, BLOB_BYTES), permit.principal(), ctx)
+            .await?;
         let piece = piece.ok_or(Fault::NotFound)?;
         let mime_type = piece.label.mime_type.clone();
         let (body, next) = if piece.label.is_text {
@@ -147,7 +152,7 @@ impl Results {
     /// The bytes from a place on, and a note of where they come from. Of a text, as many as one page may have.
     async fn piece(
         &self,
-        place: &Place,
+        (place, bytes_max): (&Place, usize),
         principal: &Principal,
         ctx: &Ctx,
     ) -> Result<Option<Piece>, Fault> {
@@ -155,7 +160,7 @@ impl Results {
             owner: principal.mark(),
             id: &place.id,
             from: place.from,
-            bytes_max: BLOB_BYTES,
+            bytes_max,
             now_ms: self.clock.unix_ms(),
         };
         let piece = self.spills.get(asked).await?;
@@ -229,5 +234,7 @@ const ABOUT_PART: &str = "The same from a byte on, as the part before it names."
 /// What is unknown, expired or somebody else's is told alike.
 pub(crate) const GONE: &str = "There is nothing more to read under this cursor: it is not one that was given to you, or \
                     the result is no longer kept. Call the tool again that gave it, and ask more narrowly.";
+/// As much text as a page of the largest budget can have.
+const TEXT_BYTES: usize = Shape::TOKENS_MAX as usize * 4;
 /// A piece that is no text. Three quarters of a mebibyte are one when they are encoded.
 const BLOB_BYTES: usize = 768 * 1024;

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tollhouse_core::{Clock as _, SystemClock};
+use tollhouse::{Clock as _, SystemClock};
 
 use crate::process::{PATIENCE, Process, message};
 

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use super::{AsTool, Functions, Handler, handler::Erased};
 use crate::{Access, Capability, Effect, Face, Icon, Rate, Tool, Untrusted};
 
+mod shape;
+
 /// A tool made of an async function. It writes, unless it is said otherwise.
 #[must_use = "give it to `Builder::tool`"]
 pub struct ToolFn {

@@ -11,6 +11,7 @@ mod hands;
 mod hostile;
 mod limits;
 mod repeat;
+mod results;
 mod road;
 mod session;
 mod stdio;

@@ -1,0 +1,6 @@
+//! Long results: what a caller gets at once, how it reads on, and that nobody else does.
+
+mod caller;
+mod forms;
+mod owned;
+mod whole;
