@@ -72,7 +72,7 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("migrations/0001_keys.sql"),
     include_str!("migrations/0002_memory.sql"),
     include_str!("migrations/0003_users.sql"),

@@ -27,5 +27,5 @@ mod sign_in;
 mod signal;
 mod site;
 mod stdio;
-mod telemetry;
 mod stop;
+mod telemetry;
