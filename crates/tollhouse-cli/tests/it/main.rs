@@ -10,6 +10,7 @@ mod asked;
 mod client;
 mod command_line;
 mod config;
+mod crash;
 mod doctor;
 mod http;
 mod init;
