@@ -17,6 +17,7 @@ mod memory;
 mod names;
 mod schema;
 mod seals;
+mod spills;
 mod state;
 mod taints;
 mod time;

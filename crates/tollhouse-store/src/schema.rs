@@ -72,7 +72,7 @@ impl From<rusqlite::Error> for Unfit {
     }
 }
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("migrations/0001_keys.sql"),
     include_str!("migrations/0002_memory.sql"),
     include_str!("migrations/0003_users.sql"),
@@ -81,6 +81,7 @@ const STEPS: [&str; 8] = [
     include_str!("migrations/0006_audit.sql"),
     include_str!("migrations/0009_seals.sql"),
     include_str!("migrations/0008_taints.sql"),
+    include_str!("migrations/0007_spills.sql"),
 ];
 /// "TOST" as a number: the file's `application_id`.
 pub(crate) const MARK: i64 = 0x544f_5354;

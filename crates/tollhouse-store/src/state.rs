@@ -16,6 +16,7 @@ use crate::{
     lane::Lane,
     schema::{self, NEWEST, Unfit},
     seals::Seals,
+    spills::Files,
     writer::{Then, Writer},
 };
 
@@ -110,7 +111,10 @@ impl State {
             approvals: Arc::new(self.clone()),
             ledger: Arc::new(self.clone()),
             taints: Arc::new(self.clone()),
-            ..Stores::default()
+            spills: match self.file() {
+                Some(file) => Arc::new(Files::beside(file, self.clone())),
+                None => Stores::default().spills,
+            },
         }
     }
 

@@ -8,5 +8,6 @@ mod house;
 mod keys;
 mod ledger;
 mod memory;
+mod spills;
 mod taints;
 mod users;
