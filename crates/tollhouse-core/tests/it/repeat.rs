@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, duplex, split};
 use tokio_util::task::TaskTracker;
 use tollhouse_core::{
-    Builder, Clock, Principal, Repeat, Server, State, Tool, ToolFn, stdio, testing::TestReply, tool,
+    Builder, Clock, Limits, Principal, Repeat, Server, State, Tool, ToolFn, stdio,
+    testing::TestReply, tool,
 };
 
 /// How often something was done.
@@ -74,7 +75,10 @@ fn order(name: &str) -> ToolFn {
 }
 
 fn shop(effects: &Effects) -> Builder {
-    Server::builder("shop").state(effects.clone())
+    Server::builder("shop")
+        // A hundred at once are meant to come in.
+        .limits(Limits::NONE)
+        .state(effects.clone())
 }
 
 fn keyed(item: &str, key: &str) -> Value {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Builder, Frame, Json, Known, Principal, Received, Reported, Server, Session, tool,
+    Builder, Frame, Json, Known, Limits, Principal, Received, Reported, Server, Session, tool,
 };
 
 /// How many bytes a model reads of an answer: 8,000 tokens, and the five parts in a hundred that are allowed.
@@ -179,6 +179,8 @@ pub(super) fn server() -> Builder {
         |much: Much| async move { lines(much.bytes) },
     );
     Server::builder("much")
+        // What is read on takes many calls.
+        .limits(Limits::NONE)
         .tool(text.read_only())
         .tool(list.read_only())
         .tool(strict.read_only())

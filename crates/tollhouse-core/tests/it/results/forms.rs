@@ -1,7 +1,7 @@
 //! Fields, roll-ups and tables: what callers get of rows, and in which form.
 
 use serde_json::{Value, json};
-use tollhouse_core::{Form, Json, Reported, Server, ToolFn, tool};
+use tollhouse_core::{Form, Json, Limits, Reported, Server, ToolFn, tool};
 
 use super::caller::{Caller, rows, server, texts, told};
 
@@ -43,7 +43,11 @@ fn meals() -> ToolFn {
 }
 
 async fn text(tool: ToolFn) -> (String, Value) {
-    let server = Server::builder("meals").tool(tool).build().unwrap();
+    let server = Server::builder("meals")
+        .limits(Limits::NONE)
+        .tool(tool)
+        .build()
+        .unwrap();
     let result = Caller::new(&server, "ana").call("meals", json!({})).await;
     let text = result["content"][0]["text"].as_str().unwrap().to_owned();
     (text, result["structuredContent"].clone())
@@ -126,7 +130,11 @@ async fn p8_p30_a_long_table_is_cut_between_rows_and_read_on() {
             }
         });
         let list = list.read_only().form(form).result_tokens(2_000);
-        let server = Server::builder("tables").tool(list).build().unwrap();
+        let server = Server::builder("tables")
+            .limits(Limits::NONE)
+            .tool(list)
+            .build()
+            .unwrap();
         for caller in Caller::both(&server, "ana") {
             let result = caller.call("list", json!({})).await;
             let first = result["content"][0]["text"].as_str().unwrap();
