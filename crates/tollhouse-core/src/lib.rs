@@ -34,6 +34,7 @@ mod policy;
 mod principal;
 mod projection;
 mod protocol;
+mod redact;
 mod refusal;
 mod resource;
 mod results;
@@ -77,6 +78,7 @@ pub use policy::{
 };
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};
+pub use redact::Redactor;
 pub use refusal::{Blame, Budget, Refusal, Row};
 pub use resource::{Parameter, Prompt, Resource, Template};
 pub use server::{BuildError, Builder, Received, Server};
