@@ -5,6 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use audit::{
+    AuditArguments, AuditCommand, EraseArguments, ExportArguments, ExportFormat, Filter,
+    ListArguments as AuditListArguments, ShowArguments, VerifyArguments,
+};
 pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
 pub(crate) use doctor::{DoctorArguments, OtherCommand};
 pub(crate) use init::InitArguments;
@@ -18,6 +22,7 @@ pub(crate) use users::{
     SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
 };
 
+mod audit;
 mod client;
 mod doctor;
 mod init;
@@ -63,6 +68,8 @@ pub(crate) enum Command {
     Keys(KeysArguments),
     /// Give users roles, and keep them out.
     Users(UsersArguments),
+    /// Read what was called, prove that nothing was changed, and erase people.
+    Audit(AuditArguments),
     /// Print the JSON Schema of the file, for editors.
     Schema(SchemaArguments),
     /// Print what makes a shell complete commands.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tollhouse::{Builder, Server, Source};
 use tollhouse_store::State;
 
-use crate::config::resolve::Resolved;
+use crate::{config::resolve::Resolved, log};
 
 pub(crate) fn builder(resolved: &Resolved, sources: Vec<Arc<dyn Source>>) -> Builder {
     let identity = &resolved.server;
@@ -24,7 +24,11 @@ pub(crate) fn builder(resolved: &Resolved, sources: Vec<Arc<dyn Source>>) -> Bui
     if let Some(instructions) = &identity.instructions {
         builder = builder.instructions(instructions);
     }
-    builder = builder.rules(resolved.general.rules.clone());
+    let redactor = log::redactor();
+    redactor.mask_fields(&resolved.general.masked);
+    builder = builder
+        .rules(resolved.general.rules.clone())
+        .redactor(redactor);
     for source in sources {
         builder = builder.shared_source(source);
     }

@@ -17,15 +17,20 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+use tollhouse::Redactor;
+
 use crate::{
     arguments::{LogFormat, LogLevel, RunArguments},
     environment,
 };
 
 mod lines;
+mod masks;
 mod queue;
 
 use lines::Lines;
+use masks::Masks;
+pub(crate) use masks::{learn, redactor};
 use queue::Queue;
 
 /// The log of a running program. Whoever holds it last waits until it is written.
@@ -43,18 +48,24 @@ pub(crate) fn install(arguments: &RunArguments, usual: LogLevel) -> Result<Log> 
     } else {
         LogFormat::Json
     };
-    let queue = Queue::open()?;
+    let redactor = Redactor::default();
+    let queue = Queue::open(redactor.clone())?;
     let lines = layer()
         .with_writer(Arc::clone(&queue))
         .with_ansi(is_terminal && environment("NO_COLOR").is_none_or(|value| value.is_empty()));
     match format.unwrap_or(usual) {
-        LogFormat::Pretty => start(lines.event_format(Lines::pretty()), level),
+        LogFormat::Pretty => start(lines.event_format(Lines::pretty()), redactor, level),
         LogFormat::Json => {
             let lines = lines.fmt_fields(JsonFields::new());
             // Who has not asked for JSON alone wants to read the rest.
-            start(lines.event_format(Lines::json(format.is_none())), level);
+            start(
+                lines.event_format(Lines::json(format.is_none())),
+                redactor,
+                level,
+            );
         }
     }
+    masks::learn_environment();
     // Its own words could quote what a caller sent.
     panic::set_hook(Box::new(|panicked| {
         let place = panicked.location().map(ToString::to_string);
@@ -93,7 +104,7 @@ fn said<V: ValueEnum>(option: Option<V>, variable: &str) -> Result<Option<V>> {
     })
 }
 
-fn start<L>(lines: L, level: LogLevel)
+fn start<L>(lines: L, redactor: Redactor, level: LogLevel)
 where
     L: Layer<Registry> + Send + Sync + 'static,
 {
@@ -110,6 +121,8 @@ where
         .with_target(SAID, LevelFilter::INFO);
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
+        // Events are not for it.
+        .with(Masks(redactor).with_filter(LevelFilter::OFF))
         .init();
 }
 

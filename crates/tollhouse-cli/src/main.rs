@@ -9,6 +9,7 @@ use std::{
 use clap::{CommandFactory as _, Parser as _};
 
 mod arguments;
+mod audit;
 mod banner;
 mod catalogue;
 mod client;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
         Some(Command::Keys(arguments)) => commands::keys::keys(&arguments),
         Some(Command::Users(arguments)) => commands::users::users(&arguments),
+        Some(Command::Audit(arguments)) => commands::audit::audit(&arguments),
         Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),
         Some(Command::Check(arguments)) => {
             commands::check::check(&arguments).unwrap_or_else(|error| {

@@ -142,7 +142,8 @@ impl Watched {
     ///
     /// There is none.
     pub(crate) fn open(reference: Reference, clock: Arc<dyn Clock>) -> Result<Self, String> {
-        let value = reference.look()?.into();
+        let value: Arc<str> = reference.look()?.into();
+        crate::log::learn(&value);
         let at = clock.ticks();
         Ok(Self(Arc::new(Inner {
             reference,
@@ -213,6 +214,7 @@ impl Inner {
             Ok(value) => {
                 last.has_failed = false;
                 if *last.value != *value {
+                    crate::log::learn(&value);
                     last.value = value.into();
                     tracing::info!(secret = %self.reference, "a secret was exchanged");
                 }

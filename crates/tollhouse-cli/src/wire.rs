@@ -7,10 +7,11 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use tollhouse::{Principal, Server, http::ProtectedResource};
-use tollhouse_store::{Audit, AuditOptions, State, StateError};
+use tollhouse_store::State;
 
 use crate::{
     arguments::RunArguments,
+    audit,
     config::{
         Config,
         codes::Code,
@@ -20,7 +21,7 @@ use crate::{
     connect::{Kept, Purpose, STATE_MEND, connect, state_of},
     data_folder, environment,
     exit::{FAILED, USAGE},
-    house, keys,
+    house, keys, log,
     metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
@@ -181,10 +182,20 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
     let builder = house::builder(resolved, sources);
+    config
+        .files
+        .silenced()
+        .iter()
+        .for_each(|one| log::learn(one));
     let builder = match &state {
         Some(state) => house::keeping(builder, state),
         None => builder,
     };
+    if let Some(state) = state.filter(|_| !config.problems.has_errors())
+        && let Some(audit) = audit::open(&state, &resolved.general.audit)?
+    {
+        kept.book.audit_in(audit);
+    }
     let built = builder.journal(kept.book.clone()).build();
     match built {
         Ok(server) if !config.problems.has_errors() => Ok(server),
@@ -208,8 +219,7 @@ fn stated(config: &mut Config, kept: &Kept) -> Option<State> {
     }
     let place = state_of(config);
     let state = kept.state(&place, Purpose::Serve);
-    let opened = state.and_then(|state| audited(&state, config, kept).map(|()| state));
-    match opened {
+    match state {
         Ok(state) => Some(state),
         Err(error) => {
             config.problems.push(Problem {
@@ -221,25 +231,6 @@ fn stated(config: &mut Config, kept: &Kept) -> Option<State> {
             None
         }
     }
-}
-
-/// Begins the audit, unless nobody wants it.
-fn audited(state: &State, config: &Config, kept: &Kept) -> Result<(), StateError> {
-    let said = config
-        .resolved
-        .as_ref()
-        .map(|resolved| &resolved.general.audit);
-    let Some(said) = said.filter(|said| said.is_on) else {
-        return Ok(());
-    };
-    let options = AuditOptions {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        keep: said.keep,
-        bytes_max: Some(said.bytes_max),
-        second: None,
-    };
-    kept.book.audit_in(Audit::open(state, options)?);
-    Ok(())
 }
 
 impl From<anyhow::Error> for Unwired {

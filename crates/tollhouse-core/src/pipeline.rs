@@ -11,7 +11,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 
 use crate::{
-    Call, Clock, Ctx, Journal, Outcome, Refusal, Rules, Stores, Trail, ids,
+    Call, Clock, Ctx, Journal, Outcome, Redactor, Refusal, Rules, Stores, Trail, ids,
     limit::Counters,
     seal::Ring,
     toolset::{Found, Toolset},
@@ -48,6 +48,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) twins: &'a Twins,
     pub(crate) calls: &'a ids::Calls,
     pub(crate) counters: &'a Counters,
+    pub(crate) redactor: &'a Redactor,
 }
 
 /// Runs a call and records how it ended. There is one exit.
@@ -107,6 +108,7 @@ async fn perform(
         Ran::Asking => resume::ask(ground, ctx),
         Ran::Ended(output) => {
             let output = fence::clean(ctx, found, output, trail);
+            let output = ground.redactor.output(output);
             let output = shape::fit(ground, ctx, found, (output, trail)).await?;
             let output = fence::guard(ctx, found, output)?;
             Ok(Outcome::Done(shape::speak(ctx, output)))

@@ -13,6 +13,7 @@ use serde_json::Value;
 mod cards;
 mod known;
 mod names;
+mod output;
 mod patterns;
 
 use known::Known;
@@ -123,7 +124,7 @@ impl Redactor {
             Value::Array(items) => {
                 out.push('[');
                 for (place, item) in items.iter().enumerate() {
-                    out.push_str(if place > 0 { "," } else { "" });
+                    comma(place, out);
                     self.write(item, extent, out);
                 }
                 out.push(']');
@@ -131,7 +132,7 @@ impl Redactor {
             Value::Object(map) => {
                 out.push('{');
                 for (place, (name, value)) in map.iter().enumerate() {
-                    out.push_str(if place > 0 { "," } else { "" });
+                    comma(place, out);
                     self.write_field((name, value), extent, out);
                 }
                 out.push('}');
@@ -189,6 +190,12 @@ fn mask(value: &mut Value, known: &Known) {
             }
         }
         Value::Null | Value::Bool(_) => {}
+    }
+}
+
+fn comma(place: usize, out: &mut String) {
+    if place > 0 {
+        out.push(',');
     }
 }
 

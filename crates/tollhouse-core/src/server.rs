@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
-    Refusal, Rules, Session, Source, Stores, ids,
+    Redactor, Refusal, Rules, Session, Source, Stores, ids,
     limit::Counters,
     pipeline::{Ground, Twins},
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
@@ -51,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) calls: ids::Calls,
     /// How often and how much at once, whatever the rules are.
     pub(crate) counters: Counters,
+    redactor: Redactor,
     /// How many calls are on the road.
     pub(crate) running: AtomicUsize,
     /// The functions of the builder, which every plan has first.
@@ -312,6 +313,7 @@ impl Inner {
             twins: &self.twins,
             calls: &self.calls,
             counters: &self.counters,
+            redactor: &self.redactor,
         }
     }
 

@@ -64,6 +64,11 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// Adds one record.
     fn write(&self, record: Record);
 
+    /// Whether it does something with arguments and results. If not, records have none, which costs nothing.
+    fn keeps_payloads(&self) -> bool {
+        false
+    }
+
     /// Notes that a call that changes something is about to run, and comes back when that outlives a power cut. One
     /// who keeps nothing has nothing to wait for.
     ///

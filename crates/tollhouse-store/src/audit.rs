@@ -57,7 +57,7 @@ pub struct AuditOptions {
     /// How many bytes of records and texts are kept; of more, the oldest go.
     pub bytes_max: Option<u64>,
     /// Where records go besides.
-    pub second: Option<Box<dyn SecondPlace>>,
+    pub second: Vec<Box<dyn SecondPlace>>,
 }
 
 impl Default for AuditOptions {
@@ -67,7 +67,7 @@ impl Default for AuditOptions {
             version: String::new(),
             keep: Some(Duration::from_hours(90 * 24)),
             bytes_max: Some(1024 * 1024 * 1024),
-            second: None,
+            second: Vec::new(),
         }
     }
 }
@@ -93,12 +93,13 @@ impl Audit {
         let file = state.file();
         let beside = file.map(checkpoint::key_beside);
         let unusable = |error| StateError::Unwritable(shown(beside.as_deref()), error);
-        let key = match (&beside, &options.second) {
-            (Some(path), Some(_)) => Key::open(path).map_err(unusable)?,
+        let key = match &beside {
+            Some(path) if !options.second.is_empty() => Key::open(path).map_err(unusable)?,
             // Nobody is told anything.
             _ => Key::passing(),
         };
-        let second = options.second.map(Second::start).transpose();
+        let second = options.second.into_iter().map(Second::start);
+        let second = second.collect::<Result<Vec<_>, _>>();
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let queue = Arc::new(Queue::default());
         let writer = Writer {
@@ -164,6 +165,10 @@ impl Audit {
 impl Journal for Audit {
     fn write(&self, record: Record) {
         self.0.queue.add(Entry::Call(Box::new(record)));
+    }
+
+    fn keeps_payloads(&self) -> bool {
+        true
     }
 
     fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -66,6 +66,7 @@ fn code(end: Result<End>) -> ExitCode {
 
 fn start(arguments: &RunArguments) -> Result<End> {
     let runtime = Runtime::new().context("no threads to work with")?;
+    let mut book = None;
     let end = runtime.block_on(async {
         let wired = match wire::wire(arguments) {
             Ok(wired) => wired,
@@ -78,6 +79,7 @@ fn start(arguments: &RunArguments) -> Result<End> {
         if !wired.warnings.is_empty() {
             say(&wired.warnings);
         }
+        book = Some(wired.book.clone());
         let connections = Connections::default();
         let telemetry = told(&wired);
         let measured = measured(&wired, telemetry.as_ref(), &connections)?;
@@ -109,13 +111,15 @@ fn start(arguments: &RunArguments) -> Result<End> {
             Err(error) = measured => Err(error),
             result = serving => result.map(|()| End::Quiet),
         };
-        // What waits to be written down is, before the process ends.
-        wired.book.close();
         if let (Some(telemetry), Ok(End::Quiet)) = (&telemetry, &end) {
             telemetry.finish().await;
         }
         end
     });
+    // However it ended, what was called stands in the audit.
+    if let Some(book) = book {
+        book.close();
+    }
     // What still blocks a thread was to be stopped at once.
     runtime.shutdown_background();
     end

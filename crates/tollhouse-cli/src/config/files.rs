@@ -153,6 +153,11 @@ impl Files {
         }
     }
 
+    /// What is kept out of whatever is told.
+    pub(crate) fn silenced(&self) -> &[String] {
+        &self.secrets
+    }
+
     /// A sentence, without the secrets that it might repeat.
     pub(crate) fn discreet<'a>(&self, sentence: &'a str) -> Cow<'a, str> {
         let secrets = self.secrets.iter();

@@ -10,11 +10,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use tollhouse::Redactor;
 
 /// Lines that wait to be written, by a thread of their own.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
+    redactor: Redactor,
     /// Tells the thread that there is something.
     filled: Condvar,
     /// Tells who waits for the end that there is nothing left.
@@ -29,8 +31,11 @@ struct Waiting {
 }
 
 impl Queue {
-    pub(super) fn open() -> Result<Arc<Self>> {
-        let queue = Arc::new(Self::default());
+    pub(super) fn open(redactor: Redactor) -> Result<Arc<Self>> {
+        let queue = Arc::new(Self {
+            redactor,
+            ..Self::default()
+        });
         let own = Arc::clone(&queue);
         let thread = thread::Builder::new().name("log".to_owned());
         let started = thread.spawn(move || own.write());
@@ -97,7 +102,11 @@ impl Queue {
 impl io::Write for &Queue {
     /// Takes whole lines only.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.add(line);
+        // Whatever a line quotes, and whoever wrote it: here it leaves without secrets.
+        match std::str::from_utf8(line).map(|text| self.redactor.text(text)) {
+            Ok(text) => self.add(text.as_bytes()),
+            Err(_) => self.add(line),
+        }
         Ok(line.len())
     }
 

@@ -72,6 +72,10 @@ impl Journal for Book {
         }
     }
 
+    fn keeps_payloads(&self) -> bool {
+        self.0.audit.get().is_some()
+    }
+
     fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {
         match self.0.audit.get() {
             Some(audit) => audit.intend(intent),

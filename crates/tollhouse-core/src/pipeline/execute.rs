@@ -43,7 +43,7 @@ pub(super) async fn run(
     let (now, of) = (ground.clock.ticks(), permit.target().label());
     pass.end(verdict(&result, found.guard.care.fails), now, &of);
     result.or_else(|why| match why {
-        Why::Fault(fault) => told(fault, permit, ctx),
+        Why::Fault(fault) => told(ground, fault, permit, ctx),
         Why::Refused(refusal) => Err(refusal),
     })
 }
@@ -117,18 +117,22 @@ const fn verdict(result: &Result<Ran, Why>, fails: FailsAs) -> Verdict {
 }
 
 /// What a fault means to the caller; the cause stays in the log.
-fn told(fault: Fault, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
+fn told(ground: Ground<'_>, fault: Fault, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
     let target = permit.target();
     match (fault, target) {
         (Fault::Fail(text) | Fault::Busy(text), Target::Tool(_)) => {
             Ok(Ran::Ended(Output::Tool(Reported::error(text))))
         }
-        (Fault::Fail(text), _) => Err(Refusal::BadParams(text)),
+        (Fault::Fail(text), _) => {
+            let text = ground.redactor.known(&text).into_owned();
+            Err(Refusal::BadParams(text))
+        }
         (Fault::Busy(text), _) => Err(Refusal::Unavailable(text)),
         (Fault::NotFound, Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
         (fault, _) => {
             let id = ids::error_id();
             let cause = fault.cause(&ctx.call().args);
+            let cause = &*ground.redactor.text(&cause);
             tracing::error!(id, name = &*target.label(), cause, "a call failed");
             Err(Refusal::Internal(id))
         }

@@ -1,14 +1,14 @@
 //! Writes the one record of a call, and before what changes something the intent. Their size is ours: what the caller
 //! sent is cut.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
 use super::{Ground, Verdict, judge};
 use crate::{
-    Call, Ctx, Detail, Effect, Ending, Intent, Outcome, Output, Payload, Record, Refusal, Trail,
-    Written, ids,
+    Body, Call, Content, Contents, Ctx, Detail, Effect, Ending, Intent, Outcome, Output, Payload,
+    Record, Refusal, Trail, Written, ids,
     toolset::{Found, What},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn intend(
         target: call.target.label().into_owned(),
         definition: Arc::clone(&entry.definition),
         effect: entry.tool.effect,
-        arguments: payload(written(ground, found).arguments, &call.args),
+        arguments: arguments(ground, found, call),
     };
     match ground.journal.intend(intent).await {
         Ok(()) => {
@@ -86,7 +86,6 @@ fn write_down(
         What::Tool(entry) => Some(entry),
         What::Resource(_) | What::Template(_) | What::Prompt(_) => None,
     });
-    let written = found.as_ref().map(|found| written(ground, found));
     ground.journal.write(Record {
         call: Arc::clone(name),
         at_ms: ground.clock.unix_ms(),
@@ -95,7 +94,7 @@ fn write_down(
         tenant: call.principal.tenant().map(str::to_owned),
         grant: call.principal.grant().map(str::to_owned),
         kind: call.target.kind(),
-        target: call.target.label().into_owned(),
+        target: label(ground, call, entry.is_some()),
         ending: match result {
             Ok(Outcome::Done(Output::Tool(reported))) if reported.is_error => Ending::Failed,
             Ok(Outcome::Done(_)) => Ending::Done,
@@ -115,24 +114,95 @@ fn write_down(
         definition: entry.map(|entry| Arc::clone(&entry.definition)),
         effect: entry.map(|entry| entry.tool.effect),
         // What the intent has is not said again.
-        arguments: match written {
-            Some(written) if !trail.is_intended => payload(written.arguments, &call.args),
+        arguments: match &found {
+            Some(found) if !trail.is_intended => arguments(ground, found, call),
             Some(_) | None => Payload::Nothing,
         },
-        result: Payload::Nothing,
+        result: match (&found, result) {
+            (Some(found), Ok(Outcome::Done(output))) => said(ground, found, output),
+            _ => Payload::Nothing,
+        },
         trail,
     });
+}
+
+/// The name of the target. One that is not of a tool of ours may be any text of the caller's.
+fn label(ground: Ground<'_>, call: &Call, is_ours: bool) -> String {
+    let label = call.target.label();
+    if is_ours {
+        return label.into_owned();
+    }
+    ground.redactor.text(&label).into_owned()
+}
+
+/// What of the arguments is written down.
+fn arguments(ground: Ground<'_>, found: &Found<'_>, call: &Call) -> Payload {
+    if !ground.journal.keeps_payloads() {
+        return Payload::Nothing;
+    }
+    match written(ground, found).arguments {
+        Detail::Nothing => Payload::Nothing,
+        Detail::Hash => Payload::Hash(call.args.to_string()),
+        Detail::Redacted => Payload::Text(ground.redactor.json(&call.args)),
+        Detail::Full => Payload::Text(ground.redactor.known_json(&call.args)),
+    }
+}
+
+/// What of the result is written down: what the caller reads of it, as an array of texts, or the data where there is
+/// no text.
+fn said(ground: Ground<'_>, found: &Found<'_>, output: &Output) -> Payload {
+    if !ground.journal.keeps_payloads() {
+        return Payload::Nothing;
+    }
+    match written(ground, found).results {
+        Detail::Nothing => Payload::Nothing,
+        Detail::Hash => Payload::Hash(texts(output, Cow::Borrowed)),
+        Detail::Redacted => Payload::Text(texts(output, |text| ground.redactor.text(text))),
+        // Secrets that are known are not in it any more.
+        Detail::Full => Payload::Text(texts(output, Cow::Borrowed)),
+    }
 }
 
 fn written(ground: Ground<'_>, found: &Found<'_>) -> Written {
     found.policy.written.unwrap_or(ground.rules.written)
 }
 
-fn payload(detail: Detail, value: &Value) -> Payload {
-    match detail {
-        Detail::Nothing => Payload::Nothing,
-        Detail::Hash => Payload::Hash(value.to_string()),
-        Detail::Redacted | Detail::Full => Payload::Text(value.to_string()),
+/// The texts of an output as JSON. Of what is no text it says how many bytes it has.
+fn texts<'a>(output: &'a Output, masked: impl Fn(&'a str) -> Cow<'a, str>) -> String {
+    let mut out = String::from("[");
+    let mut push = |part: Result<&'a str, usize>| {
+        out.push_str(if out.len() > 1 { "," } else { "" });
+        out.push_str(&match part {
+            Ok(text) => Value::from(masked(text)).to_string(),
+            Err(bytes) => bytes.to_string(),
+        });
+    };
+    match output {
+        Output::Tool(reported) => reported.content.iter().for_each(|one| push(part(one))),
+        Output::Resource(contents) => contents.iter().for_each(|one| push(body(one))),
+        Output::Prompt { messages, .. } => {
+            let contents = messages.iter().map(|message| &message.content);
+            contents.for_each(|one| push(part(one)));
+        }
+        Output::Completion { values, .. } => values.iter().for_each(|value| push(Ok(value))),
+    }
+    out.push(']');
+    out
+}
+
+fn part(content: &Content) -> Result<&str, usize> {
+    match content.bare() {
+        Content::Text(text) => Ok(text),
+        Content::Link(resource) => Ok(&resource.uri),
+        Content::Embedded(contents) => body(contents),
+        Content::Image { .. } | Content::Audio { .. } | Content::Noted(_) => Err(content.bytes()),
+    }
+}
+
+fn body(contents: &Contents) -> Result<&str, usize> {
+    match &contents.body {
+        Body::Text(text) => Ok(text),
+        Body::Blob(bytes) => Err(bytes.len()),
     }
 }
 

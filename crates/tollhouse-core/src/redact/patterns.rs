@@ -167,7 +167,13 @@ fn value(bytes: &[u8], name: Range<usize>) -> Option<Range<usize>> {
     });
     let value = bytes.get(start..end)?;
     let is_number = value.iter().all(u8::is_ascii_digit);
-    let is_masked = value == MASK.as_bytes();
+    // The name of a scheme, of which the token follows, and a word for where a secret stands.
+    let is_word = WORDS.iter().any(|word| {
+        value
+            .get(..word.len())
+            .is_some_and(|begins| begins.eq_ignore_ascii_case(word))
+    });
+    let is_masked = value == MASK.as_bytes() || is_word;
     let is_one = value.len() >= VALUE_BYTES_MIN && !is_masked && !(is_token && is_number);
     is_one.then_some(start..end)
 }
@@ -217,6 +223,9 @@ const KEYS: [(&str, usize); 21] = [
     ("xoxb-", 20),
     ("xoxp-", 20),
     ("SG.", 40),
+];
+const WORDS: [&[u8]; 7] = [
+    b"bearer", b"basic", b"digest", b"env:", b"file:", b"exec:", b"${",
 ];
 /// Shorter words behind a colon are most often words.
 const VALUE_BYTES_MIN: usize = 4;

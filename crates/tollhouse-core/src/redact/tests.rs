@@ -69,7 +69,7 @@ fn p10_what_looks_like_a_secret_is_masked_where_it_is_written_down() {
     for (text, masked) in [
         (
             "Authorization: Bearer abcdef.ghi-jkl",
-            "Authorization: […] […]",
+            "Authorization: Bearer […]",
         ),
         ("use sk_live_0123456789abcdef now", "use […] now"),
         ("id AKIAIOSFODNN7EXAMPLE, ok", "id […], ok"),
@@ -101,12 +101,7 @@ fn p10_what_looks_like_a_secret_is_masked_where_it_is_written_down() {
         ),
         (&key, "[…]"),
     ] {
-        let text = redactor.text(text);
-        // A scheme and a name may both say that what follows is a secret.
-        assert_eq!(
-            text.replace("[…] […]", "[…]"),
-            masked.replace("[…] […]", "[…]")
-        );
+        assert_eq!(redactor.text(text), masked);
     }
 }
 
@@ -120,6 +115,8 @@ fn p10_what_only_resembles_one_is_left() {
         "unix 1763671234567890",
         "The token: is it valid?",
         "max_tokens=8000",
+        "token = \"env:API_TOKEN\"",
+        "--header \"Authorization: Bearer KEY\"",
         "risk_live_performance",
         "see https://example.com/a:b@c",
         "th_short",

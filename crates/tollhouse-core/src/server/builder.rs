@@ -10,7 +10,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Inner, Plan, Server, plan::Identity};
 use crate::{
-    CatalogueError, Clock, Hub, Icon, Journal, Limits, Rules, Source, Stores, SystemClock,
+    CatalogueError, Clock, Hub, Icon, Journal, Limits, Redactor, Rules, Source, Stores,
+    SystemClock,
     access_log::AccessLog,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
@@ -30,6 +31,7 @@ pub struct Builder {
     journal: Option<Arc<dyn Journal>>,
     stores: Stores,
     clock: Option<Arc<dyn Clock>>,
+    redactor: Redactor,
     keys: Vec<[u8; 32]>,
 }
 
@@ -78,6 +80,7 @@ impl Server {
             journal: None,
             stores: Stores::default(),
             clock: None,
+            redactor: Redactor::default(),
             keys: Vec::new(),
         }
     }
@@ -188,6 +191,12 @@ impl Builder {
         self
     }
 
+    /// What takes secrets out of results, records and log lines. Whoever has it can teach it more.
+    pub fn redactor(mut self, redactor: Redactor) -> Self {
+        self.redactor = redactor;
+        self
+    }
+
     /// Another clock, for tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -255,6 +264,7 @@ impl Builder {
             calls: ids::Calls::open().map_err(|_| BuildError::NoRandomness)?,
             functions,
             results,
+            redactor: self.redactor,
         };
         Ok(Server {
             inner: Arc::new(inner),

@@ -32,9 +32,9 @@ pub(super) struct Second {
 #[derive(Debug)]
 enum Handed {
     /// Records of this writer, as they stand in its chain.
-    Records(i64, Vec<u8>),
+    Records(i64, Arc<[u8]>),
     /// Lines as they are.
-    Whole(Vec<u8>),
+    Whole(Arc<[u8]>),
     /// Nothing more comes.
     End,
 }
@@ -55,11 +55,11 @@ impl Second {
         Ok(Self { queue, lost, ended })
     }
 
-    pub(super) fn send(&self, writer: i64, lines: Vec<u8>) {
+    pub(super) fn send(&self, writer: i64, lines: Arc<[u8]>) {
         self.hand(Handed::Records(writer, lines));
     }
 
-    pub(super) fn send_whole(&self, line: Vec<u8>) {
+    pub(super) fn send_whole(&self, line: Arc<[u8]>) {
         self.hand(Handed::Whole(line));
     }
 
@@ -86,7 +86,7 @@ fn work(mut place: Box<dyn SecondPlace>, waiting: &Receiver<Handed>, lost: &Atom
     while let Ok(handed) = waiting.recv() {
         let mut lines = match handed {
             Handed::Records(writer, lines) => with_writer(writer, &lines),
-            Handed::Whole(lines) => lines,
+            Handed::Whole(lines) => lines.to_vec(),
             Handed::End => return,
         };
         let missing = lost.swap(0, Ordering::Relaxed);

@@ -25,7 +25,7 @@ pub(super) struct Writer {
     pub(super) process: String,
     pub(super) version: String,
     pub(super) keep: Keep,
-    pub(super) second: Option<Second>,
+    pub(super) second: Vec<Second>,
     pub(super) key: Key,
     pub(super) place: Option<Place>,
     pub(super) people: People,
@@ -48,6 +48,7 @@ impl Writer {
             self.take(batch);
             if is_last {
                 self.tell_head(None);
+                self.second.iter().for_each(Second::close);
                 return;
             }
         }
@@ -147,8 +148,9 @@ impl Writer {
             tracing::info!("the audit is written again");
         }
         self.place = Some(place);
-        if let Some(second) = &self.second {
-            second.send(place.writer, lines);
+        let lines: Arc<[u8]> = lines.into();
+        for second in &self.second {
+            second.send(place.writer, Arc::clone(&lines));
         }
         if now_ms.abs_diff(self.told.0) >= TELL_MS {
             self.tell_head(Some(now_ms));
@@ -157,16 +159,13 @@ impl Writer {
 
     /// Tells the second place where the chain ends, so that nobody can cut it off there unseen.
     fn tell_head(&mut self, now_ms: Option<u64>) {
-        let (Some(second), Some(place)) = (&self.second, self.place) else {
-            return;
-        };
         let at_ms = now_ms.unwrap_or(self.told.0);
-        if place.head.seq != self.told.1 {
-            second.send_whole(self.key.checkpoint(at_ms, place));
+        if let Some(place) = self.place.filter(|place| place.head.seq != self.told.1) {
+            let line: Arc<[u8]> = self.key.checkpoint(at_ms, place).into();
+            for second in &self.second {
+                second.send_whole(Arc::clone(&line));
+            }
             self.told = (at_ms, place.head.seq);
-        }
-        if now_ms.is_none() {
-            second.close();
         }
     }
 

@@ -259,7 +259,7 @@ async fn the_key_of_checkpoints_is_for_its_owner_alone() {
     let audit = Audit::open(
         &state,
         AuditOptions {
-            second: Some(Box::new(second)),
+            second: vec![Box::new(second)],
             ..options()
         },
     );

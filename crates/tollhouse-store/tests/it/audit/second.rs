@@ -54,7 +54,7 @@ impl SecondPlace for Stuck {
 
 fn with(state: &State, second: impl SecondPlace + 'static) -> Audit {
     let options = AuditOptions {
-        second: Some(Box::new(second)),
+        second: vec![Box::new(second)],
         ..options()
     };
     Audit::open(state, options).unwrap()
