@@ -1,6 +1,6 @@
 //! The journal of a server that was given none: one line of the log per call.
 
-use crate::{Ending, Journal, Record, Refusal, Trace, refusal::Blame};
+use crate::{Confirmation, Ending, Journal, Record, Refusal, Trace, refusal::Blame};
 
 /// Writes each record as an event of the log, with fields that stay as they are. What callers sent or were
 /// told is in none of them, but for the name of what they called.
@@ -14,6 +14,7 @@ macro_rules! line {
         let is_tool = $record.kind == "tool";
         let target = $record.target.as_str();
         tracing::$level!(
+            call = (!$record.call.is_empty()).then_some(&*$record.call),
             kind = $record.kind,
             tool = is_tool.then_some(target),
             name = (!is_tool).then_some(target),
@@ -25,8 +26,11 @@ macro_rules! line {
             duration_ms = milliseconds($record),
             status = $record.ending.name(),
             reason = refusal.map(|refusal| reason($record, refusal)),
+            step = refusal.map(Refusal::step),
             id = refusal.and_then(told_id),
             result_bytes = $record.result_bytes,
+            replayed = $record.trail.is_replayed.then_some(true),
+            confirmed = confirmed($record),
             trace_id = $record.trace.as_deref().and_then(Trace::id),
             "call"
         )
@@ -69,6 +73,15 @@ fn told_id(refusal: &Refusal) -> Option<&str> {
     match refusal {
         Refusal::Internal(id) => Some(id),
         _ => None,
+    }
+}
+
+/// Who said yes to it, if somebody did.
+const fn confirmed(record: &Record) -> Option<&'static str> {
+    match record.trail.confirmed {
+        Confirmation::Nobody => None,
+        Confirmation::Client => Some("client"),
+        Confirmation::Human => Some("human"),
     }
 }
 

@@ -7,6 +7,7 @@
 
 #[cfg(target_os = "linux")]
 mod asked;
+mod audit;
 mod client;
 mod command_line;
 mod config;

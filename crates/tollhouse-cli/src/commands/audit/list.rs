@@ -28,8 +28,14 @@ pub(super) async fn list(arguments: &AuditListArguments) -> Result<()> {
     if found.is_empty() && !arguments.follow && !arguments.json {
         say(&format!("no such records in {}", kept.path.display()));
     }
-    show(&found, arguments.json, true);
-    while arguments.follow {
+    print(&match arguments.json {
+        true => objects(&found),
+        false => table(&found),
+    });
+    if !arguments.follow {
+        return Ok(());
+    }
+    loop {
         let page = state.audit_after(last).await?;
         match page.last {
             Some(next) => last = next,
@@ -37,9 +43,11 @@ pub(super) async fn list(arguments: &AuditListArguments) -> Result<()> {
         }
         let records = page.records.into_iter();
         let found: Vec<Value> = records.filter(|one| wanted.is(one)).collect();
-        show(&found, arguments.json, false);
+        print(&match arguments.json {
+            true => objects(&found),
+            false => rows(&found),
+        });
     }
-    Ok(())
 }
 
 /// The newest so many, the oldest of them first.
@@ -65,22 +73,24 @@ async fn newest(
     Ok(found)
 }
 
-fn show(records: &[Value], is_json: bool, has_head: bool) {
+fn objects(records: &[Value]) -> String {
+    let lines = records.iter().map(|record| format!("{record}\n"));
+    lines.collect()
+}
+
+fn table(records: &[Value]) -> String {
     if records.is_empty() {
-        return;
+        return String::new();
     }
-    let lines: String = if is_json {
-        let lines = records.iter().map(|record| format!("{record}\n"));
-        lines.collect()
-    } else if has_head {
-        let mut rows = vec![HEAD.map(str::to_owned)];
-        rows.extend(records.iter().map(row));
-        columns(&rows)
-    } else {
-        let lines = records.iter().map(row);
-        lines.map(|row| format!("{}\n", row.join("  "))).collect()
-    };
-    print(&lines);
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    rows.extend(records.iter().map(row));
+    columns(&rows)
+}
+
+/// Without a head, and as wide as each is: what comes next is not known.
+fn rows(records: &[Value]) -> String {
+    let lines = records.iter().map(row);
+    lines.map(|row| format!("{}\n", row.join("  "))).collect()
 }
 
 fn row(record: &Value) -> [String; 9] {

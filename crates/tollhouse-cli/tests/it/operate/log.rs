@@ -40,6 +40,7 @@ fn t18_a36_every_call_has_a_line_with_the_fields_that_are_documented() {
         "timestamp",
         "level",
         "message",
+        "call",
         "kind",
         "tool",
         "subject",
