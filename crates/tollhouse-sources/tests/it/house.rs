@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tollhouse_core::{Effect, Server, Tool, testing::TestServer};
+use tollhouse_core::{Effect, Limits, Server, Tool, testing::TestServer};
 use tollhouse_sources::sql::{SqlOffers, SqlSource, SqlTool, Statement, seed};
 
 use crate::shop;
@@ -52,8 +52,14 @@ impl House {
     /// A server over the database.
     pub(crate) fn serve(&self, offers: impl Into<SqlOffers>) -> TestServer {
         let source = SqlSource::open(&self.file(), offers).unwrap();
-        TestServer::new(Server::builder("test").source(source).build().unwrap())
-            .showing(tollhouse_wire_check::check)
+        TestServer::new(
+            Server::builder("test")
+                .source(source)
+                .limits(Limits::NONE)
+                .build()
+                .unwrap(),
+        )
+        .showing(tollhouse_wire_check::check)
     }
 
     /// The orders of a shop, made here on first use.
@@ -64,7 +70,9 @@ impl House {
     pub(crate) fn orders_server(&self) -> Server {
         seed(&self.file(), SEED).unwrap();
         let source = SqlSource::open(&self.file(), shop::offers()).unwrap();
-        let server = Server::builder("orders").source(source);
+        let server = Server::builder("orders")
+            .source(source)
+            .limits(Limits::NONE);
         server.prompt(shop::standup_summary()).build().unwrap()
     }
 }

@@ -1,7 +1,7 @@
 //! Memory, as models use it and misuse it.
 
 use serde_json::Value;
-use tollhouse_core::{Server, memory::Room, testing::TestServer};
+use tollhouse_core::{Limits, Server, memory::Room, testing::TestServer};
 use tollhouse_sources::memory::{MemoryOptions, MemorySource, Owner};
 use tollhouse_store::State;
 
@@ -29,7 +29,11 @@ fn server_over(state: &State, options: MemoryOptions) -> TestServer {
         std::sync::Arc::new(Noon),
         options,
     );
-    let server = Server::builder("memory").source(source).build().unwrap();
+    let server = Server::builder("memory")
+        .source(source)
+        .limits(Limits::NONE)
+        .build()
+        .unwrap();
     TestServer::new(server).showing(tollhouse_wire_check::check)
 }
 
