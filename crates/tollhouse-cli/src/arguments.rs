@@ -17,6 +17,7 @@ pub(crate) use keys::{
     ChangeArguments, CreateArguments, End, KeysArguments, KeysCommand, ListArguments, Place,
     RevokeArguments, RoleArguments,
 };
+pub(crate) use migrate::MigrateArguments;
 pub(crate) use test::{AuthArguments, TestArguments, TestCommand};
 pub(crate) use users::{
     SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
@@ -28,6 +29,7 @@ mod doctor;
 mod init;
 mod install;
 mod keys;
+mod migrate;
 mod test;
 mod users;
 
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Users(UsersArguments),
     /// Read what was called, prove that nothing was changed, and erase people.
     Audit(AuditArguments),
+    /// Make the table that tools with `exactly_once` need in their database.
+    Migrate(MigrateArguments),
     /// Print the JSON Schema of the file, for editors.
     Schema(SchemaArguments),
     /// Print what makes a shell complete commands.

@@ -10,6 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod keys;
 mod listing;
+pub(crate) mod migrate;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod test;

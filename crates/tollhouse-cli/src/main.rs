@@ -69,6 +69,7 @@ fn main() -> ExitCode {
         Some(Command::Keys(arguments)) => commands::keys::keys(&arguments),
         Some(Command::Users(arguments)) => commands::users::users(&arguments),
         Some(Command::Audit(arguments)) => commands::audit::audit(&arguments),
+        Some(Command::Migrate(arguments)) => commands::migrate::migrate(&arguments),
         Some(Command::Schema(arguments)) => commands::schema::schema(&arguments),
         Some(Command::Check(arguments)) => {
             commands::check::check(&arguments).unwrap_or_else(|error| {

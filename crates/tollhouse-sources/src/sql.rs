@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, fmt, num::NonZero, path::Path, sync::Arc, threa
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, TransactionBehavior};
 use tollhouse_core::{
-    Change, Completion, Ctx, Effect, Fault, Offers, Output, Permit, Source, Target,
+    CallKey, Change, Completion, Ctx, Effect, Fault, Offers, Output, Permit, Source, Target,
 };
 
 mod answer;
@@ -26,6 +26,7 @@ mod caller;
 mod check;
 mod choices;
 mod directory;
+mod effects;
 mod entry;
 mod error;
 mod exists;
@@ -49,6 +50,7 @@ mod tokens;
 mod value;
 
 pub use directory::SqlDirectory;
+pub use effects::{EFFECTS_TABLE, migrate};
 pub use error::SqlError;
 pub use lookup::SqlLookup;
 pub use offers::{
@@ -195,12 +197,17 @@ impl SqlSource {
             .iter()
             .map(|uri| placeholder::fill_uri(uri, permit.args()))
             .collect();
-        ctx.effect();
+        let key = ctx.key().filter(|_| entry.is_remembered).cloned();
+        // Until the commit, whatever ends the call ends it without a trace.
+        ctx.unchanged();
         let ctx = ctx.clone();
         self.writer
             .run(move |session| {
                 let brake = session.brake();
-                let answer = transact(session, |connection| work.run(connection, &brake))?;
+                let answer = transact(session, Some(&ctx), |connection| match &key {
+                    Some(key) => once(connection, key, || work.run(connection, &brake)),
+                    None => work.run(connection, &brake),
+                })?;
                 // Here and not behind the wait: what is committed is told even if the caller has left.
                 if answer.is_success() {
                     tell(&ctx, changed);
@@ -283,9 +290,25 @@ impl Work {
     }
 }
 
+/// Runs what has a key, unless it has run before; what comes of it is written beside what it changes.
+fn once(
+    connection: &Connection,
+    key: &CallKey,
+    work: impl FnOnce() -> rusqlite::Result<Answer>,
+) -> rusqlite::Result<Answer> {
+    if let Some(before) = effects::find(connection, key)? {
+        return Ok(before);
+    }
+    let answer = work()?;
+    effects::note(connection, key, &answer)?;
+    Ok(answer)
+}
+
 /// Runs a write in one transaction. Only what succeeded is committed, and only if it is still wanted.
+/// The call, if there is one, hears when that begins to count.
 fn transact(
     session: &mut Session,
+    ctx: Option<&Ctx>,
     work: impl FnOnce(&Connection) -> rusqlite::Result<Answer>,
 ) -> rusqlite::Result<Answer> {
     let brake = session.brake();
@@ -294,7 +317,16 @@ fn transact(
         .transaction_with_behavior(TransactionBehavior::Immediate)?;
     let answer = work(&transaction)?;
     if answer.is_success() {
-        brake.check()?;
+        // Said before the last look at the brake: who pulled it and saw no effect can rely on there being none.
+        if let Some(ctx) = ctx {
+            ctx.effect();
+        }
+        if let Err(stopped) = brake.check() {
+            if let Some(ctx) = ctx {
+                ctx.unchanged();
+            }
+            return Err(stopped);
+        }
         transaction.commit()?;
     }
     Ok(answer)

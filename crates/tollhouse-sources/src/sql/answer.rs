@@ -12,6 +12,8 @@ pub(super) enum Answer {
     Data(Value),
     /// A plain text.
     Text(String),
+    /// What the database has kept of the same call, which is not done again.
+    Before(Value),
     /// There is no such row.
     Miss,
     /// A condition does not hold; this is why.

@@ -22,6 +22,7 @@ use super::{
 };
 
 mod directory;
+mod effects;
 mod tables;
 
 /// Checks statements, and keeps every problem for the end.

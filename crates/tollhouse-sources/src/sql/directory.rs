@@ -70,9 +70,11 @@ impl SqlDirectory {
             Answer::Unfit => Err(NoAnswer(
                 "the query no longer fits the database; mend one of them".into(),
             )),
-            Answer::Miss | Answer::Text(_) | Answer::Declined(_) | Answer::TooLarge => {
-                Err(NoAnswer("the query gave no row that can be read".into()))
-            }
+            Answer::Miss
+            | Answer::Text(_)
+            | Answer::Before(_)
+            | Answer::Declined(_)
+            | Answer::TooLarge => Err(NoAnswer("the query gave no row that can be read".into())),
         }
     }
 }

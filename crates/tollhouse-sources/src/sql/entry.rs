@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tollhouse_core::{Care, Contents, FailsAs, Fault, Offers, Output, Reported, fail};
 
 use super::{
     SqlError, SqlProblem,
     answer::Answer,
     check::Desk,
+    effects,
     exists::Sought,
     expose::{Exposed, Head},
     offers::{Hint, SqlOffers, SqlResource, SqlTemplate, SqlTool},
@@ -24,6 +25,8 @@ pub(super) struct Entry {
     pub(super) exists: Arc<Vec<Sought>>,
     pub(super) changes: Vec<String>,
     pub(super) access: Access,
+    /// Whether the database remembers what came of its calls.
+    pub(super) is_remembered: bool,
     pub(super) mime_type: Option<String>,
     pub(super) hints: BTreeMap<String, Hint>,
     pub(super) head: Option<Arc<Head>>,
@@ -37,6 +40,7 @@ impl Entry {
             exists: Arc::default(),
             changes: Vec::new(),
             access: Access::Read,
+            is_remembered: false,
             mime_type: mime_type.map(str::to_owned),
             hints: BTreeMap::new(),
             head: None,
@@ -51,6 +55,7 @@ impl Entry {
                 ..Reported::default()
             })),
             Answer::Text(text) => Ok(Output::Tool(Reported::text(text))),
+            Answer::Before(kept) => Ok(Output::Tool(again(&kept))),
             Answer::Miss => Err(fail(self.main.not_found(args))),
             Answer::Declined(why) => Err(fail(why)),
             Answer::TooLarge => Err(self.main.too_large()),
@@ -66,11 +71,21 @@ impl Entry {
             Answer::Miss => return Err(Fault::NotFound),
             Answer::Declined(why) => return Err(fail(why)),
             Answer::TooLarge => return Err(self.main.too_large()),
-            Answer::Unfit => return Err(Checked::no_longer_fits()),
+            Answer::Before(_) | Answer::Unfit => return Err(Checked::no_longer_fits()),
         };
         let mut contents = Contents::text(uri, "", text);
         contents.mime_type = self.mime_type.clone();
         Ok(Output::Resource(vec![contents]))
+    }
+}
+
+/// What was answered before, marked as that.
+fn again(kept: &Value) -> Reported {
+    let (structured, text) = effects::parts(kept);
+    Reported {
+        structured,
+        meta: json!({"dev.tollhouse/replayed": true}).as_object().cloned(),
+        ..text.map_or_else(Reported::default, Reported::text)
     }
 }
 
@@ -125,6 +140,7 @@ impl Entries {
     fn tool(&mut self, offered: SqlTool, desk: &mut Desk<'_>) {
         let (main, unless) = desk.tool(&offered);
         let exists = desk.sought(&offered);
+        let is_remembered = desk.remembers(&offered);
         let SqlTool { tool, changes, .. } = offered;
         if let Some(main) = main {
             let entry = Entry {
@@ -132,6 +148,7 @@ impl Entries {
                 exists: Arc::new(exists),
                 changes,
                 access: Access::of(tool.effect),
+                is_remembered,
                 ..Entry::reading(main, None)
             };
             self.entries.insert(tool.name.clone(), entry);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tollhouse_core::{Care, Policy, Resource, Template, Tool};
+use tollhouse_core::{Care, Doubt, Policy, Resource, Template, Tool};
 
 use super::tokens;
 
@@ -101,6 +101,20 @@ impl SqlTool {
             exists: Vec::new(),
             arguments: None,
         }
+    }
+
+    /// The same, whose calls with a key are remembered by the database itself, in the transaction of what they change:
+    /// nobody is ever in doubt how one ended. It needs a table, which [`super::migrate`] makes.
+    #[must_use]
+    pub const fn exactly_once(mut self) -> Self {
+        self.tool.policy.repeat.doubt = Doubt::AskSource;
+        self
+    }
+
+    /// Whether the database remembers its calls.
+    #[must_use]
+    pub const fn is_exactly_once(&self) -> bool {
+        matches!(self.tool.policy.repeat.doubt, Doubt::AskSource)
     }
 }
 

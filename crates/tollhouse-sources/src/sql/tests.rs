@@ -196,7 +196,7 @@ fn case_18_a_write_that_is_no_longer_wanted_is_not_committed() {
         brake.pull();
         Ok(Answer::Text("done".to_owned()))
     };
-    assert!(transact(&mut session, write).is_err());
+    assert!(transact(&mut session, None, write).is_err());
     brake.release();
     let count = "SELECT count(*) FROM t";
     let rows: i64 = session

@@ -18,6 +18,7 @@ mod house;
 mod identity;
 mod live;
 mod memory;
+mod once;
 mod orders;
 mod pages;
 mod shop;

@@ -64,6 +64,9 @@ pub(super) fn tool(
     let exists_in = arguments.zip(spans).collect();
     offered.exists = exists;
     offered.unless = said.unless.as_ref().map(|said| said.value.clone());
+    if said.exactly_once.as_ref().is_some_and(|said| said.value) {
+        offered = offered.exactly_once();
+    }
     let changes = said.changes.into_iter().flatten();
     offered.changes = changes.map(|said| said.value).collect();
     Some(Tool {
