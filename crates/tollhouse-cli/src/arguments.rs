@@ -11,6 +11,7 @@ pub(crate) use audit::{
 };
 pub(crate) use client::{CallArguments, InspectArguments, ReachArguments};
 pub(crate) use doctor::{DoctorArguments, OtherCommand};
+pub(crate) use explain::ExplainArguments;
 pub(crate) use init::InitArguments;
 pub(crate) use install::{InstallArguments, Manner, UninstallArguments, name as server_name};
 pub(crate) use keys::{
@@ -26,6 +27,7 @@ pub(crate) use users::{
 mod audit;
 mod client;
 mod doctor;
+mod explain;
 mod init;
 mod install;
 mod keys;
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// Say what is wrong with a server, looked at from outside.
     Doctor(DoctorArguments),
+    /// Say what would become of a call by somebody, and which line of the file decides that.
+    Explain(ExplainArguments),
     /// Try what a server has to stand.
     Test(TestArguments),
     /// Add a server to a client's configuration; without a client, list the clients.

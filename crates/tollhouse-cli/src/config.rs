@@ -17,6 +17,7 @@ mod json;
 pub(crate) mod lint;
 mod load;
 mod node;
+mod place;
 pub(crate) mod problem;
 pub(crate) mod raw;
 pub(crate) mod reference;

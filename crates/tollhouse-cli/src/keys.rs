@@ -245,7 +245,7 @@ pub(crate) fn is_ours(credential: &[u8]) -> bool {
 
 /// Who calls with this key: its own scopes and roles, and the roles of whose it is. Where both name a tenant, that of
 /// the key counts, which is the narrower of the two.
-fn principal(key: &Key, user: Option<&User>, rights: &Rights) -> Principal {
+pub(crate) fn principal(key: &Key, user: Option<&User>, rights: &Rights) -> Principal {
     let client = key.client.as_deref().unwrap_or(&key.id);
     let roles = rights::together(
         key.roles.as_deref(),

@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         Some(Command::Call(arguments)) => commands::call::call(&arguments),
         Some(Command::Inspect(arguments)) => commands::inspect::inspect(&arguments),
         Some(Command::Doctor(arguments)) => commands::doctor::doctor(&arguments),
+        Some(Command::Explain(arguments)) => commands::explain::explain(&arguments),
         Some(Command::Test(arguments)) => commands::test::test(&arguments),
         Some(Command::Init(arguments)) => commands::init::init(&arguments),
         Some(Command::Install(arguments)) => commands::install::install(&arguments),

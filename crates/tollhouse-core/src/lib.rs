@@ -19,6 +19,7 @@ mod digest;
 mod directory;
 mod event;
 mod exchange;
+mod explain;
 mod fault;
 mod fence;
 mod functions;
@@ -59,6 +60,7 @@ pub use ctx::{Answer, CallKey, Ctx, Root};
 pub use directory::{Directory, NoAnswer, OutsideKey};
 pub use event::{Event, Events, Level};
 pub use exchange::{Exchange, Frame, Last, News};
+pub use explain::{Explanation, Verdict};
 pub use fault::{Fault, busy, fail};
 pub use fence::clean;
 #[doc(hidden)]

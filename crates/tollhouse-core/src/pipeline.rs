@@ -20,6 +20,7 @@ use crate::{
 mod authorize;
 mod confirm;
 mod execute;
+mod explain;
 mod fence;
 mod journal;
 mod limit;
@@ -33,6 +34,7 @@ pub use authorize::Permit;
 pub(crate) use authorize::{Verdict, admits, judge, may_use};
 use confirm::Consent;
 use execute::Ran;
+pub(crate) use explain::walk;
 use repeat::Claimed;
 pub(crate) use repeat::Twins;
 

@@ -24,6 +24,7 @@ use crate::{
 
 mod arrays;
 mod builder;
+mod explain;
 mod listing;
 mod plan;
 

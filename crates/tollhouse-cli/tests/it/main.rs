@@ -13,6 +13,7 @@ mod command_line;
 mod config;
 mod crash;
 mod doctor;
+mod explain;
 mod http;
 mod init;
 mod install;

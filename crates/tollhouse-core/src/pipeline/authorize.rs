@@ -73,15 +73,7 @@ pub(crate) fn judge<'a>(principal: &Principal, access: &'a Access) -> Verdict<'a
     if principal.holds_all() {
         return Verdict::Yes;
     }
-    let in_a_role = access.roles.iter().any(|role| principal.is_in(role));
-    let by_a_client = principal.client().is_some_and(|id| {
-        let mut clients = access.clients.iter();
-        clients.any(|client| client == id || host(id).is_some_and(|host| is_host(client, host)))
-    });
-    if (access.known && !principal.is_known())
-        || (!access.roles.is_empty() && !in_a_role)
-        || (!access.clients.is_empty() && !by_a_client)
-    {
+    if hides(principal, access).is_some() {
         return Verdict::Hidden;
     }
     let mut scopes = access.scopes.iter();
@@ -89,6 +81,24 @@ pub(crate) fn judge<'a>(principal: &Principal, access: &'a Access) -> Verdict<'a
         Verdict::Yes
     } else {
         Verdict::Lacks(&access.scopes)
+    }
+}
+
+/// The rule that hides what stands under these from this caller, by its key in a file.
+pub(super) fn hides(principal: &Principal, access: &Access) -> Option<&'static str> {
+    let in_a_role = access.roles.iter().any(|role| principal.is_in(role));
+    let by_a_client = principal.client().is_some_and(|id| {
+        let mut clients = access.clients.iter();
+        clients.any(|client| client == id || host(id).is_some_and(|host| is_host(client, host)))
+    });
+    if access.known && !principal.is_known() {
+        Some("scope")
+    } else if !access.roles.is_empty() && !in_a_role {
+        Some("roles")
+    } else if !access.clients.is_empty() && !by_a_client {
+        Some("clients")
+    } else {
+        None
     }
 }
 

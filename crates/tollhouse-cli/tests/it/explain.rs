@@ -1,0 +1,229 @@
+//! `tollhouse explain`: each way to be refused, with the line of the file that decides.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::{
+    config::{folder, run},
+    process::command,
+};
+
+const FILE: &str = r#"[auth]
+mode = "keys"
+
+[auth.roles]
+viewer = ["orders:read"]
+boss = ["orders:read", "orders:write"]
+
+[sources.shop]
+type = "sqlite"
+path = "orders.db"
+
+[tools.list_orders]
+source = "shop"
+description = "List orders with a status, newest first."
+sql = "SELECT id FROM orders WHERE status = :status"
+scope = "orders:read"
+params.status = { enum = ["open", "paid"], description = "The status" }
+
+[tools.cancel_order]
+source = "shop"
+description = "Cancel an order by its id, for good."
+sql = "UPDATE orders SET status = 'cancelled' WHERE id = :id RETURNING id"
+effect = "destructive"
+scope = "orders:write"
+params.id = { description = "The order" }
+
+[tools.close_books]
+source = "shop"
+description = "Count all orders at the end of a day."
+sql = "SELECT count(*) AS orders FROM orders"
+scope = "orders:read"
+roles = ["boss"]
+
+[tools.for_the_desk]
+source = "shop"
+description = "Count open orders for the desk's screen."
+sql = "SELECT count(*) AS orders FROM orders WHERE status = 'open'"
+scope = "orders:read"
+clients = ["desk"]
+"#;
+
+/// The exit code, and what was told.
+fn explained(folder: &Path, arguments: &[&str]) -> (i32, Value) {
+    let whole = [&["explain", "tollhouse.toml", "--json"], arguments].concat();
+    let output = run(folder, &whole);
+    let told = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (output.status.code().unwrap(), told)
+}
+
+/// The line on which a text stands, as places name it.
+fn line(text: &str) -> String {
+    let number = FILE.lines().position(|line| line == text).unwrap() + 1;
+    format!("tollhouse.toml:{number}:1")
+}
+
+fn role(role: &str) -> [String; 2] {
+    ["--role".to_owned(), role.to_owned()]
+}
+
+#[test]
+fn o18_each_way_to_be_refused_is_named_with_its_line() {
+    let folder = folder(FILE);
+    for (tool, call, by, ends) in [
+        ("list_orders", r#"{"status":"open"}"#, "viewer", None),
+        ("list_orders", "status=open", "viewer", None),
+        ("cancel_order", r#"{"id":"ord_1"}"#, "boss", None),
+        (
+            "cancel_order",
+            "{}",
+            "viewer",
+            Some(("authorize", "scope", "scope = \"orders:write\"")),
+        ),
+        (
+            "close_books",
+            "{}",
+            "viewer",
+            Some(("authorize", "roles", "roles = [\"boss\"]")),
+        ),
+        (
+            "for_the_desk",
+            "{}",
+            "boss",
+            Some(("authorize", "clients", "clients = [\"desk\"]")),
+        ),
+        (
+            "list_orders",
+            r#"{"status":"none"}"#,
+            "viewer",
+            Some((
+                "validate",
+                "params",
+                "params.status = { enum = [\"open\", \"paid\"], description = \"The status\" }",
+            )),
+        ),
+    ] {
+        let [flag, role] = role(by);
+        let arguments = ["--as", "ann", &flag, &role, tool, call];
+        let (code, told) = explained(folder.path(), &arguments);
+        assert_eq!(
+            code,
+            if ends.is_none() { 0 } else { 2 },
+            "{tool} {call} {told:#}"
+        );
+        assert_eq!(told["runs"], ends.is_none());
+        let steps = told["steps"].as_array().unwrap();
+        let last = steps.last().unwrap();
+        let Some((step, rule, text)) = ends else {
+            assert!(steps.iter().all(|step| step["ok"] == true), "{told:#}");
+            continue;
+        };
+        assert_eq!(
+            (&last["step"], &last["ok"]),
+            (&json!(step), &json!(false)),
+            "{told:#}"
+        );
+        assert_eq!(last["rule"], format!("tools.{tool}.{rule}"));
+        assert_eq!(last["place"], line(text), "{told:#}");
+        assert!(last["answer"].is_string(), "{told:#}");
+    }
+}
+
+#[test]
+fn o18_what_is_hidden_is_told_to_the_operator_and_unknown_to_the_caller() {
+    let folder = folder(FILE);
+    let caller = ["--as", "ann", "--role", "viewer"];
+    let (_, hidden) = explained(folder.path(), &[&caller[..], &["close_books"]].concat());
+    let last = hidden["steps"].as_array().unwrap().last().unwrap();
+    assert!(
+        last["text"]
+            .as_str()
+            .unwrap()
+            .contains("only for the roles boss"),
+        "{last}"
+    );
+    let (code, unknown) = explained(folder.path(), &[&caller[..], &["close_book"]].concat());
+    assert_eq!(code, 2);
+    let words = |told: &Value, tool: &str| {
+        let last = told["steps"].as_array().unwrap().last().unwrap();
+        last["answer"].as_str().unwrap().replace(tool, "TOOL")
+    };
+    assert_eq!(words(&hidden, "close_books"), words(&unknown, "close_book"));
+    let text = run(
+        folder.path(),
+        &[&["explain"], &caller[..], &["close_book"]].concat(),
+    );
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("did you mean close_books?"), "{text}");
+}
+
+#[test]
+fn o18_without_a_tool_every_tool_is_told_of() {
+    let folder = folder(FILE);
+    let (code, told) = explained(folder.path(), &["--as", "ann", "--role", "viewer"]);
+    assert_eq!(code, 0);
+    let may: Vec<_> = told["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["tool"].as_str().unwrap(), row["may"].as_bool().unwrap()))
+        .collect();
+    let expected = [
+        ("list_orders", true),
+        ("cancel_order", false),
+        ("close_books", false),
+        ("for_the_desk", false),
+    ];
+    assert_eq!(may, expected);
+}
+
+/// Keys and users are those of the state, with the rights that the doorman gives them.
+#[test]
+fn o18_a_key_and_a_user_of_the_state_are_explained_as_they_are_let_in() {
+    let folder = folder(FILE);
+    let tell = |arguments: &[&str]| {
+        let output = command(folder.path(), arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?} {output:?}");
+    };
+    tell(&[
+        "keys",
+        "create",
+        "ci",
+        "--user",
+        "bob",
+        "--scopes",
+        "orders:read",
+    ]);
+    let orders = r#"{"status":"open"}"#;
+    let (code, told) = explained(folder.path(), &["--key", "ci", "list_orders", orders]);
+    assert_eq!(code, 0, "{told:#}");
+    let (code, _) = explained(folder.path(), &["--key", "ci", "cancel_order", "id=1"]);
+    assert_eq!(code, 2);
+    tell(&["users", "set", "eve", "--roles", "boss"]);
+    let (code, _) = explained(folder.path(), &["--as", "eve", "close_books"]);
+    assert_eq!(code, 0);
+    tell(&["users", "block", "eve"]);
+    let blocked = run(folder.path(), &["explain", "--as", "eve", "close_books"]);
+    assert_eq!(blocked.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&blocked.stderr);
+    assert!(told.contains("eve is blocked"), "{told}");
+}
+
+/// Nothing runs: the order that would be cancelled is as it was.
+#[test]
+fn o18_nothing_is_run() {
+    let folder = folder(FILE);
+    let before = std::fs::read(folder.path().join("orders.db")).unwrap();
+    let arguments = [
+        "--as",
+        "ann",
+        "--role",
+        "boss",
+        "cancel_order",
+        "id=ord_abc123",
+    ];
+    assert_eq!(explained(folder.path(), &arguments).0, 0);
+    let after = std::fs::read(folder.path().join("orders.db")).unwrap();
+    assert!(before == after);
+}
