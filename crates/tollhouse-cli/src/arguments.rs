@@ -5,6 +5,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use approvals::{
+    AllowArguments, ApprovalsArguments, ApprovalsCommand, ApprovalsListArguments, WhichArguments,
+};
 pub(crate) use audit::{
     AuditArguments, AuditCommand, EraseArguments, ExportArguments, ExportFormat, Filter,
     ListArguments as AuditListArguments, ShowArguments, VerifyArguments,
@@ -24,6 +27,7 @@ pub(crate) use users::{
     SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
 };
 
+mod approvals;
 mod audit;
 mod client;
 mod doctor;
@@ -72,6 +76,8 @@ pub(crate) enum Command {
     Uninstall(UninstallArguments),
     /// Make, change, list and end the keys that callers show.
     Keys(KeysArguments),
+    /// Say yes or no to calls that wait for a person.
+    Approvals(ApprovalsArguments),
     /// Give users roles, and keep them out.
     Users(UsersArguments),
     /// Read what was called, prove that nothing was changed, and erase people.

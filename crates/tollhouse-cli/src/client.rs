@@ -15,7 +15,7 @@ mod given;
 mod header_param;
 mod http;
 mod pipe;
-mod plain;
+pub(crate) mod plain;
 mod question;
 pub(crate) mod revision;
 mod schema;

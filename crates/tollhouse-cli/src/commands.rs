@@ -1,5 +1,6 @@
 //! What the program can do: one verb, one file.
 
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod call;
 pub(crate) mod check;

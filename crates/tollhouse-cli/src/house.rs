@@ -40,5 +40,8 @@ pub(crate) fn keeping(mut builder: Builder, state: &State) -> Builder {
     for key in state.seals() {
         builder = builder.key(*key);
     }
-    builder.stores(state.stores())
+    builder.stores(state.stores()).approvals_at(ALLOW)
 }
+
+/// How whoever keeps the state says yes to a call that waits.
+const ALLOW: &str = "Whoever runs this server allows it with: tollhouse approvals allow {id}";

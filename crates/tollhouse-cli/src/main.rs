@@ -68,6 +68,7 @@ fn main() -> ExitCode {
         Some(Command::Install(arguments)) => commands::install::install(&arguments),
         Some(Command::Uninstall(arguments)) => commands::uninstall::uninstall(&arguments),
         Some(Command::Keys(arguments)) => commands::keys::keys(&arguments),
+        Some(Command::Approvals(arguments)) => commands::approvals::approvals(&arguments),
         Some(Command::Users(arguments)) => commands::users::users(&arguments),
         Some(Command::Audit(arguments)) => commands::audit::audit(&arguments),
         Some(Command::Migrate(arguments)) => commands::migrate::migrate(&arguments),

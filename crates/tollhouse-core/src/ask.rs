@@ -6,6 +6,11 @@ use serde_json::Value;
 
 use crate::schema::form;
 
+/// Under which key the road asks for a yes.
+pub(crate) const CONFIRM: &str = "tollhouse.confirm";
+/// Keys that begin so are the road's own.
+pub(crate) const RESERVED: &str = "tollhouse.";
+
 /// Something that a client can do for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -13,12 +13,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Answers, Ask, Call, Capability, Change, Content, Event, Hub, Level, Principal, Question,
-    Refusal, Target, Trace, fence, results::Origin,
+    Refusal, Target, Trace, ask::RESERVED, fence, results::Origin,
 };
 
+mod earlier;
 mod elicit;
 mod key;
 
+pub(crate) use earlier::{Earlier, Stale, Yes};
 pub use elicit::{Answer, Root};
 pub use key::CallKey;
 pub(crate) use key::Effects;
@@ -33,7 +35,7 @@ struct Inner {
     name: Arc<str>,
     call: Call,
     hub: Hub,
-    earlier: OnceLock<Answers>,
+    earlier: OnceLock<Earlier>,
     origin: OnceLock<Origin>,
     desk: Mutex<Desk>,
     /// Fires with the caller's, and when the call is stopped for another reason. Made when it is first asked for.
@@ -126,9 +128,19 @@ impl Ctx {
         &self.0.call
     }
 
-    /// What was answered in earlier rounds, once its seal has been checked.
-    pub(crate) fn remember(&self, answers: Answers) {
-        drop(self.0.earlier.set(answers));
+    /// Keeps what earlier rounds brought, once its seal has been checked.
+    pub(crate) fn remember(&self, earlier: Earlier) {
+        drop(self.0.earlier.set(earlier));
+    }
+
+    /// What earlier rounds brought.
+    pub(crate) fn earlier(&self) -> Option<&Earlier> {
+        self.0.earlier.get()
+    }
+
+    /// Puts a question of the road on the desk.
+    pub(crate) fn ask_for_the_road(&self, key: &str, question: Question) {
+        self.desk().put(key, question);
     }
 
     /// Says that the answer of this call was first said by another tool, whose trust it keeps.
@@ -336,6 +348,9 @@ impl Ctx {
 
     fn answer(&self, key: &str, question: &Question) -> Result<Option<Value>, Refusal> {
         let call = &self.0.call;
+        if key.starts_with(RESERVED) {
+            return Err(elicit::asked_as_the_road(call.target.name(), key));
+        }
         let missing = question.needs().without(call.client);
         if !missing.is_empty() {
             return Err(Refusal::MissingCapability(missing));
@@ -343,7 +358,8 @@ impl Ctx {
         if self.has_effect() {
             return Err(elicit::asked_too_late(call.target.name(), key));
         }
-        let earlier = self.0.earlier.get().and_then(|answers| answers.get(key));
+        let earlier = self.0.earlier.get();
+        let earlier = earlier.and_then(|earlier| earlier.answers.get(key));
         let Some(answer) = earlier.or_else(|| call.answers.get(key)) else {
             elicit::can_be_asked(key, question)?;
             return Ok(None);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Ctx, Id, Outcome, Principal, Refusal, Server, Session,
+    Capabilities, Capability, Ctx, Id, Outcome, Principal, Refusal, Server, Session,
     protocol::{Encoder, Op, Request, Revision, Watch},
     server::{Edition, Plan},
 };
@@ -92,7 +92,12 @@ impl Exchange {
                     Err(refusal) => ready(Err(refusal)),
                 }
             }
-            Op::Call(call, watch) => {
+            Op::Call(mut call, watch) => {
+                // What cannot be asked on the way is shown no form, whatever it says of itself.
+                if session.is_some() && !can_be_asked {
+                    let form = Capabilities::NONE.with(Capability::Form);
+                    call.client = call.client.without(form);
+                }
                 let ctx = Ctx::new(inner.calls.name(), *call, inner.hub.clone());
                 Stage::Running(Running::start(inner, &plan, ctx, watch))
             }

@@ -33,6 +33,7 @@ mod validate;
 pub use authorize::Permit;
 pub(crate) use authorize::{Verdict, admits, judge, may_use};
 use confirm::Consent;
+pub(crate) use confirm::{Approving, UNANSWERED};
 use execute::Ran;
 pub(crate) use explain::walk;
 use repeat::Claimed;
@@ -48,6 +49,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) stores: &'a Stores,
     pub(crate) twins: &'a Twins,
+    pub(crate) approving: &'a Approving,
     pub(crate) calls: &'a ids::Calls,
     pub(crate) counters: &'a Counters,
     pub(crate) redactor: &'a Redactor,
@@ -78,14 +80,14 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
     authorize::check(ctx.call(), &found)?;
     validate::check(ctx.call(), &found)?;
     let key = repeat::key(ctx, &mut found)?;
-    resume::open(ground, ctx)?;
+    resume::open(ground, ctx, &found)?;
     let _seat = limit::pass(ground, ctx, &found)?;
     if let Some(output) = repeat::seen(ground, ctx, key.as_ref(), trail).await? {
         return Ok(Outcome::Done(output));
     }
     taint::look(ground, ctx, &found, trail).await?;
     if confirm::check(ground, ctx, &found, trail).await? == Consent::Asked {
-        return resume::ask(ground, ctx);
+        return resume::ask(ground, ctx, &found, trail);
     }
     match repeat::claim(ground, ctx, key, trail).await? {
         Claimed::Now(claim) => {
@@ -107,7 +109,7 @@ async fn perform(
     let permit = authorize::check(ctx.call(), found)?;
     let run = execute::run(ground, found, &permit, ctx);
     match limit::shared(ground, ctx, found, run).await? {
-        Ran::Asking => resume::ask(ground, ctx),
+        Ran::Asking => resume::ask(ground, ctx, found, trail),
         Ran::Ended(output) => {
             let output = fence::clean(ctx, found, output, trail);
             let output = ground.redactor.output(output);

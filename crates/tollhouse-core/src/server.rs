@@ -15,9 +15,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CatalogueError, Change, Clock, Exchange, Hub, Id, Journal, Known, Last, News, Principal,
-    Redactor, Refusal, Rules, Session, Source, Stores, ids,
+    Redactor, Refusal, Rules, Session, Source, Stores,
+    approvals::Approvals,
+    ids,
     limit::Counters,
-    pipeline::{Ground, Twins},
+    pipeline::{Approving, Ground, Twins},
     protocol::{self, Encoder, Headers, Incoming, Rejected, Revision, Ticket},
     seal::{Purpose, Ring},
 };
@@ -48,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) stores: Stores,
     /// Calls with a key that run now.
     pub(crate) twins: Twins,
+    pub(crate) approving: Approving,
     pub(crate) tasks: TaskTracker,
     pub(crate) calls: ids::Calls,
     /// How often and how much at once, whatever the rules are.
@@ -247,6 +250,12 @@ impl Server {
         Ok(())
     }
 
+    /// Calls that wait for a person, and the way to answer them.
+    #[must_use]
+    pub fn approvals(&self) -> &dyn Approvals {
+        self.inner.stores.approvals.as_ref()
+    }
+
     /// Whether every source could serve a call now. May block for a moment, as
     /// [`Source::is_ready`](crate::Source::is_ready) may.
     #[must_use]
@@ -312,6 +321,7 @@ impl Inner {
             rules: plan.rules(),
             stores: &self.stores,
             twins: &self.twins,
+            approving: &self.approving,
             calls: &self.calls,
             counters: &self.counters,
             redactor: &self.redactor,

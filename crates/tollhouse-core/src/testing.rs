@@ -7,7 +7,9 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::{Exchange, Frame, Known, Principal, Received, Server, protocol::Revision};
+use crate::{
+    Exchange, Frame, Known, Principal, Received, Server, ask::CONFIRM, protocol::Revision,
+};
 
 /// A client and its server in one process.
 ///
@@ -127,6 +129,14 @@ impl TestServer {
     pub fn answering(mut self, key: &str, answer: Value) -> Self {
         self.answers.insert(key.to_owned(), answer);
         self
+    }
+
+    /// The same client, which can show forms, and whose user says yes wherever the road asks for one.
+    #[must_use]
+    pub fn confirming(mut self) -> Self {
+        self.capabilities["elicitation"]["form"] = json!({});
+        let yes = json!({"action": "accept", "content": {"confirm": true}});
+        self.answering(CONFIRM, yes)
     }
 
     /// The same client, which sends this in `_meta`.

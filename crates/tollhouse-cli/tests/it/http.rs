@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::process::{Process, post};
+use crate::process::{Process, confirmed, post};
 
 const ANY_PORT: [&str; 3] = ["run", "--http", "127.0.0.1:0"];
 
@@ -18,16 +18,16 @@ fn orders_are_served_and_changes_are_kept() {
     assert_eq!(status, 200);
     let id = found["result"]["structuredContent"]["rows"][0]["id"].clone();
     let cancel = json!({"name": "cancel_order", "arguments": {"order_id": id}});
-    let (_, done) = post(address, "tools/call", Some("cancel_order"), &cancel);
+    let name = Some("cancel_order");
+    let (_, asked) = post(address, "tools/call", name, &cancel);
+    let yes = confirmed(&cancel, &asked["result"]).unwrap();
+    let (_, done) = post(address, "tools/call", name, &yes);
     assert_eq!(done["result"]["structuredContent"]["status"], "cancelled");
     drop(first);
     let second = Process::start(folder.path(), &ANY_PORT);
-    let (_, again) = post(
-        second.address(),
-        "tools/call",
-        Some("cancel_order"),
-        &cancel,
-    );
+    let (_, asked) = post(second.address(), "tools/call", name, &cancel);
+    let yes = confirmed(&cancel, &asked["result"]).unwrap();
+    let (_, again) = post(second.address(), "tools/call", name, &yes);
     assert_eq!(again["result"]["isError"], true);
     let text = again["result"]["content"][0]["text"].as_str().unwrap();
     assert!(text.contains("is cancelled and stays so"), "{text}");

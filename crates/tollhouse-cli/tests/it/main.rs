@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod approvals;
 #[cfg(target_os = "linux")]
 mod asked;
 mod audit;

@@ -97,9 +97,14 @@ impl Process {
         message
     }
 
+    /// Calls a tool, as a client does whose user says yes where the server asks for one.
     pub(crate) fn call(&mut self, tool: &str, arguments: &Value) -> Value {
         let params = json!({"name": tool, "arguments": arguments});
-        self.ask("tools/call", &params)["result"].clone()
+        let result = self.ask("tools/call", &params)["result"].clone();
+        match confirmed(&params, &result) {
+            Some(params) => self.ask("tools/call", &params)["result"].clone(),
+            None => result,
+        }
     }
 
     pub(crate) fn close_input(&mut self) {
@@ -141,9 +146,21 @@ pub(crate) fn message(method: &str, params: &Value) -> Value {
     let mut params = params.clone();
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {}
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}
     });
     json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+}
+
+/// The same call with a yes, if its answer asks for one.
+pub(crate) fn confirmed(params: &Value, result: &Value) -> Option<Value> {
+    let asked = result.pointer("/inputRequests/tollhouse.confirm");
+    asked.map(|_| {
+        let mut params = params.clone();
+        let yes = json!({"action": "accept", "content": {"confirm": true}});
+        params["inputResponses"] = json!({"tollhouse.confirm": yes});
+        params["requestState"] = result["requestState"].clone();
+        params
+    })
 }
 
 /// A request over HTTP, written by hand. Gives the status and the body.

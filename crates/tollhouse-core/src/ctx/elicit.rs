@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Ctx;
-use crate::{Question, Refusal, ids, schema::Schema};
+use crate::{Question, Refusal, ask::RESERVED, ids, schema::Schema};
 
 /// What a user answered to a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,6 +181,13 @@ pub(super) fn can_be_asked(key: &str, question: &Question) -> Result<(), Refusal
 
 pub(super) fn asked_twice(key: &str) -> Refusal {
     internal(key, "two questions were joined under one key")
+}
+
+pub(super) fn asked_as_the_road(target: &str, key: &str) -> Refusal {
+    internal(
+        key,
+        &format!("{target} asked under a key that begins with {RESERVED}, as only the road may"),
+    )
 }
 
 pub(super) fn asked_too_late(target: &str, key: &str) -> Refusal {

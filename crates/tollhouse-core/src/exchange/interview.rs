@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde_json::json;
 use tokio::{
     sync::mpsc,
     time::{Sleep, sleep},
@@ -17,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use super::Running;
 use crate::{
     Answers, Ask, Ctx, Principal, Refusal, Session,
+    ask::CONFIRM,
+    pipeline::UNANSWERED,
     protocol::{
         Watch,
         questions::{self, Answered, Reply},
@@ -131,8 +134,7 @@ impl Interview {
                 return Step::Again(again, self.watch.take());
             }
             if let Err(end) = self.hear().await {
-                self.withdraw();
-                self.end = Some(end);
+                self.finish(end);
             }
         }
     }
@@ -158,6 +160,11 @@ impl Interview {
                 self.answers.insert(key, answer);
                 Ok(())
             }
+            Reply::Error(_) if key == CONFIRM => {
+                let answer = json!({"action": UNANSWERED});
+                self.answers.insert(key, answer);
+                Ok(())
+            }
             Reply::Error(why) => {
                 let why = format!("`{key}`: the client answered with an error: {why}");
                 Err(Step::Ended(Refusal::BadAnswer(why), self.tool))
@@ -168,8 +175,21 @@ impl Interview {
     /// Takes the questions back, and ends the call without answers.
     pub(super) fn give_up(&mut self) {
         if !self.asked.is_empty() && self.end.is_none() {
-            self.withdraw();
-            self.end = Some(self.unanswered());
+            let end = self.unanswered();
+            self.finish(end);
+        }
+    }
+
+    /// Takes the open questions back. A question of the road has an answer in any case, so that the road itself says,
+    /// and writes down, how the call ended; another ends the call as said.
+    fn finish(&mut self, end: Step) {
+        let is_of_the_road = self.asked.values().any(|key| key == CONFIRM);
+        self.withdraw();
+        if is_of_the_road && matches!(end, Step::Ended(..)) {
+            let answer = json!({"action": UNANSWERED});
+            self.answers.insert(CONFIRM.to_owned(), answer);
+        } else {
+            self.end = Some(end);
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{AsTool, Functions, Handler, handler::Erased};
-use crate::{Access, Capability, Effect, Face, Icon, Rate, Tool, Untrusted};
+use crate::{Access, Capability, Confirmation, Effect, Face, Icon, Rate, Tool, Untrusted};
 
 mod shape;
 
@@ -166,6 +166,19 @@ impl ToolFn {
     /// How often it may be called and how much of it may run at once, in place of what [`Limits`](crate::Limits) says.
     pub fn rate(mut self, rate: Rate) -> Self {
         self.tool.policy.rate = rate;
+        self
+    }
+
+    /// Who has to say yes before it runs; if not said, the user through their client for what destroys, and nobody for
+    /// the rest.
+    pub fn confirm_by(mut self, by: Confirmation) -> Self {
+        self.tool.policy.confirm.by = Some(by);
+        self
+    }
+
+    /// What is asked of whoever has to say yes; `{name}` stands for an argument.
+    pub fn confirm_text(mut self, text: &str) -> Self {
+        self.tool.policy.confirm.ask = Some(text.to_owned());
         self
     }
 

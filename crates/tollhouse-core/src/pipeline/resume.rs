@@ -1,50 +1,116 @@
 //! Carries what was answered in earlier rounds: opens the sealed state, and seals a new one.
 //!
-//! The state binds caller, target and arguments, and expires (MCP 2026-07-28, "Multi Round-Trip Requests").
+//! The state binds caller, target and arguments, and expires (MCP 2026-07-28, "Multi Round-Trip Requests"). One that
+//! asks for a yes, or carries one, binds the definition of the target too, and can be used once: it has a nonce, which
+//! `confirm` spends.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Value, json};
 
 use super::Ground;
-use crate::{Answers, Call, Ctx, Outcome, Refusal, digest, fence, ids, seal::Purpose};
+use crate::{
+    Answers, Ask, Call, Confirmation, Ctx, Outcome, Refusal, Trail,
+    approvals::Nonce,
+    ask::CONFIRM,
+    ctx::{Earlier, Stale, Yes},
+    digest, fence, ids,
+    seal::Purpose,
+    toolset::{Found, What},
+};
 
 /// Opens the state that came back, if one did.
-pub(super) fn open(ground: Ground<'_>, ctx: &Ctx) -> Result<(), Refusal> {
-    let call = ctx.call();
-    let Some(state) = &call.state else {
-        return Ok(());
-    };
-    let plain = ground
-        .seals
-        .open(Purpose::State, state)
-        .ok_or(Refusal::BadState)?;
-    let state: Value = serde_json::from_slice(&plain).map_err(|_| Refusal::BadState)?;
-    let expires_ms = state.get("expires").and_then(Value::as_u64);
-    let fresh = expires_ms.is_some_and(|expires_ms| ground.clock.unix_ms() < expires_ms);
-    let bound = state.get("bound").and_then(Value::as_str) == Some(bound(call).as_str());
-    if !fresh || !bound {
-        return Err(Refusal::BadState);
+pub(super) fn open(ground: Ground<'_>, ctx: &Ctx, found: &Found<'_>) -> Result<(), Refusal> {
+    if let Some(state) = &ctx.call().state {
+        let plain = ground.seals.open(Purpose::State, state);
+        let earlier = plain.and_then(|plain| read(ground, ctx.call(), found, &plain));
+        ctx.remember(earlier.ok_or(Refusal::BadState)?);
     }
-    let Some(Value::Object(answers)) = state.get("answers") else {
-        return Err(Refusal::BadState);
-    };
-    ctx.remember(answers.clone().into_iter().collect());
     Ok(())
 }
 
-/// Turns the questions of a suspended call into an outcome.
-pub(super) fn ask(ground: Ground<'_>, ctx: &Ctx) -> Result<Outcome, Refusal> {
+/// What a state says; none if it is of another call, or of no use any longer. A question of the road that is of no use
+/// is asked anew, and says why.
+fn read(ground: Ground<'_>, call: &Call, found: &Found<'_>, plain: &[u8]) -> Option<Earlier> {
+    let state: Value = serde_json::from_slice(plain).ok()?;
+    let text = |name: &str| state.get(name).and_then(Value::as_str);
+    let Some(Value::Object(answers)) = state.get("answers") else {
+        return None;
+    };
+    if text("bound") != Some(bound(call).as_str()) {
+        return None;
+    }
+    let until_ms = state.get("expires").and_then(Value::as_u64)?;
+    let yes = state.get("yes").filter(|yes| !yes.is_null());
+    let yes = yes.map(|yes| read_yes(yes, until_ms));
+    let yes = yes.map_or(Some(None), |yes| yes.map(Some))?;
+    let stale = if ground.clock.unix_ms() >= until_ms {
+        Some(Stale::Expired)
+    } else if text("arguments") != Some(arguments(call).as_str()) {
+        Some(Stale::Arguments)
+    } else if yes.is_some() && text("definition") != Some(definition(found)) {
+        Some(Stale::Definition)
+    } else {
+        None
+    };
+    let is_asking = yes.is_some_and(|yes| yes.by == Confirmation::Nobody);
+    match stale {
+        None => Some(Earlier {
+            answers: answers.clone().into_iter().collect(),
+            yes,
+            stale: None,
+        }),
+        Some(_) if is_asking => Some(Earlier {
+            stale,
+            ..Earlier::default()
+        }),
+        Some(_) => None,
+    }
+}
+
+fn read_yes(yes: &Value, until_ms: u64) -> Option<Yes> {
+    let nonce = STANDARD_NO_PAD.decode(yes.get("nonce")?.as_str()?).ok()?;
+    let by = yes.get("by")?.as_str()?;
+    let (_, by) = LEVELS.into_iter().find(|(name, _)| *name == by)?;
+    Some(Yes {
+        nonce: nonce.try_into().ok()?,
+        until_ms,
+        by,
+    })
+}
+
+/// Turns the questions of a suspended call into an outcome. A yes that was given goes along.
+pub(super) fn ask(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    found: &Found<'_>,
+    trail: &Trail,
+) -> Result<Outcome, Refusal> {
     let (mut asks, answers) = ctx.asked()?;
     fence::asks(&mut asks);
-    let state = seal(ground, ctx.call(), &answers)?;
+    let state = seal(ground, ctx.call(), found, (&asks, &answers, trail))?;
     Ok(Outcome::NeedsInput { asks, state })
 }
 
-fn seal(ground: Ground<'_>, call: &Call, answers: &Answers) -> Result<String, Refusal> {
+fn seal(
+    ground: Ground<'_>,
+    call: &Call,
+    found: &Found<'_>,
+    (asks, answers, trail): (&[Ask], &Answers, &Trail),
+) -> Result<String, Refusal> {
+    let is_asking = asks.iter().any(|ask| ask.key == CONFIRM);
+    let mut yes = Value::Null;
+    if is_asking || trail.confirmed != Confirmation::Nobody {
+        let nonce: Nonce = ids::random().map_err(|_| no_randomness())?;
+        let by = LEVELS.iter().find(|(_, level)| *level == trail.confirmed);
+        yes = json!({"nonce": STANDARD_NO_PAD.encode(nonce), "by": by.map(|(name, _)| *name)});
+    }
     let state = json!({
         "expires": ground.clock.unix_ms().saturating_add(LIFE_MS),
         "bound": bound(call),
+        "arguments": arguments(call),
+        "definition": definition(found),
         "answers": answers,
+        "yes": yes,
     });
     let plain = state.to_string();
     if plain.len() > STATE_BYTES_MAX {
@@ -53,25 +119,43 @@ fn seal(ground: Ground<'_>, call: &Call, answers: &Answers) -> Result<String, Re
         )));
     }
     let sealed = ground.seals.seal(Purpose::State, plain.as_bytes());
-    sealed.ok_or_else(|| {
-        let id = ids::error_id();
-        tracing::error!(id, "no randomness to seal a state");
-        Refusal::Internal(id)
-    })
+    sealed.ok_or_else(no_randomness)
 }
 
-/// What a state is bound to: who asks, for what, with which arguments.
+fn no_randomness() -> Refusal {
+    let id = ids::error_id();
+    tracing::error!(id, "no randomness to seal a state");
+    Refusal::Internal(id)
+}
+
+/// Who asks, and for what.
 fn bound(call: &Call) -> String {
-    let target = &call.target;
-    let (mark, arguments) = (call.principal.mark(), digest::json(&call.args));
+    let (mark, target) = (call.principal.mark(), &call.target);
     let parts = [
         mark.as_slice(),
         target.kind().as_bytes(),
         target.name().as_bytes(),
-        &arguments,
     ];
     STANDARD_NO_PAD.encode(digest::of(&parts))
 }
 
+/// With which arguments.
+fn arguments(call: &Call) -> String {
+    STANDARD_NO_PAD.encode(digest::json(&call.args))
+}
+
+/// What clients are told of the target, as a digest; nothing of what is no tool.
+pub(super) fn definition<'a>(found: &Found<'a>) -> &'a str {
+    match found.what {
+        What::Tool(entry) => &entry.definition,
+        What::Resource(_) | What::Template(_) | What::Prompt(_) => "",
+    }
+}
+
+const LEVELS: [(&str, Confirmation); 3] = [
+    ("nobody", Confirmation::Nobody),
+    ("client", Confirmation::Client),
+    ("human", Confirmation::Human),
+];
 const LIFE_MS: u64 = 15 * 60 * 1000;
 const STATE_BYTES_MAX: usize = 32 * 1024;

@@ -13,10 +13,11 @@ use crate::{
     CatalogueError, Clock, Hub, Icon, Journal, Limits, Redactor, Rules, Source, Stores,
     SystemClock,
     access_log::AccessLog,
+    approvals::Tell,
     functions::{Functions, PromptFn, ResourceFn, ToolFn},
     ids,
     limit::Counters,
-    pipeline::Twins,
+    pipeline::{Approving, Twins},
     results::Results,
     seal::Ring,
 };
@@ -30,6 +31,7 @@ pub struct Builder {
     sources: Vec<Arc<dyn Source>>,
     journal: Option<Arc<dyn Journal>>,
     stores: Stores,
+    approving: Approving,
     clock: Option<Arc<dyn Clock>>,
     redactor: Redactor,
     keys: Vec<[u8; 32]>,
@@ -79,6 +81,7 @@ impl Server {
             sources: Vec::new(),
             journal: None,
             stores: Stores::default(),
+            approving: Approving::default(),
             clock: None,
             redactor: Redactor::default(),
             keys: Vec::new(),
@@ -197,6 +200,18 @@ impl Builder {
         self
     }
 
+    /// Where a person says yes to a call that waits: a sentence for the model, in which `{id}` stands for the id.
+    pub fn approvals_at(mut self, sentence: &str) -> Self {
+        self.approving.place = Some(sentence.to_owned());
+        self
+    }
+
+    /// Who is told of each call that begins to wait for a person.
+    pub fn tell(mut self, tell: impl Tell + 'static) -> Self {
+        self.approving.tell = Some(Arc::new(tell));
+        self
+    }
+
     /// Another clock, for tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -258,6 +273,7 @@ impl Builder {
             journal: self.journal.unwrap_or_else(|| Arc::new(AccessLog)),
             stores: self.stores,
             twins: Twins::default(),
+            approving: self.approving,
             tasks: TaskTracker::new(),
             counters: Counters::default(),
             running: AtomicUsize::new(0),

@@ -76,6 +76,13 @@ pub trait Approvals: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 }
 
+/// Tells somebody that a call waits.
+pub trait Tell: fmt::Debug + Send + Sync {
+    /// A call begins to wait. Called on the road, so it must not wait itself: an implementation queues what it has to
+    /// send, within a bound.
+    fn waits(&self, approval: &Approval);
+}
+
 /// What an approval is bound to: a digest of caller, target, its definition and the arguments.
 pub type Binding = [u8; 32];
 

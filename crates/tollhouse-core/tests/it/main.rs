@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod confirm;
 mod execute;
 mod hands;
 mod hostile;

@@ -261,7 +261,8 @@ async fn delete_all(ctx: Ctx) -> &'static str {
 #[tokio::test]
 async fn a_function_asks_its_user() {
     let server = client(Server::builder("files").tool(delete_all::tool()));
-    let server = server.able(json!({"elicitation": {"form": {}}}));
+    // The road asks too, before the function does.
+    let server = server.confirming();
     let sure = json!({"action": "accept", "content": {"sure": true}});
     let yes = server.clone().answering("sure", sure);
     assert_eq!(yes.call("delete_all", json!({})).await.text(), "Deleted.");

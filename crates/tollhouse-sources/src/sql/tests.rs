@@ -53,7 +53,7 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
         readers: Pool::new(path, Access::Read, 2, None),
         writer: Pool::new(path, Access::Write, 1, None),
     };
-    TestServer::new(Server::builder("test").source(source).build().unwrap())
+    TestServer::new(Server::builder("test").source(source).build().unwrap()).confirming()
 }
 
 fn checksum(path: &Path) -> Vec<u8> {

@@ -148,9 +148,9 @@ async fn is_harmless(house: &House, offered: SqlTool) -> bool {
         return true;
     };
     let server = tollhouse_core::Server::builder("test").source(source);
-    let reply = TestServer::new(server.build().unwrap())
-        .call("run", json!({}))
-        .await;
+    let server = TestServer::new(server.build().unwrap()).confirming();
+    let reply = server.call("run", json!({})).await;
+    assert!(!reply.message.is_null());
     assert!(!reply.is_error() || !reply.text().is_empty());
     reply.is_error()
 }

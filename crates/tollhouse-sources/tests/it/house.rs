@@ -60,11 +60,12 @@ impl House {
                 .unwrap(),
         )
         .showing(tollhouse_wire_check::check)
+        .confirming()
     }
 
     /// The orders of a shop, made here on first use.
     pub(crate) fn orders(&self) -> TestServer {
-        TestServer::new(self.orders_server())
+        TestServer::new(self.orders_server()).confirming()
     }
 
     pub(crate) fn orders_server(&self) -> Server {

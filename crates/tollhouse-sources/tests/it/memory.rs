@@ -34,7 +34,9 @@ fn server_over(state: &State, options: MemoryOptions) -> TestServer {
         .limits(Limits::NONE)
         .build()
         .unwrap();
-    TestServer::new(server).showing(tollhouse_wire_check::check)
+    TestServer::new(server)
+        .showing(tollhouse_wire_check::check)
+        .confirming()
 }
 
 fn server() -> TestServer {

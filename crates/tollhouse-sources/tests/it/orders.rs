@@ -229,7 +229,7 @@ async fn orders_can_be_read_as_resources() {
 async fn subscribers_hear_of_a_cancelled_order() {
     let house = House::empty();
     let inner = house.orders_server();
-    let server = TestServer::new(inner.clone());
+    let server = TestServer::new(inner.clone()).confirming();
     let open = server
         .call("search_orders", json!({"status": "open", "limit": 1}))
         .await;

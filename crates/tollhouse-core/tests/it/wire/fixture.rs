@@ -3,9 +3,9 @@
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use tollhouse_core::{
-    Annotations, Content, Contents, Ctx, Effect, Extras, Fault, Icon, Message, Offers, Output,
-    Parameter, Permit, Prompt, Reported, Resource, Role, Server, Source, Target, Template, Theme,
-    Tool, fail,
+    Annotations, Confirmation, Content, Contents, Ctx, Effect, Extras, Fault, Icon, Message,
+    Offers, Output, Parameter, Permit, Policy, Prompt, Reported, Resource, Role, Server, Source,
+    Target, Template, Theme, Tool, fail,
 };
 
 use super::Client;
@@ -21,7 +21,11 @@ pub(super) fn shelf() -> Client {
 
 impl Source for Shelf {
     fn offers(&self) -> Offers {
+        // What comes of a call is looked at, and not who says yes to it.
+        let mut policy = Policy::default();
+        policy.confirm.by = Some(Confirmation::Nobody);
         let tools = TOOLS.iter().map(|name| Tool {
+            policy: policy.clone(),
             title: Some(format!("The {name}")),
             effect: Effect::Destroy,
             open_world: true,

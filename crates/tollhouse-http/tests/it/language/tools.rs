@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tollhouse_core::{Answer, Capability, Ctx, Limits, Server, State, prompt, resource, tool};
+use tollhouse_core::{
+    Answer, Capability, Confirmation, Ctx, Limits, Server, State, prompt, resource, tool,
+};
 
 use super::Book;
 
@@ -20,7 +22,11 @@ pub(crate) fn server(book: &Book) -> Server {
         .tool(tool("large", "Say very much.", large).read_only())
         .tool(tool("ask", "Ask for a colour.", ask).read_only())
         .tool(tool("boom", "Panic.", boom).read_only())
-        .tool(tool("delete_item", "Delete one item.", delete_item).destructive())
+        .tool(
+            tool("delete_item", "Delete one item.", delete_item)
+                .destructive()
+                .confirm_by(Confirmation::Nobody),
+        )
         .tool(region_of("region"))
         .tool(region_of("open").needs(Capability::Form))
         .tool(region_of("scoped").needs(Capability::Form).scope("regions"))
