@@ -17,6 +17,7 @@ use crate::{
         codes::Code,
         problem::Problem,
         resolve::{Resolved, Site},
+        secret::secrets_in,
     },
     connect::{Kept, Purpose, STATE_MEND, connect, state_of},
     data_folder, environment,
@@ -182,11 +183,9 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
     let builder = house::builder(resolved, sources);
-    config
-        .files
-        .silenced()
-        .iter()
-        .for_each(|one| log::learn(one));
+    let silenced = config.files.silenced();
+    let secrets = silenced.iter().flat_map(|one| secrets_in(one));
+    secrets.for_each(log::learn);
     let builder = match &state {
         Some(state) => house::keeping(builder, state),
         None => builder,

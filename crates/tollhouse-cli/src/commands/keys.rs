@@ -45,6 +45,7 @@ pub(crate) fn keys(arguments: &KeysArguments) -> ExitCode {
 /// Does something with the state, whose work is done on threads of a runtime.
 pub(super) fn done(work: impl Future<Output = Result<()>>) -> ExitCode {
     let runtime = Builder::new_current_thread()
+        .enable_time()
         .build()
         .context("no threads to work with");
     match runtime.and_then(|runtime| runtime.block_on(work)) {

@@ -87,25 +87,39 @@ pub(crate) fn looks_secret(text: &str) -> bool {
 }
 
 pub(crate) fn has_password(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else {
-        return false;
-    };
+    password(text).is_some_and(|password| !password.contains("${"))
+}
+
+/// The password in a URL.
+fn password(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let password = authority
-        .rsplit_once('@')
-        .and_then(|(user, _)| user.split_once(':'));
-    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (!password.is_empty()).then_some(password)
 }
 
 fn has_secret_in_query(text: &str) -> bool {
-    let rest = text.split_once("://").map(|(_, rest)| rest);
-    let Some((_, query)) = rest.and_then(|rest| rest.split_once('?')) else {
-        return false;
-    };
-    query.split('&').any(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or_default();
-        (name == "key" || is_for_secrets(name)) && !value.is_empty() && !value.contains("${")
+    in_query(text).any(|value| !value.contains("${"))
+}
+
+/// What stands in a URL's query under the names of secrets.
+fn in_query(url: &str) -> impl Iterator<Item = &str> {
+    let rest = url.split_once("://").map(|(_, rest)| rest);
+    let query = rest.and_then(|rest| rest.split_once('?'));
+    let pairs = query.map_or("", |(_, query)| query).split('&');
+    pairs.filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let is_one = (name == "key" || is_for_secrets(name)) && !value.is_empty();
+        is_one.then_some(value)
     })
+}
+
+/// What is secret of a text that is or holds one: of a URL its password, and what its query says under names of secrets.
+pub(crate) fn secrets_in(text: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(text)
+        .chain(password(text))
+        .chain(in_query(text))
 }
 
 const SECRET_KEYS: [&str; 6] = [

@@ -25,9 +25,10 @@ fn orders_are_served_and_changes_are_kept() {
     assert_eq!(done["result"]["structuredContent"]["status"], "cancelled");
     drop(first);
     let second = Process::start(folder.path(), &ANY_PORT);
-    let (_, asked) = post(second.address(), "tools/call", name, &cancel);
+    let address = second.address();
+    let (_, asked) = post(address, "tools/call", name, &cancel);
     let yes = confirmed(&cancel, &asked["result"]).unwrap();
-    let (_, again) = post(second.address(), "tools/call", name, &yes);
+    let (_, again) = post(address, "tools/call", name, &yes);
     assert_eq!(again["result"]["isError"], true);
     let text = again["result"]["content"][0]["text"].as_str().unwrap();
     assert!(text.contains("is cancelled and stays so"), "{text}");

@@ -52,11 +52,13 @@ fn database(script: &str) -> TempDir {
     folder
 }
 
+/// What the server adds by itself, to read on in what was too long, is no tool of whom the test is about.
 fn tools(process: &mut Process) -> Vec<String> {
     let tools = process.ask("tools/list", &json!({}));
     let tools = tools["result"]["tools"].as_array().unwrap().iter();
     tools
         .map(|tool| tool["name"].as_str().unwrap().to_owned())
+        .filter(|name| name != "read_more")
         .collect()
 }
 
@@ -277,7 +279,8 @@ fn a_wide_database_becomes_a_bounded_file() {
     told(folder.path(), &["sqlite", "shop.db"]);
     let report = checked(folder.path(), "tollhouse.toml");
     assert_eq!(report["ok"], true);
-    assert_eq!(report["tools"].as_array().unwrap().len(), 20);
+    // Twenty, and the one that reads on in what is too long.
+    assert_eq!(report["tools"].as_array().unwrap().len(), 21);
     assert!(report["tokens"].as_u64().unwrap() < 8000, "{report}");
 }
 

@@ -188,6 +188,7 @@ fn copy(pack: &str) -> TempDir {
     folder
 }
 
+/// What the server adds by itself, to read on in what was too long, is no tool of whom the test is about.
 fn names(process: &mut Process) -> BTreeSet<String> {
     let tools = process.ask("tools/list", &json!({}));
     let tools = &tools["result"]["tools"];
@@ -196,6 +197,7 @@ fn names(process: &mut Process) -> BTreeSet<String> {
     let tools = tools.as_array().unwrap().iter();
     tools
         .map(|tool| tool["name"].as_str().unwrap().to_owned())
+        .filter(|name| name != "read_more")
         .collect()
 }
 
@@ -236,7 +238,9 @@ fn k8_every_pack_is_clean_and_cheap_and_its_tools_work() {
         assert_eq!(report["problems"], json!([]), "{pack}");
         assert!(report["tokens"].as_u64().unwrap() < 2000, "{pack}");
         // Those of a source that offers them by itself are counted too.
-        assert_eq!(report["tools"].as_array().unwrap().len(), calls.len());
+        let tools = report["tools"].as_array().unwrap().iter();
+        let tools = tools.filter(|tool| tool["name"] != "read_more");
+        assert_eq!(tools.count(), calls.len());
         let lines = fs::read_to_string(folder.path().join("tollhouse.toml")).unwrap();
         assert!(lines.lines().count() <= 70, "{pack}");
         let mut process = Process::start(folder.path(), &["run", "--stdio"]);

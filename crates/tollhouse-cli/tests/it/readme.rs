@@ -53,7 +53,7 @@ const LINES: [(&str, Step); 16] = [
         "tollhouse init sqlite shop.db",
         Prints("made tollhouse.toml"),
     ),
-    ("tollhouse check", Prints("ok: 5 tools")),
+    ("tollhouse check", Prints("ok: 6 tools")),
     ("tollhouse inspect", Prints("search_orders(query?: string")),
     (
         "tollhouse call search_orders query=ord_abc",

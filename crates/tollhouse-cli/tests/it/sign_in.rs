@@ -129,9 +129,10 @@ fn soon(caller: &Caller, status: u16) -> Said {
     said
 }
 
+/// What the server adds by itself, to read on in what was too long, is no tool of whom the test is about.
 fn names(tools: &[Value]) -> Vec<&str> {
     let names = tools.iter().map(|tool| tool["name"].as_str().unwrap());
-    names.collect()
+    names.filter(|name| *name != "read_more").collect()
 }
 
 const FILE: &str = r#"

@@ -114,12 +114,11 @@ fn repeat(policy: &mut Policy, said: &raw::Tool, problems: &mut Problems) {
     }
     let repeat = &mut policy.repeat;
     if let Some(argument) = &said.request_id_argument {
-        repeat.is_own = said
-            .params
-            .iter()
-            .any(|(name, _)| name.value == argument.value);
         repeat.field = Some(argument.value.clone());
     }
+    // A parameter of this name is the tool's own key.
+    let mut names = said.params.iter().map(|(name, _)| &name.value);
+    repeat.is_own = names.any(|name| Some(name) == repeat.field.as_ref());
     match said.request_id.as_ref().map(|said| (said, said.value)) {
         Some((_, RequestId::Required)) => repeat.is_required = true,
         Some((at, RequestId::None)) => {

@@ -94,11 +94,9 @@ fn case_86_planted_secrets_are_in_no_sink() {
     assert!(status == 0 && exported.contains("[…]"), "{told}");
     sinks.push(exported);
     for secret in [IN_ENVIRONMENT, IN_FILE] {
-        for (form, sink) in forms(secret)
-            .iter()
-            .flat_map(|form| sinks.iter().map(move |sink| (form, sink)))
-        {
-            assert!(!sink.contains(form.as_str()), "{form}");
+        for form in forms(secret) {
+            let seen = sinks.iter().position(|sink| sink.contains(&form));
+            assert_eq!(seen, None, "{form}");
         }
     }
     assert!(!sinks.iter().take(4).any(|sink| sink.contains(IN_ARGUMENTS)));

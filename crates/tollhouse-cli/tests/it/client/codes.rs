@@ -75,7 +75,7 @@ fn names_that_are_nearly_right_are_told_with_the_signature() {
         (
             "call URL book",
             1,
-            "the argument people is missing\n  book(people: integer, place?: string)",
+            "the argument people is missing\n  book(people: integer, place?: string, clientRequestId?: string)",
         ),
         (
             "call URL book people=two",

@@ -13,10 +13,10 @@ fn a_server_is_shown_on_a_page() {
 A peer (peer 1.2.3), MCP 2026-07-28
 Ask it.
 
-tools  5, about 323 tokens in all
+tools  6, about 440 tokens in all
      74  read     greet(times: integer = 1)
                   Greet somebody. Asks for a name.
-    107  write    book(people: integer, place?: string)
+    132  write    book(people: integer, place?: string, clientRequestId?: string)
                   Book a table. Asks whether that is meant.
      49  read     show()
                   Pictures: Show a picture and a file.
@@ -24,6 +24,12 @@ tools  5, about 323 tokens in all
                   Let the caller hang up, and answer whoever comes back.
      41  read     never()
                   Never answer.
+     92  read     read_more(cursor: string)
+                  Read the next part of an answer that was too long to be given at once. The answer names the cursor.
+
+templates  2
+  tollhouse://results/{id}         result
+  tollhouse://results/{id}/{from}  result_from
 ";
     assert_eq!(done.ends(0).output, expected);
     assert_eq!(done.errors, "");
@@ -35,7 +41,7 @@ fn the_demo_is_shown_with_all_that_it_has() {
     let here = run(folder.path(), &["inspect", "orders"]);
     for part in [
         "Orders demo (orders ",
-        "  destroy  cancel_order(order_id: string)",
+        "  destroy  cancel_order(order_id: string, clientRequestId?: string)",
         "  read     search_orders(query?: string, status?: open|paid|shipped|cancelled, limit: integer = 10)",
         "orders://{order_id}",
         "standup_summary()",
@@ -59,8 +65,8 @@ fn everything_is_one_document_in_every_revision() {
         let seen: Value = serde_json::from_str(&done.ends(0).output).unwrap();
         assert_eq!(seen["revision"], revision);
         assert_eq!(seen["server"]["name"], "orders");
-        assert_eq!(seen["tools"].as_array().unwrap().len(), 4);
-        assert_eq!(seen["resourceTemplates"].as_array().unwrap().len(), 1);
+        assert_eq!(seen["tools"].as_array().unwrap().len(), 5);
+        assert_eq!(seen["resourceTemplates"].as_array().unwrap().len(), 3);
     }
 }
 
@@ -76,5 +82,5 @@ fn schemas_are_shown_of_one_tool_or_of_all() {
     let all = run(folder.path(), &["inspect", "orders", "--schema"]);
     let all: Value = serde_json::from_str(&all.ends(0).output).unwrap();
     assert_eq!(all["get_order"], one);
-    assert_eq!(all.as_object().unwrap().len(), 4);
+    assert_eq!(all.as_object().unwrap().len(), 5);
 }

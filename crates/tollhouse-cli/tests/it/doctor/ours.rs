@@ -14,7 +14,7 @@ fn p53_our_own_server_is_fine_without_sign_in() {
     let url = format!("http://{}/mcp", server.address());
     let seen = visit(&url, &[]);
     seen.is_fine()
-        .says("ok", &["orders", "4 tools", "MCP 2026-07-28"]);
+        .says("ok", &["orders", "5 tools", "MCP 2026-07-28"]);
 }
 
 #[test]
@@ -31,11 +31,11 @@ fn p53_our_own_server_is_fine_with_a_key() {
         &[("K", KEY)],
     );
     seen.warns("no-resource-metadata", &["a key"])
-        .says("ok", &["4 tools", "a token in the URL is not taken (401)"]);
+        .says("ok", &["5 tools", "a token in the URL is not taken (401)"]);
     assert!(!seen.done.output.contains(KEY), "{}", seen.done.output);
     // What lies around for this machine's servers is used too.
     let seen = visit_with(&url, &origin, &[("TOLLHOUSE_KEY", KEY)]);
-    seen.says("ok", &["4 tools"]);
+    seen.says("ok", &["5 tools"]);
     visit_with(&url, &origin, &[("TOLLHOUSE_KEY", "wrong-key")]).blames(
         3,
         "token-refused",

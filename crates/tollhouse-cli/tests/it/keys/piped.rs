@@ -29,11 +29,13 @@ fn caller(process: &mut Process) -> Value {
     order["structuredContent"]["caller"].clone()
 }
 
+/// What the server adds by itself, to read on in what was too long, is no tool of whom the test is about.
 fn tools(process: &mut Process) -> Vec<String> {
     let listed = process.ask("tools/list", &json!({}));
     let tools = listed["result"]["tools"].as_array().unwrap().iter();
     let mut names: Vec<_> = tools
         .map(|tool| tool["name"].as_str().unwrap().to_owned())
+        .filter(|name| name != "read_more")
         .collect();
     names.sort_unstable();
     names

@@ -143,6 +143,7 @@ fn a_key_may_do_what_its_scopes_say_and_sees_nothing_else() {
         let body: Value = serde_json::from_str(&body).unwrap();
         let listed = body["result"]["tools"].as_array().unwrap().iter();
         let mut listed: Vec<_> = listed.map(|tool| tool["name"].as_str().unwrap()).collect();
+        listed.retain(|name| *name != "read_more");
         listed.sort_unstable();
         assert_eq!(listed, tools);
     }
@@ -166,7 +167,8 @@ fn who_is_not_asked_for_a_key_is_not_asked_for_scopes_either() {
     for file in [FILE, &open] {
         let folder = folder(file);
         let mut piped = Process::start(folder.path(), &["run", "--stdio"]);
-        assert_eq!(list(&mut piped), 2);
+        // Two, and the one that reads on in what is too long.
+        assert_eq!(list(&mut piped), 3);
         let process = serving(folder.path(), &[]);
         let address = process.address();
         let told = process.hears("  tools ");

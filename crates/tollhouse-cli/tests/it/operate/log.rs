@@ -159,7 +159,7 @@ fn people_get_another_form_and_less_of_it() {
     get(&process, "ord_abc123");
     let line = process.hears("duration_ms");
     assert!(
-        line.contains("INFO call kind=\"tool\" tool=\"get_order\""),
+        line.contains("INFO call call=\"") && line.contains("kind=\"tool\" tool=\"get_order\""),
         "{line}"
     );
     assert!(!line.contains('\u{1b}'), "{line}");
