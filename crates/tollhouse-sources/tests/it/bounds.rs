@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::timeout;
-use tollhouse_core::{Effect, Received, testing::TestServer};
+use tollhouse_core::{Effect, Received, Rules, Shape, testing::TestServer};
 use tollhouse_sources::sql::{SqlSource, SqlTool, Statement};
 
 use crate::house::{House, reading, tool};
@@ -126,7 +126,12 @@ async fn case_48_rows_are_cut_at_the_cap() {
 async fn case_48_bytes_are_cut_at_the_cap() {
     let house = House::with("CREATE TABLE t (x)");
     let sql = "SELECT value AS n, hex(zeroblob(10000)) AS text FROM json_each('[1,2,3,4,5,6,7,8]')";
-    let server = house.serve(vec![reading(Statement::many(sql))]);
+    // As much as a server may give, so that the source's own cap is the one that cuts.
+    let rules = Rules {
+        tokens: Shape::TOKENS_MAX,
+        ..Rules::default()
+    };
+    let server = house.serve_by(rules, vec![reading(Statement::many(sql))]);
     let reply = server.call("run", json!({})).await;
     let result = &reply.result()["structuredContent"];
     assert_eq!(result["rows"].as_array().unwrap().len(), 3);

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tollhouse_core::{Effect, Limits, Server, Tool, testing::TestServer};
+use tollhouse_core::{
+    Effect, Limits, Rules, Server, Tool,
+    testing::{TestReply, TestServer},
+};
 use tollhouse_sources::sql::{SqlOffers, SqlSource, SqlTool, Statement, seed};
 
 use crate::shop;
@@ -51,10 +54,16 @@ impl House {
 
     /// A server over the database.
     pub(crate) fn serve(&self, offers: impl Into<SqlOffers>) -> TestServer {
+        self.serve_by(Rules::default(), offers)
+    }
+
+    /// A server over the database with these rules, but for how often it may be called.
+    pub(crate) fn serve_by(&self, rules: Rules, offers: impl Into<SqlOffers>) -> TestServer {
         let source = SqlSource::open(&self.file(), offers).unwrap();
         TestServer::new(
             Server::builder("test")
                 .source(source)
+                .rules(rules)
                 .limits(Limits::NONE)
                 .build()
                 .unwrap(),
@@ -76,6 +85,13 @@ impl House {
             .limits(Limits::NONE);
         server.prompt(shop::standup_summary()).build().unwrap()
     }
+}
+
+/// The tools that a source offers, as they are listed. The tool to read on in long results is added by the server.
+pub(crate) fn offered(listed: &TestReply) -> Vec<Value> {
+    let tools = listed.result()["tools"].as_array().unwrap();
+    let offered = tools.iter().filter(|tool| tool["name"] != "read_more");
+    offered.cloned().collect()
 }
 
 /// A tool with these properties as its arguments.

@@ -19,7 +19,8 @@ async fn all_fixtures_are_listed() {
     ] {
         let reply = bare_client().request(method, json!({})).await;
         let items = reply.result()[list].as_array().unwrap();
-        let names: Vec<&str> = items.iter().filter_map(|item| item[key].as_str()).collect();
+        let names = items.iter().filter_map(|item| item[key].as_str());
+        let names: Vec<&str> = names.filter(|name| !is_own(name)).collect();
         assert_eq!(names, expected);
         let described = |item: &Value| {
             item["description"]
@@ -57,6 +58,11 @@ async fn the_header_parameter_is_a_plain_string() {
         (&value["type"], &value["x-mcp-header"]),
         (&json!("string"), &json!("Value"))
     );
+}
+
+/// What the server adds by itself to read on in long results is no fixture.
+fn is_own(name: &str) -> bool {
+    name == "read_more" || name.starts_with("tollhouse://results/")
 }
 
 async fn input_schema(tool: &str) -> Value {

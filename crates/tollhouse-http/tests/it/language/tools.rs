@@ -19,7 +19,7 @@ pub(crate) fn server(book: &Book) -> Server {
         .tool(tool("echo", "Say it again.", echo).read_only())
         .tool(tool("slow", "Wait to be released.", slow).read_only())
         .tool(tool("count", "Tell each step.", count).read_only())
-        .tool(tool("large", "Say very much.", large).read_only())
+        .tool(tool("measure", "Tell how much was said.", measure).read_only())
         .tool(tool("ask", "Ask for a colour.", ask).read_only())
         .tool(tool("boom", "Panic.", boom).read_only())
         .tool(
@@ -36,6 +36,9 @@ pub(crate) fn server(book: &Book) -> Server {
                 .scope("orders:write"),
         )
         .resource(resource("note:hello", "Greetings", || async { "hello" }))
+        .resource(resource("note:large", "Very much", || async {
+            "x".repeat(32 << 20)
+        }))
         .resource(resource("note:guarded", "Orders", || async { "one" }).scope("orders:read"))
         .prompt(prompt("greet", "Greet.", || async { "hello" }))
         .prompt(prompt("guarded", "Look at orders.", || async { "look" }).scope("orders:read"))
@@ -54,11 +57,6 @@ struct Steps {
     steps: u32,
     /// Bytes of the message of each step.
     #[serde(default)]
-    bytes: usize,
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Size {
     bytes: usize,
 }
 
@@ -109,8 +107,9 @@ async fn count(wanted: Steps, ctx: Ctx, book: State<Book>) -> String {
     format!("{} steps", wanted.steps)
 }
 
-async fn large(wanted: Size) -> String {
-    "x".repeat(wanted.bytes)
+async fn measure(said: Text, book: State<Book>) -> String {
+    book.begin().finish();
+    said.text.len().to_string()
 }
 
 async fn ask(ctx: Ctx) -> String {

@@ -84,6 +84,8 @@ fn flood(steps: u32) -> Request {
     Request::call("count", json!({"steps": steps, "bytes": 4096})).watched()
 }
 
+/// What tools say is cut to what a model can read; a resource is given whole.
 fn large() -> Request {
-    Request::call("large", json!({"bytes": 32 << 20}))
+    let uri = "note:large";
+    Request::rpc("resources/read", json!({"uri": uri})).header("Mcp-Name", uri)
 }

@@ -68,10 +68,9 @@ async fn l36_a_reply_is_kept_for_five_minutes_and_its_session_goes_on() {
 async fn l36_of_too_many_kept_replies_the_oldest_go() {
     let (home, _hands) = home().await;
     let mut client = Client::open(&home, R2025_11_25).await;
-    let text = "x".repeat(900_000);
     let mut ids = Vec::new();
     for _ in 0..40 {
-        let request = client.request("tools/call", called("echo", json!({"text": text})));
+        let request = client.request("resources/read", json!({"uri": "note:large"}));
         let request = request.with("Accept", "text/event-stream");
         let mut stream = client.send(&request).await;
         stream.event().await.unwrap();
@@ -92,9 +91,8 @@ async fn l36_whoever_has_much_kept_pushes_out_nothing_of_others() {
     let mut stream = watched_reply(&mut client).await;
     client.rest(&mut stream).await;
     let mut greedy = Client::open(&home, R2025_11_25).await;
-    let text = "x".repeat(900_000);
     for _ in 0..40 {
-        let request = greedy.request("tools/call", called("echo", json!({"text": text})));
+        let request = greedy.request("resources/read", json!({"uri": "note:large"}));
         let request = request.with("Accept", "text/event-stream");
         let mut stream = greedy.send(&request).await;
         assert!(stream.message().await.is_some());

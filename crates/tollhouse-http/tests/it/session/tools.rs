@@ -36,6 +36,9 @@ pub(super) fn builder(book: &Book) -> Builder {
         .tool(tool("any", "Take anything.", any).read_only())
         .resource(resource("note:hello", "Greetings", || async { "hello" }))
         .resource(resource("note:other", "Others", || async { "other" }))
+        .resource(resource("note:large", "Very much", || async {
+            "x".repeat(900_000)
+        }))
         .prompt(prompt("greet", "Greet.", || async { "hello" }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +15,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tollhouse_core::{Clock, Ctx, Limits, Server, State, tool};
+use tollhouse_core::{
+    Care, Clock, Ctx, Effect, Fault, Limits, Offers, Output, Permit, Server, Source, Target, Tool,
+    fail,
+};
 use tollhouse_http::{Options, listen, serve};
 
 use super::report;
@@ -99,9 +103,7 @@ impl Town {
         let server = Server::builder("proof")
             .limits(Limits::NONE)
             .clock(clock.clone())
-            .state(book.clone())
-            .tool(tool("wait", "Wait for ever.", wait).read_only())
-            .tool(tool("ask", "Ask for a colour.", ask).read_only())
+            .source(Waits(book.clone()))
             .build()
             .unwrap();
         let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
@@ -241,28 +243,54 @@ impl Clock for WoundClock {
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
-struct Nothing {}
+/// Tools that never answer. Nothing but the end of a call ends them, however many of them run or came too late before.
+#[derive(Debug)]
+struct Waits(Book);
+
+impl Source for Waits {
+    fn offers(&self) -> Offers {
+        let tool = |name: &str, description: &str| Tool {
+            effect: Effect::Read,
+            ..Tool::new(name, description, json!({"type": "object"}))
+        };
+        Offers {
+            tools: vec![
+                tool("wait", "Wait for ever."),
+                tool("ask", "Ask for a colour."),
+            ],
+            care: Care {
+                concurrent: 10_000,
+                failures: 0,
+                ..Care::EACH
+            },
+            ..Offers::default()
+        }
+    }
+
+    fn call<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        ctx: &'a Ctx,
+    ) -> Pin<Box<dyn Future<Output = Result<Output, Fault>> + Send + 'a>> {
+        Box::pin(async move {
+            let running = self.0.begin();
+            match permit.target() {
+                Target::Tool(name) if name == "ask" => {
+                    drop(ctx.elicit::<Colour>("colour", "Which colour?").await);
+                }
+                _ => std::future::pending().await,
+            }
+            running.finish();
+            Err(fail("Nobody waits any more."))
+        })
+    }
+}
 
 #[derive(Deserialize, JsonSchema)]
 struct Colour {
     /// Any.
     #[serde(rename = "colour")]
     _colour: String,
-}
-
-async fn wait(_: Nothing, book: State<Book>) -> &'static str {
-    let running = book.begin();
-    std::future::pending::<()>().await;
-    running.finish();
-    "never"
-}
-
-async fn ask(_: Nothing, ctx: Ctx, book: State<Book>) -> &'static str {
-    let running = book.begin();
-    drop(ctx.elicit::<Colour>("colour", "Which colour?").await);
-    running.finish();
-    "answered"
 }
 
 const REVISION: &str = "2025-11-25";

@@ -5,6 +5,8 @@ use tollhouse_core::Access;
 use tollhouse_sources::memory::MemoryOptions;
 use tollhouse_store::State;
 
+use crate::house;
+
 use super::{refused, save, search, server, server_over, small_server};
 
 #[tokio::test]
@@ -199,13 +201,13 @@ async fn projects_have_a_cap_too() {
 #[tokio::test]
 async fn the_catalogue_is_small_closed_and_described() {
     let reply = server().request("tools/list", json!({})).await;
-    let tools = reply.result()["tools"].as_array().unwrap();
+    let tools = house::offered(&reply);
     let names: Vec<_> = tools
         .iter()
         .map(|tool| tool["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["save_memory", "search_memory", "delete_memory"]);
-    for tool in tools {
+    for tool in &tools {
         assert!(tool.to_string().len() / 4 < 500, "{tool}");
         assert_eq!(tool["inputSchema"]["additionalProperties"], false);
         for (name, property) in tool["inputSchema"]["properties"].as_object().unwrap() {

@@ -78,6 +78,11 @@ impl House {
             .answering("Please review", person::filled_in(&json!({})))
             .answering("capital of France", person::said("Paris."))
             .answering("friendly greeting", person::said("Good day."))
+            // Asked by the server itself before something is deleted.
+            .answering(
+                "Without a yes, nothing is done.",
+                person::filled_in(&json!({"confirm": true})),
+            )
             .answering("Why?", person::said("Because."))
             .answering("Say anything.", person::said("Anything."))
             .answering("roots/list", person::roots())

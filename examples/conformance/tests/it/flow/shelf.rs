@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use serde_json::{Map, Value, json};
 use tollhouse::{
-    Content, Contents, Ctx, Extras, Fault, Icon, Offers, Output, Permit, Prompt, Reported,
+    Content, Contents, Ctx, Effect, Extras, Fault, Icon, Offers, Output, Permit, Prompt, Reported,
     Resource, Source, Target, Tool, fail,
 };
 
@@ -83,6 +83,7 @@ fn tool(name: &str, output: Option<Value>) -> Tool {
         icons: icons(),
         meta: Some(meta()),
         output,
+        effect: Effect::Read,
         ..Tool::new(name, "Gives one thing.", json!({"type": "object"}))
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tollhouse::SystemClock;
 use tollhouse_sources::memory::{MemoryOptions, MemorySource};
 use tollhouse_store::State;
+use tollhouse_wire_check::Revision;
 
 use super::super::{Client, House};
 
@@ -27,6 +28,27 @@ pub(crate) async fn memories_come_and_go(house: &House, client: &mut Client) {
     let found = client.call("search_memory", json!({"query": "teas"})).await;
     let found: Value = serde_json::from_str(&found.text()).unwrap();
     assert_eq!(found["memories"][0]["id"], id);
+    if client.revision() < Revision::R2025_06_18 {
+        waits_for_a_person(client, &id).await;
+    } else {
+        goes_once(client, &id).await;
+    }
+}
+
+/// Such a client cannot ask its user whether to delete, and nothing is deleted without a yes.
+async fn waits_for_a_person(client: &mut Client, id: &str) {
+    let reply = client.call("delete_memory", json!({"id": id})).await;
+    assert!(reply.is_error());
+    assert!(
+        reply.text().contains("waits for a person to say yes"),
+        "{}",
+        reply.text()
+    );
+    let found = client.call("search_memory", json!({"query": "teas"})).await;
+    assert!(found.text().contains(id), "{}", found.text());
+}
+
+async fn goes_once(client: &mut Client, id: &str) {
     for expected in ["Deleted", "was deleted before"] {
         let deleted = client.call("delete_memory", json!({"id": id})).await;
         assert!(!deleted.is_error());
