@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How much of a result a caller gets, and in which form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// How many tokens at most, at four bytes each; else what [`Rules::tokens`] says.
+    /// How many tokens at most, at four bytes each; else what [`Rules::tokens`](crate::Rules::tokens) says.
     pub tokens: Option<u32>,
     /// The only fields of each row or item that are given; none of them means all.
     pub pick: Vec<String>,
