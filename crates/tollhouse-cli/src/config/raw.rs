@@ -36,7 +36,7 @@ pub(crate) struct File {
     pub(crate) telemetry: Option<Telemetry>,
     /// How often anything may be called, and how much of a result is given.
     pub(crate) limits: Option<Limits>,
-    /// Where people hear of calls that wait for their yes.
+    /// Calls that wait for somebody's yes.
     pub(crate) confirm: Option<Approval>,
     /// What follows from reading what is not trusted.
     pub(crate) taint: Option<Taint>,

@@ -45,12 +45,10 @@ pub(crate) enum Amount {
     Off(#[schemars(with = "String")] ()),
 }
 
-/// Where people hear of calls that wait for their yes.
+/// Calls that wait for somebody's yes.
 #[derive(Debug, Default, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Approval {
-    /// A URL that is told of each call that waits, as JSON.
-    pub(crate) webhook: Option<Said<String>>,
     /// How long a call waits: `30s`, `15m`. Else 15 minutes.
     pub(crate) expires: Option<Said<String>>,
 }
@@ -116,6 +114,4 @@ pub(crate) struct Redact {
     /// Names of fields whose values are masked in logs, the audit and telemetry besides the usual ones; `*` stands for
     /// anything.
     pub(crate) fields: Option<Vec<Said<String>>>,
-    /// Whether what looks like a secret is masked in results too. Else `false`: there, only secrets that the server knows.
-    pub(crate) results: Option<Said<bool>>,
 }

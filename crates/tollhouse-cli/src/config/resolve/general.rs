@@ -18,16 +18,11 @@ use crate::config::{
 
 /// What holds for every call, and where it is told.
 #[derive(Clone, Debug, Default)]
-#[expect(dead_code, reason = "the audit and the webhook are not opened yet")]
 pub(crate) struct General {
     pub(crate) rules: Rules,
     pub(crate) audit: Audit,
-    /// What is told of calls that wait for a yes.
-    pub(crate) webhook: Option<Said<String>>,
     /// Names of fields whose values are masked.
     pub(crate) masked: Vec<String>,
-    /// Whether what looks like a secret is masked in results too.
-    pub(crate) masks_results: bool,
 }
 
 /// How calls are written down.
@@ -101,10 +96,6 @@ pub(super) fn general(said: Saying, world: &World<'_>, problems: &mut Problems) 
     General {
         rules,
         audit: audit(said.audit, world, problems),
-        webhook: said
-            .confirm
-            .webhook
-            .and_then(|said| url(&said, world, problems)),
         masked: said
             .redact
             .fields
@@ -112,7 +103,6 @@ pub(super) fn general(said: Saying, world: &World<'_>, problems: &mut Problems) 
             .flatten()
             .map(|said| said.value)
             .collect(),
-        masks_results: said.redact.results.is_some_and(|said| said.value),
     }
 }
 

@@ -44,7 +44,6 @@ pub(super) fn amount(fields: &mut Fields<'_>, key: &'static str) -> Option<Said<
 impl Approval {
     pub(super) fn read(mut fields: Fields<'_>) -> Self {
         let approval = Self {
-            webhook: fields.text("webhook"),
             expires: fields.text("expires"),
         };
         fields.finish();
@@ -94,7 +93,6 @@ impl Redact {
     pub(super) fn read(mut fields: Fields<'_>) -> Self {
         let redact = Self {
             fields: fields.texts("fields"),
-            results: fields.boolean("results"),
         };
         fields.finish();
         redact
