@@ -94,6 +94,13 @@ impl Config {
         self.files.is_pack()
     }
 
+    /// Keeps the secrets that stand in the files out of all that is written or given from now on.
+    pub(crate) fn learn_secrets(&self) {
+        let all = self.files.silenced().iter();
+        all.flat_map(|one| secret::secrets_in(one))
+            .for_each(crate::log::learn);
+    }
+
     /// All problems as people read them, one after the other.
     pub(crate) fn shown(&self, reader: &impl std::io::IsTerminal) -> String {
         // As https://no-color.org has it.

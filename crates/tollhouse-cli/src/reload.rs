@@ -102,6 +102,7 @@ impl Live {
 
     fn read(&self, server: &Server) -> Option<Self> {
         let mut config = Config::read(&self.file, &crate::environment);
+        config.learn_secrets();
         if let Some(resolved) = &config.resolved
             && !config.problems.has_errors()
             && !resolved.site.door.is_like(&self.site.door)

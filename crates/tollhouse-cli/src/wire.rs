@@ -17,12 +17,11 @@ use crate::{
         codes::Code,
         problem::Problem,
         resolve::{Resolved, Site},
-        secret::secrets_in,
     },
     connect::{Kept, Purpose, STATE_MEND, connect, state_of},
     data_folder, environment,
     exit::{FAILED, USAGE},
-    house, keys, log,
+    house, keys,
     metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
@@ -183,9 +182,7 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
         return Err(Unwired::Config(config.shown(&stderr()), USAGE));
     };
     let builder = house::builder(resolved, sources);
-    let silenced = config.files.silenced();
-    let secrets = silenced.iter().flat_map(|one| secrets_in(one));
-    secrets.for_each(log::learn);
+    config.learn_secrets();
     let builder = match &state {
         Some(state) => house::keeping(builder, state),
         None => builder,

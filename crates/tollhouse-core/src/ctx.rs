@@ -292,6 +292,15 @@ impl Ctx {
         self.desk().effects
     }
 
+    /// Says that the source has answered and not failed. If it said nothing else of what it did, it did it: whatever
+    /// becomes of its answer, the call is not to be made again.
+    pub(crate) fn succeeded(&self) {
+        let mut desk = self.desk();
+        if desk.effects == Effects::Unknown {
+            desk.effects = Effects::Changed;
+        }
+    }
+
     /// Says that the source is called now.
     pub(crate) fn begin(&self) {
         self.desk().effects = Effects::Unknown;

@@ -42,6 +42,12 @@ pub enum Output {
 }
 
 impl Output {
+    /// Whether it is that of a tool that failed.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self, Self::Tool(reported) if reported.is_error)
+    }
+
     /// How many bytes the caller reads of it: its texts, and what its pictures, sounds and blobs were before
     /// they were encoded. Data that says a tool's text once more is not counted.
     #[must_use]

@@ -111,6 +111,9 @@ async fn perform(
     match limit::shared(ground, ctx, found, run).await? {
         Ran::Asking => resume::ask(ground, ctx, found, trail),
         Ran::Ended(output) => {
+            if !output.is_failure() {
+                ctx.succeeded();
+            }
             let output = fence::clean(ctx, found, output, trail);
             let output = ground.redactor.output(output);
             let output = shape::fit(ground, ctx, found, (output, trail)).await?;

@@ -79,9 +79,9 @@ const STEPS: [&str; 9] = [
     include_str!("migrations/0004_approvals.sql"),
     include_str!("migrations/0005_ledger.sql"),
     include_str!("migrations/0006_audit.sql"),
-    include_str!("migrations/0009_seals.sql"),
+    include_str!("migrations/0007_seals.sql"),
     include_str!("migrations/0008_taints.sql"),
-    include_str!("migrations/0007_spills.sql"),
+    include_str!("migrations/0009_spills.sql"),
 ];
 /// "TOST" as a number: the file's `application_id`.
 pub(crate) const MARK: i64 = 0x544f_5354;

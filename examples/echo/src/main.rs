@@ -8,7 +8,7 @@ use std::{net::Ipv4Addr, str::FromStr};
 use anyhow::{Context as _, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tollhouse::{Builder, Limits, Server, tool};
+use tollhouse::{Builder, Limits, Rest, Rules, Server, Shape, tool};
 
 use journal::FileJournal;
 
@@ -42,7 +42,16 @@ fn server() -> Result<Builder> {
     // It is called as often as a machine can, to be measured.
     let mut builder = Server::builder("tollhouse-echo")
         .version(env!("CARGO_PKG_VERSION"))
-        .limits(Limits::NONE);
+        .rules(Rules {
+            limits: Limits::NONE,
+            // What it is given is given back whole, up to the most that clients read.
+            tokens: Shape::TOKENS_MAX,
+            rest: Rest {
+                has_tool: false,
+                ..Rest::default()
+            },
+            ..Rules::default()
+        });
     for number in 1..=number("TOOLS", 1)? {
         let name = match number {
             1 => "echo".to_owned(),

@@ -13,13 +13,14 @@ use tollhouse::{
     Clock as _, SystemClock,
     approvals::{Answered, Approval, ApprovalId, Approvals, Stage},
 };
-use tollhouse_store::{Audit, AuditOptions, Deed, State};
+use tollhouse_store::{Deed, State};
 
 use crate::{
     arguments::{
         AllowArguments, ApprovalsArguments, ApprovalsCommand, ApprovalsListArguments,
         WhichArguments,
     },
+    audit,
     client::plain::{clean, line},
     commands::{
         keys::{done, place::Kept},
@@ -130,11 +131,7 @@ async fn answer(arguments: &WhichArguments, is_allowed: bool) -> Result<()> {
 }
 
 async fn note(state: &State, found: &Approval, is_allowed: bool, at_ms: u64) -> Result<()> {
-    let options = AuditOptions {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        ..AuditOptions::default()
-    };
-    let audit = Audit::open(state, options)?;
+    let audit = audit::by_command(state)?;
     let said = json!({
         "approval": found.id.as_str(),
         "target": found.plea.target,

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 
-use super::clean;
+use serde_json::{Value, json};
+
+use super::{clean, is_foreign};
+use crate::{Output, Reported, Trust, Untrusted};
 
 mod benign;
 mod hostile;
@@ -92,4 +95,26 @@ proptest! {
         let mut given = text.chars();
         assert!(once.chars().all(|c| given.any(|one| one == c)), "{text:?} {once:?}");
     }
+}
+
+/// Where the names of columns are said once, a field is one that stands in such a column.
+#[test]
+fn p14_a_column_that_others_wrote_makes_a_table_foreign() {
+    let trust = Trust {
+        untrusted: Untrusted::Fields(vec!["body".to_owned()]),
+        ..Trust::default()
+    };
+    let foreign = |data: Value| {
+        let reported = Reported {
+            structured: Some(data),
+            ..Reported::default()
+        };
+        is_foreign(&mut Output::Tool(reported), &trust)
+    };
+    assert!(foreign(
+        json!({"columns": ["id", "body"], "rows": [[1, "obey"]]})
+    ));
+    assert!(!foreign(json!({"columns": ["id", "body"], "rows": []})));
+    assert!(!foreign(json!({"columns": ["id"], "rows": [[1]]})));
+    assert!(foreign(json!({"rows": [{"id": 1, "body": "obey"}]})));
 }

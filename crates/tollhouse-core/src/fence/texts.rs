@@ -209,6 +209,12 @@ pub(super) fn fields(data: &mut Value, names: &[String], see: &mut impl See) -> 
         Value::Array(items) => items
             .iter_mut()
             .fold(false, |any, item| fields(item, names, see) | any),
+        // A table says the names once, and not beside each value.
+        Value::Object(map) if is_table_of(map, names) => {
+            let rows = map.get_mut("rows");
+            let rows = rows.filter(|rows| rows.as_array().is_some_and(|rows| !rows.is_empty()));
+            rows.map(|rows| value(rows, see)).is_some()
+        }
         Value::Object(map) => map.iter_mut().fold(false, |any, (name, inner)| {
             let found = if names.iter().any(|one| one == name) {
                 let says = !inner.is_null();
@@ -221,4 +227,11 @@ pub(super) fn fields(data: &mut Value, names: &[String], see: &mut impl See) -> 
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
+}
+
+/// Whether it is a table that has a column of one of these names.
+fn is_table_of(table: &Map<String, Value>, names: &[String]) -> bool {
+    let columns = table.get("columns").and_then(Value::as_array);
+    let mut columns = columns.into_iter().flatten().filter_map(Value::as_str);
+    columns.any(|column| names.iter().any(|name| name == column))
 }

@@ -63,8 +63,8 @@ pub struct Rest {
     pub owner_bytes: u64,
     /// How many bytes are kept for all.
     pub bytes: u64,
-    /// Whether there is a tool by which a model reads on, wherever a tool that only reads may have much to say. Whoever
-    /// reads resources can read on in any case.
+    /// Whether there is a tool by which a model reads on, wherever a tool that only reads may have much to say. Without
+    /// it the rest of a result is not kept.
     pub has_tool: bool,
 }
 

@@ -76,9 +76,9 @@ pub(super) fn parts(kept: &Value) -> (Option<Value>, Option<String>) {
     (kept.get("data").cloned(), text.map(str::to_owned))
 }
 
-pub(super) const FIND: &str = "SELECT arguments, answer FROM tollhouse_effects WHERE key = ?1";
-pub(super) const NOTE: &str =
-    "INSERT INTO tollhouse_effects (key, arguments, answer, forget_ms) VALUES (?1, ?2, ?3, ?4)";
+pub(super) const FIND: &str = "SELECT arguments, answer FROM tollhouse_effects
+    WHERE key = ?1 AND forget_ms > unixepoch() * 1000";
+pub(super) const NOTE: &str = "INSERT OR REPLACE INTO tollhouse_effects (key, arguments, answer, forget_ms) VALUES (?1, ?2, ?3, ?4)";
 pub(super) const FORGET: &str = "DELETE FROM tollhouse_effects WHERE key IN
     (SELECT key FROM tollhouse_effects WHERE forget_ms <= unixepoch() * 1000 ORDER BY forget_ms LIMIT 16)";
 const REUSED: &str =

@@ -78,6 +78,21 @@ async fn o2_what_was_rolled_back_is_not_remembered() {
     assert_eq!(house.number("SELECT count(*) FROM tollhouse_effects"), 1);
 }
 
+/// What is to be forgotten is, though nothing has taken it away yet: the same call is a new one then.
+#[tokio::test]
+async fn o2_what_is_old_is_not_answered_with() {
+    let house = house();
+    migrate(&house.file()).unwrap();
+    let name = pay().tool.name;
+    assert!(!serve(&house).call(&name, args(5)).await.is_error());
+    let aged = "UPDATE tollhouse_effects SET forget_ms = 1";
+    house.connect().execute(aged, []).unwrap();
+    let anew = serve(&house).call(&name, args(5)).await;
+    assert!(!anew.is_error(), "{}", anew.text());
+    assert_eq!(house.number("SELECT count(*) FROM payments"), 2);
+    assert_eq!(house.number("SELECT count(*) FROM tollhouse_effects"), 1);
+}
+
 #[test]
 fn o2_without_its_table_a_tool_is_not_served_and_the_command_is_named() {
     let house = house();

@@ -143,3 +143,50 @@ async fn o2_a_key_of_no_use_is_told_as_what_it_is() {
     assert!(super::is_replayed(&same));
     assert_eq!(effects.count(), 1);
 }
+
+/// A source that does something each time, and says so much of it that no part of it fits its schema.
+#[derive(Debug)]
+struct Much(Effects);
+
+impl Source for Much {
+    fn offers(&self) -> Offers {
+        let mut tool = plain("much", json!({"type": "object"}));
+        tool.output = Some(json!({
+            "type": "object",
+            "properties": {"rows": {"type": "array", "minItems": ROWS}},
+        }));
+        Offers {
+            tools: vec![tool],
+            ..Offers::default()
+        }
+    }
+
+    fn call<'a>(
+        &'a self,
+        _permit: &'a Permit<'a>,
+        _ctx: &'a Ctx,
+    ) -> BoxFuture<'a, Result<Output, Fault>> {
+        self.0.add();
+        let rows = vec![json!("what was done"); ROWS];
+        ready(Ok(Output::Tool(Reported {
+            structured: Some(json!({"rows": rows})),
+            ..Reported::default()
+        })))
+        .boxed()
+    }
+}
+
+/// What the road could not give whole was done all the same, so it is not done again.
+#[tokio::test]
+async fn o2_a_success_whose_answer_is_too_long_is_not_made_again() {
+    let effects = Effects::default();
+    let server = Server::builder("much").source(Much(effects.clone()));
+    let client = client(server.build().unwrap());
+    let key = json!({(Repeat::FIELD): "a"});
+    assert!(client.call("much", key.clone()).await.is_error());
+    let again = client.call("much", key).await;
+    assert_eq!(effects.count(), 1);
+    assert!(super::is_replayed(&again));
+}
+
+const ROWS: usize = 5000;
