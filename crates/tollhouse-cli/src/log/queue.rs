@@ -28,6 +28,8 @@ struct Waiting {
     bytes: Vec<u8>,
     lost: u64,
     is_writing: bool,
+    /// Whether somebody waits for the end.
+    is_urgent: bool,
 }
 
 impl Queue {
@@ -45,7 +47,9 @@ impl Queue {
 
     /// Waits until all is written, unless nobody reads it.
     pub(super) fn flush(&self) {
-        let waiting = self.lock();
+        let mut waiting = self.lock();
+        waiting.is_urgent = true;
+        self.filled.notify_one();
         let is_left = |waiting: &mut Waiting| waiting.is_writing || !waiting.bytes.is_empty();
         let ended = self.emptied.wait_timeout_while(waiting, FLUSH, is_left);
         drop(ended.unwrap_or_else(PoisonError::into_inner));
@@ -58,22 +62,28 @@ impl Queue {
             waiting.lost = waiting.lost.saturating_add(1);
             return;
         }
+        let before = waiting.bytes.len();
         waiting.bytes.extend_from_slice(line);
-        let is_asleep = !waiting.is_writing;
+        // Of the many lines of a busy moment, only the first wakes the thread.
+        let wakes = before == 0 || (before < WORTH_BYTES && waiting.bytes.len() >= WORTH_BYTES);
         drop(waiting);
-        if is_asleep {
+        if wakes {
             self.filled.notify_one();
         }
     }
 
-    /// Writes what comes, all that waits at a time.
+    /// Writes what comes, all that has come within a moment at a time.
     fn write(&self) {
         let mut bytes = Vec::new();
         loop {
             let waiting = self.lock();
             let is_empty = |waiting: &mut Waiting| waiting.bytes.is_empty();
             let waited = self.filled.wait_while(waiting, is_empty);
-            let mut waiting = waited.unwrap_or_else(PoisonError::into_inner);
+            let waiting = waited.unwrap_or_else(PoisonError::into_inner);
+            let is_early =
+                |waiting: &mut Waiting| !waiting.is_urgent && waiting.bytes.len() < WORTH_BYTES;
+            let waited = self.filled.wait_timeout_while(waiting, MOMENT, is_early);
+            let mut waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
             mem::swap(&mut waiting.bytes, &mut bytes);
             let lost = mem::take(&mut waiting.lost);
             waiting.is_writing = true;
@@ -117,5 +127,9 @@ impl io::Write for &Queue {
 
 const WAITING_BYTES_MAX: usize = 1024 * 1024;
 const KEPT_BYTES_MAX: usize = 64 * 1024;
+/// For how long a line waits for others, so that they are written at once.
+const MOMENT: Duration = Duration::from_millis(10);
+/// As many as are worth a write of their own.
+const WORTH_BYTES: usize = 32 * 1024;
 /// Who does not read at the end either gets no more.
 const FLUSH: Duration = Duration::from_secs(1);

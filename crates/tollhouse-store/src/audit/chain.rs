@@ -77,16 +77,18 @@ pub(super) fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
         0..10 => b'0' + value,
         _ => b'a' + value - 10,
     };
-    for byte in bytes {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
-    }
+    out.extend(
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]),
+    );
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut out = Vec::with_capacity(bytes.len() * 2);
     push_hex(bytes, &mut out);
-    out.into_iter().map(char::from).collect()
+    // Digits are always text.
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// The bytes of hexadecimal digits, if they are so many.

@@ -123,7 +123,7 @@ impl Queue {
 }
 
 /// As many as are worth a commit of their own.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 /// For how long records of calls that only read wait for others.
 const PAUSE: Duration = Duration::from_millis(100);
 const ENTRIES_MAX: usize = 65_536;
