@@ -80,7 +80,7 @@ pub(crate) struct Counted {
     pub(crate) at_once: Option<usize>,
     /// What is counted of a tool.
     pub(crate) tool: Option<ToolCounted>,
-    /// The number of the target, if its caller comes back with an answer to what it asked.
+    /// The number of the state, if its caller comes back with an answer to what was asked.
     pub(crate) answers: Option<u64>,
 }
 
@@ -164,7 +164,7 @@ impl Counters {
         let mut seat = Seat::at(self);
         seat.take_tool(counted.tool)?;
         let answers = counted.answers;
-        let is_paid = answers.is_some_and(|target| shard.asked.take((caller.key, target), now_ns));
+        let is_paid = answers.is_some_and(|state| shard.asked.take((caller.key, state), now_ns));
         if !is_paid {
             self.charge(&mut shard, (caller, counted), now_ns)?;
         }
@@ -230,9 +230,9 @@ impl Counters {
         })
     }
 
-    /// Notes that a call has asked its caller: the round with the answer is of the same call.
-    pub(crate) fn asked(&self, caller: &Caller, target: u64, now_ns: u64) {
-        self.shard(caller).asked.add((caller.key, target), now_ns);
+    /// Notes that a call has asked its caller: the round that brings the answer with this state is of the same call.
+    pub(crate) fn asked(&self, caller: &Caller, state: u64, now_ns: u64) {
+        self.shard(caller).asked.add((caller.key, state), now_ns);
     }
 
     /// Charges the rows that a call gave.

@@ -32,8 +32,8 @@ mod validate;
 
 pub use authorize::Permit;
 pub(crate) use authorize::{Verdict, admits, judge, may_use};
-use confirm::Consent;
 pub(crate) use confirm::{Approving, UNANSWERED};
+use confirm::{Consent, Given};
 use execute::Ran;
 pub(crate) use explain::walk;
 use repeat::Claimed;
@@ -86,28 +86,29 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
         return Ok(Outcome::Done(output));
     }
     taint::look(ground, ctx, &found, trail).await?;
-    if confirm::check(ground, ctx, &found, trail).await? == Consent::Asked {
+    let Consent::Given(yes) = confirm::check(ground, ctx, &found, trail).await? else {
         return resume::ask(ground, ctx, &found, trail);
-    }
+    };
     match repeat::claim(ground, ctx, key, trail).await? {
         Claimed::Now(claim) => {
-            let work = perform(ground, ctx, &found, trail);
+            let work = perform(ground, ctx, (&found, yes), trail);
             claim.settle(ground, ctx, work).await
         }
         Claimed::Before(output) => Ok(Outcome::Done(output)),
     }
 }
 
-/// Runs what may run.
+/// Runs what may run. The yes to it is used up last, so that nothing that goes wrong before it wastes it.
 async fn perform(
     ground: Ground<'_>,
     ctx: &Ctx,
-    found: &Found<'_>,
+    (found, yes): (&Found<'_>, Given),
     trail: &mut Trail,
 ) -> Result<Outcome, Refusal> {
     journal::intend(ground, ctx, found, trail).await?;
     let permit = authorize::check(ctx.call(), found)?;
-    let run = execute::run(ground, found, &permit, ctx);
+    let yes = confirm::spend(ground, yes, &mut trail.confirmed);
+    let run = execute::run(ground, found, (&permit, yes), ctx);
     match limit::shared(ground, ctx, found, run).await? {
         Ran::Asking => resume::ask(ground, ctx, found, trail),
         Ran::Ended(output) => {

@@ -9,8 +9,19 @@ pub(crate) struct Earlier {
     pub(crate) answers: Answers,
     /// What is known of a yes to the call.
     pub(crate) yes: Option<Yes>,
+    /// Under which keys something was asked that has no answer yet.
+    pub(crate) asked: Vec<String>,
+    /// How often the call has asked.
+    pub(crate) rounds: u64,
     /// Why a question of the road counts no more, and is asked anew.
     pub(crate) stale: Option<Stale>,
+}
+
+impl Earlier {
+    /// Whether one of these is an answer to what was asked.
+    pub(crate) fn is_answered_by(&self, answers: &Answers) -> bool {
+        self.asked.iter().any(|key| answers.contains_key(key))
+    }
 }
 
 /// What a state says of a yes. It is good for one use.

@@ -1,53 +1,34 @@
 //! Rounds that are paid for: a call that asked its caller comes back once with the answer, and is not charged again.
 //!
-//! The state that comes back with an answer is no proof of that, because it can be sent as often as somebody likes.
+//! The state that comes back with an answer can be sent as often as somebody likes, so each is good for one round.
 //! What is not remembered here (another process asked, or it was too long ago) is charged like a new call.
 
 use std::collections::BTreeMap;
 
-/// How many rounds are paid for, by caller and target.
+/// Until when a round is paid for, by caller and state.
 #[derive(Debug, Default)]
-pub(super) struct Asked(BTreeMap<(u64, u64), Paid>);
-
-#[derive(Debug, Default)]
-struct Paid {
-    rounds: u32,
-    until_ns: u64,
-}
+pub(super) struct Asked(BTreeMap<(u64, u64), u64>);
 
 impl Asked {
-    /// A caller was asked about a target.
+    /// A caller was asked, and got this state.
     pub(super) fn add(&mut self, of: (u64, u64), now_ns: u64) {
         if self.0.len() >= ASKED_MAX && !self.0.contains_key(&of) {
-            self.0.retain(|_, paid| paid.until_ns > now_ns);
+            self.0.retain(|_, until_ns| *until_ns > now_ns);
             if self.0.len() >= ASKED_MAX {
                 return;
             }
         }
-        let paid = self.0.entry(of).or_default();
-        if paid.until_ns <= now_ns {
-            paid.rounds = 0;
-        }
-        paid.rounds = paid.rounds.saturating_add(1).min(ROUNDS_MAX);
-        paid.until_ns = now_ns.saturating_add(LIFE_NS);
+        self.0.insert(of, now_ns.saturating_add(LIFE_NS));
     }
 
     /// Whether a round is paid for, which it is once.
     pub(super) fn take(&mut self, of: (u64, u64), now_ns: u64) -> bool {
-        let Some(paid) = self.0.get_mut(&of) else {
-            return false;
-        };
-        let is_paid = paid.rounds > 0 && paid.until_ns > now_ns;
-        paid.rounds = paid.rounds.saturating_sub(1);
-        if !is_paid || paid.rounds == 0 {
-            self.0.remove(&of);
-        }
-        is_paid
+        let until_ns = self.0.remove(&of);
+        until_ns.is_some_and(|until_ns| until_ns > now_ns)
     }
 }
 
 const ASKED_MAX: usize = 1_024;
-const ROUNDS_MAX: u32 = 64;
 /// As long as the state with which somebody comes back.
 const LIFE_NS: u64 = 15 * 60 * 1_000_000_000;
 

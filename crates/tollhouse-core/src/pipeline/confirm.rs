@@ -4,11 +4,13 @@
 //! answer that comes back with that state, for the first time and in time, is one. Where it cannot, or where a client's
 //! word is not enough, the call waits for a person elsewhere (`human`). Nothing else that a caller sends is a yes.
 
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::Ground;
 use crate::{
     Capability, Confirmation, Ctx, Effect, Refusal, StoreError, Target, Trail,
+    approvals::{ApprovalId, Binding},
     ask::CONFIRM,
     ctx::Yes,
     ids,
@@ -21,13 +23,28 @@ mod question;
 pub(crate) use human::Approving;
 
 /// Whether the road goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Consent {
-    /// It does.
-    Given,
+    /// It does, with this.
+    Given(Given),
     /// The question lies on the desk.
     Asked,
 }
+
+/// The yes that a call has, and has not used yet.
+#[derive(Debug)]
+#[must_use]
+pub(super) enum Given {
+    /// It needs none.
+    Needless,
+    /// One that came back with its state, by whom.
+    Said(Yes, Confirmation),
+    /// That of a person, to this call.
+    Approved(ApprovalId, Binding),
+}
+
+/// A yes that is being used up.
+pub(super) type Spent<'a> = BoxFuture<'a, Result<(), Refusal>>;
 
 /// What an answer says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,41 +55,50 @@ enum Said {
     Nothing,
 }
 
-/// Asks for a yes where one is needed.
+/// Looks for a yes where one is needed, and asks for it. A yes that is found is used up by [`spend`] alone; a no is used
+/// up here.
 pub(super) async fn check(
     ground: Ground<'_>,
     ctx: &Ctx,
     found: &Found<'_>,
-    trail: &mut Trail,
+    trail: &Trail,
 ) -> Result<Consent, Refusal> {
     let needed = needed(ground, ctx, found, trail);
     if needed == Confirmation::Nobody {
-        return Ok(Consent::Given);
+        return Ok(Consent::Given(Given::Needless));
     }
     let earlier = ctx.earlier();
     if let Some(yes) = earlier.and_then(|earlier| earlier.yes) {
         if yes.by >= needed {
-            spend(ground, yes).await?;
-            trail.confirmed = yes.by;
-            return Ok(Consent::Given);
+            return Ok(Consent::Given(Given::Said(yes, yes.by)));
         }
         let answer = ctx.call().answers.get(CONFIRM);
         let answer = answer.filter(|_| yes.by == Confirmation::Nobody);
         if let (Confirmation::Client, Some(answer)) = (needed, answer) {
             let said = said(answer)?;
-            // A no is used up too: the same question cannot be answered again.
-            spend(ground, yes).await?;
-            heard(said)?;
-            trail.confirmed = Confirmation::Client;
-            return Ok(Consent::Given);
+            if said == Said::Yes {
+                return Ok(Consent::Given(Given::Said(yes, needed)));
+            }
+            // The same question cannot be answered again.
+            spend_once(ground, yes).await?;
+            return Err(heard(said));
         }
     }
-    if needed == Confirmation::Client && ctx.can(Capability::Form) {
+    let can_ask = needed == Confirmation::Client && ctx.can(Capability::Form);
+    if can_ask {
         let stale = earlier.and_then(|earlier| earlier.stale);
-        ctx.ask_for_the_road(CONFIRM, question::form(ctx.call(), found, stale));
-        return Ok(Consent::Asked);
+        if let Some(form) = question::form(ctx.call(), found, stale) {
+            ctx.ask_for_the_road(CONFIRM, form);
+            return Ok(Consent::Asked);
+        }
     }
-    human::check(ground, ctx, found, trail).await
+    match human::check(ground, ctx, found, trail).await {
+        Ok(given) => Ok(Consent::Given(given)),
+        Err(Refusal::NeedsApproval(text)) if can_ask => {
+            Err(Refusal::NeedsApproval(format!("{TOO_LONG}{text}")))
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Who has to say yes: whom the rules name, and a person in any case where something that was read may have talked the
@@ -100,8 +126,30 @@ const fn effect(found: &Found<'_>) -> Effect {
     }
 }
 
+/// Uses up the yes of a call when it runs, and notes whose it was; nothing where none is needed, which is most calls.
+pub(super) fn spend<'a>(
+    ground: Ground<'a>,
+    given: Given,
+    confirmed: &'a mut Confirmation,
+) -> Option<Spent<'a>> {
+    let spent: Spent<'a> = match given {
+        Given::Needless => return None,
+        Given::Said(yes, by) => Box::pin(async move {
+            spend_once(ground, yes).await?;
+            *confirmed = by;
+            Ok(())
+        }),
+        Given::Approved(id, binding) => Box::pin(async move {
+            human::redeem(ground, &id, binding).await?;
+            *confirmed = Confirmation::Human;
+            Ok(())
+        }),
+    };
+    Some(spent)
+}
+
 /// Uses up what is good for one use.
-async fn spend(ground: Ground<'_>, yes: Yes) -> Result<(), Refusal> {
+async fn spend_once(ground: Ground<'_>, yes: Yes) -> Result<(), Refusal> {
     let now_ms = ground.clock.unix_ms();
     let spent = ground
         .stores
@@ -132,10 +180,10 @@ fn said(answer: &Value) -> Result<Said, Refusal> {
     }
 }
 
-fn heard(said: Said) -> Result<(), Refusal> {
+/// What is told where the answer is no yes.
+fn heard(said: Said) -> Refusal {
     let text = match said {
-        Said::Yes => return Ok(()),
-        Said::No => {
+        Said::Yes | Said::No => {
             "The user said no, so nothing was done. Do not try again unless they ask for it."
         }
         Said::Cancelled => {
@@ -146,7 +194,7 @@ fn heard(said: Said) -> Result<(), Refusal> {
             "Nobody answered the question in time, so nothing was done. Try again when the user is there."
         }
     };
-    Err(Refusal::Declined(text.to_owned()))
+    Refusal::Declined(text.to_owned())
 }
 
 /// What a caller hears where the store does not answer.
@@ -159,6 +207,9 @@ fn unanswered(error: &StoreError) -> Refusal {
     ))
 }
 
+/// Why a person is asked elsewhere whose client could ask.
+const TOO_LONG: &str =
+    "The arguments are too long for a form in which the user would read all of them. ";
 /// What stands in place of an answer where a client was asked and none came.
 pub(crate) const UNANSWERED: &str = "unanswered";
 const USED: &str = "The answer that came with this call was used before, and counts once. The call that it was for may \

@@ -4,7 +4,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use futures_util::poll;
 
-use super::Ground;
+use super::{Ground, confirm::Spent};
 use crate::{
     Ctx, Effect, FailsAs, Fault, Output, Permit, Refusal, Reported, Target,
     guard::Verdict,
@@ -28,10 +28,11 @@ enum Why {
     Refused(Refusal),
 }
 
+/// Runs, once what the permit came with has been used up: the last that may say no before the source is called.
 pub(super) async fn run(
     ground: Ground<'_>,
     found: &Found<'_>,
-    permit: &Permit<'_>,
+    (permit, spent): (&Permit<'_>, Option<Spent<'_>>),
     ctx: &Ctx,
 ) -> Result<Ran, Refusal> {
     // A caller who left before the work began wants nothing done.
@@ -39,7 +40,7 @@ pub(super) async fn run(
         return Err(Refusal::Cancelled);
     }
     let pass = found.guard.enter(ground.clock.ticks())?;
-    let result = within(found, permit, ctx).await;
+    let result = within(found, (permit, spent), ctx).await;
     let (now, of) = (ground.clock.ticks(), permit.target().label());
     pass.end(verdict(&result, found.guard.care.fails), now, &of);
     result.or_else(|why| match why {
@@ -50,8 +51,12 @@ pub(super) async fn run(
 
 /// All tries, and the wait for a place, within the deadline. What has not ended by then is dropped, and what runs for
 /// it elsewhere is told to stop.
-async fn within(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Why> {
-    let mut work = pin!(tries(found, permit, ctx));
+async fn within(
+    found: &Found<'_>,
+    (permit, spent): (&Permit<'_>, Option<Spent<'_>>),
+    ctx: &Ctx,
+) -> Result<Ran, Why> {
+    let mut work = pin!(tries(found, (permit, spent), ctx));
     // Most tools answer at once: no timer and no waiting on the token for them.
     if let Poll::Ready(result) = poll!(&mut work) {
         return result;
@@ -67,8 +72,15 @@ async fn within(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran
 }
 
 /// Tries it, and again what only reads, if the source says that it may work in a moment.
-async fn tries(found: &Found<'_>, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Why> {
+async fn tries(
+    found: &Found<'_>,
+    (permit, spent): (&Permit<'_>, Option<Spent<'_>>),
+    ctx: &Ctx,
+) -> Result<Ran, Why> {
     let _seat = found.guard.seat().await.map_err(Why::Refused)?;
+    if let Some(spent) = spent {
+        spent.await.map_err(Why::Refused)?;
+    }
     let mut left = match found.what {
         What::Tool(entry) if entry.tool.effect != Effect::Read => 0,
         _ => found.guard.care.retries,

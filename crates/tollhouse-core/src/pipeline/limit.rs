@@ -25,7 +25,7 @@ pub(super) fn pass<'a>(
 ) -> Result<Seat<'a>, Refusal> {
     let call = ctx.call();
     let caller = caller(ground, call);
-    let counted = counted(ground, call, found);
+    let counted = counted(ground, ctx, found);
     let now_ns = nanoseconds(ground.clock.ticks());
     if counted.tool.is_some() {
         notice_turn(ground, call, (&caller, now_ns));
@@ -51,10 +51,10 @@ pub(super) fn settle(
                 ground.counters.gave(&caller, quota, (given, now()));
             }
         }
-        Ok(Outcome::NeedsInput { .. }) => {
+        Ok(Outcome::NeedsInput { state, .. }) => {
             let caller = caller(ground, call);
-            let target = number(ground, &call.target);
-            ground.counters.asked(&caller, target, now());
+            let state = ground.counters.number(state);
+            ground.counters.asked(&caller, state, now());
         }
         Err(_) => {}
     }
@@ -78,14 +78,18 @@ fn caller(ground: Ground<'_>, call: &Call) -> Caller {
     }
 }
 
-fn counted(ground: Ground<'_>, call: &Call, found: &Found<'_>) -> Counted {
+fn counted(ground: Ground<'_>, ctx: &Ctx, found: &Found<'_>) -> Counted {
+    let call = ctx.call();
     let limits = &ground.rules.limits;
     let tool = match found.what {
         What::Tool(entry) => Some(entry),
         What::Resource(_) | What::Template(_) | What::Prompt(_) => None,
     };
-    // A valid state came with it, or it would have ended before.
-    let answers = call.state.as_ref().map(|_| number(ground, &call.target));
+    // A state that brings no answer runs it all again, so it is a call like any other.
+    let earlier = ctx.earlier();
+    let answered = earlier.filter(|earlier| earlier.is_answered_by(&call.answers));
+    let state = call.state.as_ref().filter(|_| answered.is_some());
+    let answers = state.map(|state| ground.counters.number(state));
     Counted {
         weight: u64::from(found.policy.rate.weight.max(1)),
         key: limits.key,

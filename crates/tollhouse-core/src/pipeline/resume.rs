@@ -45,18 +45,23 @@ fn read(ground: Ground<'_>, call: &Call, found: &Found<'_>, plain: &[u8]) -> Opt
     let yes = yes.map_or(Some(None), |yes| yes.map(Some))?;
     let stale = if ground.clock.unix_ms() >= until_ms {
         Some(Stale::Expired)
-    } else if text("arguments") != Some(arguments(call).as_str()) {
+    } else if text("arguments") != Some(arguments(call, found).as_str()) {
         Some(Stale::Arguments)
     } else if yes.is_some() && text("definition") != Some(definition(found)) {
         Some(Stale::Definition)
     } else {
         None
     };
+    let asked = state.get("asked")?.as_array()?.iter();
     let is_asking = yes.is_some_and(|yes| yes.by == Confirmation::Nobody);
     match stale {
         None => Some(Earlier {
             answers: answers.clone().into_iter().collect(),
             yes,
+            asked: asked
+                .map(|key| key.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
+            rounds: state.get("rounds")?.as_u64()?,
             stale: None,
         }),
         Some(_) if is_asking => Some(Earlier {
@@ -86,16 +91,21 @@ pub(super) fn ask(
     trail: &Trail,
 ) -> Result<Outcome, Refusal> {
     let (mut asks, answers) = ctx.asked()?;
+    let rounds = ctx.earlier().map_or(0, |earlier| earlier.rounds) + 1;
+    if rounds > ROUNDS_MAX {
+        return Err(asks_on(ctx));
+    }
     fence::asks(&mut asks);
-    let state = seal(ground, ctx.call(), found, (&asks, &answers, trail))?;
+    let said = (asks.as_slice(), &answers, rounds);
+    let state = seal(ground, ctx.call(), (found, trail), said)?;
     Ok(Outcome::NeedsInput { asks, state })
 }
 
 fn seal(
     ground: Ground<'_>,
     call: &Call,
-    found: &Found<'_>,
-    (asks, answers, trail): (&[Ask], &Answers, &Trail),
+    (found, trail): (&Found<'_>, &Trail),
+    (asks, answers, rounds): (&[Ask], &Answers, u64),
 ) -> Result<String, Refusal> {
     let is_asking = asks.iter().any(|ask| ask.key == CONFIRM);
     let mut yes = Value::Null;
@@ -107,9 +117,11 @@ fn seal(
     let state = json!({
         "expires": ground.clock.unix_ms().saturating_add(LIFE_MS),
         "bound": bound(call),
-        "arguments": arguments(call),
+        "arguments": arguments(call, found),
         "definition": definition(found),
         "answers": answers,
+        "asked": asks.iter().map(|ask| ask.key.as_str()).collect::<Vec<_>>(),
+        "rounds": rounds,
         "yes": yes,
     });
     let plain = state.to_string();
@@ -120,6 +132,13 @@ fn seal(
     }
     let sealed = ground.seals.seal(Purpose::State, plain.as_bytes());
     sealed.ok_or_else(no_randomness)
+}
+
+/// What asks more often than anybody answers is broken.
+fn asks_on(ctx: &Ctx) -> Refusal {
+    let (id, name) = (ids::error_id(), &*ctx.call().target.label());
+    tracing::error!(id, name, "a call asked more than {ROUNDS_MAX} times");
+    Refusal::Internal(id)
 }
 
 fn no_randomness() -> Refusal {
@@ -139,9 +158,9 @@ fn bound(call: &Call) -> String {
     STANDARD_NO_PAD.encode(digest::of(&parts))
 }
 
-/// With which arguments.
-fn arguments(call: &Call) -> String {
-    STANDARD_NO_PAD.encode(digest::json(&call.args))
+/// With which arguments. The key that tells a call from its repetitions is none of them, unless the target gets it.
+fn arguments(call: &Call, found: &Found<'_>) -> String {
+    STANDARD_NO_PAD.encode(digest::json(found.args.as_ref().unwrap_or(&call.args)))
 }
 
 /// What clients are told of the target, as a digest; nothing of what is no tool.
@@ -157,5 +176,7 @@ const LEVELS: [(&str, Confirmation); 3] = [
     ("client", Confirmation::Client),
     ("human", Confirmation::Human),
 ];
+/// How often a call may ask before it ends.
+const ROUNDS_MAX: u64 = 8;
 const LIFE_MS: u64 = 15 * 60 * 1000;
 const STATE_BYTES_MAX: usize = 32 * 1024;

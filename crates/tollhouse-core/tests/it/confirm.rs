@@ -17,7 +17,10 @@ use crate::road::Records;
 
 mod adversary;
 mod answers;
+mod kept;
+mod rounds;
 mod sessions;
+mod shown;
 mod waiting;
 
 const KEY: &str = "tollhouse.confirm";

@@ -2,10 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Consent, is_talked_into, question, unanswered};
+use super::{Given, is_talked_into, question, unanswered};
 use crate::{
-    Confirmation, Ctx, Refusal, Trail,
-    approvals::{Approval, ApprovalId, Plea, Standing, Tell, Wish},
+    Ctx, Refusal, Trail,
+    approvals::{Approval, ApprovalId, Binding, Plea, Standing, Tell, Wish},
     digest,
     pipeline::{Ground, resume},
     toolset::Found,
@@ -19,13 +19,13 @@ pub(crate) struct Approving {
     pub(crate) tell: Option<Arc<dyn Tell>>,
 }
 
-/// Lets a call through to which a person said yes; any other waits.
+/// Finds the yes that a person said to a call; without one, it waits.
 pub(super) async fn check(
     ground: Ground<'_>,
     ctx: &Ctx,
     found: &Found<'_>,
-    trail: &mut Trail,
-) -> Result<Consent, Refusal> {
+    trail: &Trail,
+) -> Result<Given, Refusal> {
     let (call, approvals) = (ctx.call(), &ground.stores.approvals);
     let mut arguments = String::new();
     digest::canonical(found.args.as_ref().unwrap_or(&call.args), &mut arguments);
@@ -64,17 +64,25 @@ pub(super) async fn check(
         lasts_ms: u64::try_from(ground.rules.approval.as_millis()).unwrap_or(u64::MAX),
     };
     let standing = approvals.open(wish).await;
-    let id = match standing.map_err(|error| unanswered(&error))? {
-        Standing::Allowed(id) => id,
-        other => return Err(waits(ground, other)),
-    };
-    match approvals.redeem(&id, binding, now_ms).await {
-        Ok(true) => {
-            trail.confirmed = Confirmation::Human;
-            Ok(Consent::Given)
-        }
+    match standing.map_err(|error| unanswered(&error))? {
+        Standing::Allowed(id) => Ok(Given::Approved(id, binding)),
+        other => Err(waits(ground, other)),
+    }
+}
+
+/// Uses up a person's yes.
+pub(super) async fn redeem(
+    ground: Ground<'_>,
+    id: &ApprovalId,
+    binding: Binding,
+) -> Result<(), Refusal> {
+    let now_ms = ground.clock.unix_ms();
+    let redeemed = ground.stores.approvals.redeem(id, binding, now_ms).await;
+    match redeemed {
+        Ok(true) => Ok(()),
         Ok(false) => Err(Refusal::Declined(format!(
-            "The yes to this call ({id}) was just used by the same call. It may have run: look before you call again."
+            "The yes to this call ({id}) was just used by the same call, or its time is over. It may have run: look \
+             before you call again."
         ))),
         Err(error) => Err(unanswered(&error)),
     }

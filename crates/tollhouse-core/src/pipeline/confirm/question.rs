@@ -1,9 +1,12 @@
 //! The question, in words: made of the target and its arguments alone, so that what is shown is what would run.
 //!
 //! Arguments are data that a model chose. They are shown as JSON, with what nobody sees or what would change the order of
-//! the letters written out, and shortened in the middle if they are long.
+//! the letters written out. A form shows all of each; who reads them beside the question finds long ones shortened in it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Call, Effect, Question,
@@ -12,16 +15,20 @@ use crate::{
     toolset::{Found, What},
 };
 
-/// The form in which the client's user says yes.
-pub(super) fn form(call: &Call, found: &Found<'_>, stale: Option<Stale>) -> Question {
+/// The form in which the client's user says yes; none if it would not show all that they say yes to.
+pub(super) fn form(call: &Call, found: &Found<'_>, stale: Option<Stale>) -> Option<Question> {
     let first = match stale {
         None => "",
         Some(Stale::Expired) => "The question before this one was not answered in time.\n",
         Some(Stale::Arguments) => "The arguments are others than those of the question before.\n",
         Some(Stale::Definition) => "The tool has changed since the question before.\n",
     };
-    Question::Form {
-        message: format!("{first}{}", words(call, found)),
+    let (words, _) = asked(call, found, usize::MAX, |value| plain(&canonical(value)));
+    if words.chars().count() > FORM_CHARS_MAX {
+        return None;
+    }
+    Some(Question::Form {
+        message: format!("{first}{words}"),
         schema: json!({
             "type": "object",
             "properties": {"confirm": {
@@ -31,19 +38,60 @@ pub(super) fn form(call: &Call, found: &Found<'_>, stale: Option<Stale>) -> Ques
             }},
             "required": ["confirm"],
         }),
-    }
+    })
 }
 
-/// What is asked: by the operator's words, or by the target's name, with all arguments.
+/// What is asked of somebody who has all arguments beside it, as canonical JSON: by the operator's words, or by the
+/// target's name, with arguments of which long ones are shortened.
 pub(super) fn words(call: &Call, found: &Found<'_>) -> String {
-    let args = found.args.as_ref().unwrap_or(&call.args);
-    match &found.policy.confirm.ask {
-        Some(template) => filled(template, args),
-        None => told(call, found, args),
+    let (mut text, left) = asked(call, found, ARGUMENTS_MAX, shown);
+    if left > 0 {
+        text.push_str(&format!(
+            "\n- and {left} more arguments, which are not shown"
+        ));
     }
+    let args = arguments(call, found);
+    let mut values = args.as_object().into_iter().flat_map(|args| args.values());
+    if left == 0 && values.all(|value| is_short(&canonical(value))) {
+        return text;
+    }
+    let whole = canonical(args);
+    let digest = digest::hex(&Sha256::digest(&whole));
+    let bytes = whole.len();
+    format!(
+        "{text}\nThe arguments have {bytes} bytes, SHA-256 {digest}: read them whole before you say yes."
+    )
 }
 
-fn told(call: &Call, found: &Found<'_>, args: &Value) -> String {
+/// What would be run with.
+fn arguments<'a>(call: &'a Call, found: &'a Found<'_>) -> &'a Value {
+    found.args.as_ref().unwrap_or(&call.args)
+}
+
+/// The question, and below it so many of the arguments that are not in it; and how many are left.
+fn asked(
+    call: &Call,
+    found: &Found<'_>,
+    most: usize,
+    shown: impl Fn(&Value) -> String,
+) -> (String, usize) {
+    let args = arguments(call, found);
+    let (mut text, named) = match &found.policy.confirm.ask {
+        Some(template) => filled(template, args, &shown),
+        None => (told(call, found), BTreeSet::new()),
+    };
+    let args = args.as_object().into_iter().flatten();
+    let rest = args.filter(|(name, _)| !named.contains(name.as_str()));
+    let rest: BTreeMap<&String, &Value> = rest.collect();
+    for (name, value) in rest.iter().take(most) {
+        let name = Value::from(name.as_str());
+        text.push_str(&format!("\n- {}: {}", shown(&name), shown(value)));
+    }
+    (text, rest.len().saturating_sub(most))
+}
+
+/// The target, and what it does.
+fn told(call: &Call, found: &Found<'_>) -> String {
     let (title, effect) = match found.what {
         What::Tool(entry) => (entry.tool.title.as_deref(), entry.tool.effect),
         What::Resource(_) | What::Template(_) | What::Prompt(_) => (None, Effect::Read),
@@ -58,35 +106,23 @@ fn told(call: &Call, found: &Found<'_>, args: &Value) -> String {
         Effect::Write => " It changes something.",
         Effect::Read => "",
     });
-    let all = args.as_object();
-    let mut names: Vec<&String> = all.into_iter().flat_map(|all| all.keys()).collect();
-    names.sort_unstable();
-    for name in names.iter().take(ARGUMENTS_MAX) {
-        let value = args.get(name.as_str()).unwrap_or(&Value::Null);
-        text.push_str(&format!(
-            "\n- {}: {}",
-            shown(&Value::from(name.as_str())),
-            shown(value)
-        ));
-    }
-    let more = names.len().saturating_sub(ARGUMENTS_MAX);
-    if more > 0 {
-        text.push_str(&format!(
-            "\n- and {more} more arguments, which are not shown"
-        ));
-    }
     text
 }
 
-/// The operator's words, with each `{name}` replaced by that argument as data.
-fn filled(template: &str, args: &Value) -> String {
-    let (mut text, mut rest) = (String::new(), template);
+/// The operator's words, with each `{name}` replaced by that argument as data, and which they name.
+fn filled<'a>(
+    template: &'a str,
+    args: &Value,
+    shown: impl Fn(&Value) -> String,
+) -> (String, BTreeSet<&'a str>) {
+    let (mut text, mut named, mut rest) = (String::new(), BTreeSet::new(), template);
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         match after.split_once('}') {
             Some((name, after)) => {
                 let value = args.get(name);
-                text.push_str(&value.map_or_else(|| "(not given)".to_owned(), shown));
+                text.push_str(&value.map_or_else(|| "(not given)".to_owned(), &shown));
+                named.insert(name);
                 rest = after;
             }
             None => {
@@ -96,17 +132,16 @@ fn filled(template: &str, args: &Value) -> String {
         }
     }
     text.push_str(rest);
-    text
+    (text, named)
 }
 
 /// A value as JSON, in which nothing is hidden but the middle of what is long, and that is said.
 fn shown(value: &Value) -> String {
-    let mut whole = String::new();
-    digest::canonical(value, &mut whole);
-    let chars = whole.chars().count();
-    if chars <= VALUE_CHARS_MAX {
+    let whole = canonical(value);
+    if is_short(&whole) {
         return plain(&whole);
     }
+    let chars = whole.chars().count();
     let head: String = whole.chars().take(HEAD_CHARS).collect();
     let tail: String = whole.chars().skip(chars - TAIL_CHARS).collect();
     let hidden = chars - HEAD_CHARS - TAIL_CHARS;
@@ -115,6 +150,16 @@ fn shown(value: &Value) -> String {
         plain(&head),
         plain(&tail)
     )
+}
+
+fn is_short(whole: &str) -> bool {
+    whole.chars().take(VALUE_CHARS_MAX + 1).count() <= VALUE_CHARS_MAX
+}
+
+fn canonical(value: &Value) -> String {
+    let mut whole = String::new();
+    digest::canonical(value, &mut whole);
+    whole
 }
 
 /// The text with all that nobody sees, or that steers what shows it, written out.
@@ -150,6 +195,8 @@ const fn is_invisible(char: char) -> bool {
     )
 }
 
+/// Several screens of a client; of more, nobody reads all.
+const FORM_CHARS_MAX: usize = 4_000;
 const ARGUMENTS_MAX: usize = 24;
 const VALUE_CHARS_MAX: usize = 240;
 const HEAD_CHARS: usize = 140;
@@ -194,7 +241,8 @@ mod tests {
     #[test]
     fn o1_the_operators_words_are_filled_with_data() {
         let args = json!({"id": "a}\n{name}", "n": 2});
-        let text = filled("Delete {id}, {n} times, {what}? {", &args);
+        let (text, named) = filled("Delete {id}, {n} times, {what}? {", &args, shown);
         assert_eq!(text, r#"Delete "a}\n{name}", 2 times, (not given)? {"#);
+        assert!(named.into_iter().eq(["id", "n", "what"]));
     }
 }

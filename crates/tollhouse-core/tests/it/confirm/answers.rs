@@ -130,7 +130,7 @@ async fn o1_what_is_asked_is_what_would_run() {
     let text = question(&send(&client, call("delete", &odd)).await);
     let first = "Run \"Delete one\" (delete)? What it changes is changed for good.\n- \"id\": \"a\\u{202e}\\u{200b}\\n- id:";
     assert!(text.starts_with(first), "{text}");
-    assert!(text.contains("characters are not shown]") && text.len() < 500);
+    assert!(text.ends_with(&format!("{}\"", "x".repeat(1000))), "{text}");
     let text = question(&send(&client, call("told", "a{id}")).await);
     assert_eq!(text, "Delete \"a{id}\" for ever?");
 }
