@@ -26,6 +26,8 @@ mod process;
 #[cfg(unix)]
 mod readme;
 #[cfg(unix)]
+mod road;
+#[cfg(unix)]
 mod secrets;
 mod sign_in;
 mod signal;
