@@ -11,7 +11,7 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod install;
 pub(crate) mod keys;
-mod listing;
+pub(crate) mod listing;
 pub(crate) mod migrate;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -37,6 +37,7 @@ mod sign_in;
 mod telemetry;
 mod terminal;
 mod trial;
+mod webhook;
 mod wire;
 
 use arguments::{Arguments, Command, RunArguments};

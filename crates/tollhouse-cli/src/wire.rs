@@ -28,6 +28,7 @@ use crate::{
     sample::{self, Sample, sample},
     sign_in::{self, SignIn},
     trial,
+    webhook::Webhook,
 };
 
 /// A server that is ready to serve, and what is said of it at the start.
@@ -186,6 +187,10 @@ fn build(config: &mut Config, kept: &Kept) -> Result<Server, Unwired> {
     let builder = match &state {
         Some(state) => house::keeping(builder, state),
         None => builder,
+    };
+    let builder = match &resolved.general.webhook {
+        Some(said) if state.is_some() => builder.tell(Webhook::open(said, &resolved.server.name)?),
+        Some(_) | None => builder,
     };
     if let Some(state) = state.filter(|_| !config.problems.has_errors())
         && let Some(audit) = audit::open(&state, &resolved.general.audit)?

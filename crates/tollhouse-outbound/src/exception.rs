@@ -18,6 +18,27 @@ pub struct Exception {
 }
 
 impl Exception {
+    /// The host and port of a URL that whoever runs this machine wrote, and so wants called wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// It is no URL of HTTP.
+    pub fn of(url: &str) -> Result<Self, OutboundError> {
+        // The address may hold a secret, so it is not repeated.
+        let wrong = || OutboundError::NoException("an address".to_owned());
+        let url = Url::parse(url).map_err(|_| wrong())?;
+        let host = url.host_str().ok_or_else(wrong)?;
+        let port = url.port_or_known_default().ok_or_else(wrong)?;
+        match url.scheme() {
+            scheme @ ("http" | "https") => Ok(Self {
+                host: host.to_owned(),
+                port,
+                is_plain: scheme == "http",
+            }),
+            _ => Err(wrong()),
+        }
+    }
+
     /// Whether this is the one for a host, spelled as a URL spells it, and a port.
     pub(crate) fn is_for(&self, host: &str, port: u16) -> bool {
         self.host == host && self.port == port

@@ -42,7 +42,7 @@ pub(super) fn minute(at_ms: u64) -> String {
 }
 
 /// ISO 8601.
-pub(super) fn second(at_ms: u64) -> String {
+pub(crate) fn second(at_ms: u64) -> String {
     time(at_ms, "%Y-%m-%dT%H:%M:%SZ")
 }
 

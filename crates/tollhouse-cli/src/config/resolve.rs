@@ -7,7 +7,7 @@ use tollhouse_sources::sql::SqlTool;
 
 pub(crate) use self::{
     door::{Door, usual_headers},
-    general::{Audit, General, Sink},
+    general::{Audit, General, Sink, Webhook},
     issuer::{Issuer, Lookup, Way},
     param::is_name,
     prompt::Prompt,

@@ -35,3 +35,4 @@ mod site;
 mod stdio;
 mod stop;
 mod telemetry;
+mod webhook;

@@ -51,6 +51,12 @@ pub(crate) enum Amount {
 pub(crate) struct Approval {
     /// How long a call waits: `30s`, `15m`. Else 15 minutes.
     pub(crate) expires: Option<Said<String>>,
+    /// A URL that is told, by POST, when a call begins to wait.
+    pub(crate) webhook: Option<Said<String>>,
+    /// What is sent there is signed with: `${NAME}`.
+    pub(crate) webhook_secret: Option<Said<String>>,
+    /// Whether it is told the question and the arguments too. Else `false`.
+    pub(crate) webhook_arguments: Option<Said<bool>>,
 }
 
 /// What follows from reading what is not trusted.

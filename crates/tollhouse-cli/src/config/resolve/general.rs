@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use reqwest::Url;
 use tollhouse::{Limits, Rules};
 
 use super::{
@@ -16,6 +17,10 @@ use crate::config::{
     raw,
 };
 
+mod webhook;
+
+pub(crate) use webhook::Webhook;
+
 /// What holds for every call, and where it is told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct General {
@@ -23,6 +28,8 @@ pub(crate) struct General {
     pub(crate) audit: Audit,
     /// Names of fields whose values are masked.
     pub(crate) masked: Vec<String>,
+    /// Who is told of calls that wait.
+    pub(crate) webhook: Option<Webhook>,
 }
 
 /// How calls are written down.
@@ -95,6 +102,7 @@ pub(super) fn general(said: Saying, world: &World<'_>, problems: &mut Problems) 
     }
     General {
         rules,
+        webhook: webhook::webhook(said.confirm, world, problems),
         audit: audit(said.audit, world, problems),
         masked: said
             .redact
@@ -202,7 +210,8 @@ fn audit(said: raw::Audit, world: &World<'_>, problems: &mut Problems) -> Audit 
 /// Where something is sent. It may hold a secret, so it is not repeated.
 fn url(said: &Said<String>, world: &World<'_>, problems: &mut Problems) -> Option<Said<String>> {
     let said = expand(said, world, problems)?;
-    if said.value.starts_with("https://") || said.value.starts_with("http://") {
+    let read = Url::parse(&said.value).ok();
+    if read.is_some_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host()) {
         return Some(said);
     }
     let fix = "write it with its scheme: \"https://hooks.example.com/…\"";

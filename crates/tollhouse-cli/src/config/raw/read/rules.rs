@@ -45,6 +45,9 @@ impl Approval {
     pub(super) fn read(mut fields: Fields<'_>) -> Self {
         let approval = Self {
             expires: fields.text("expires"),
+            webhook: fields.text("webhook"),
+            webhook_secret: fields.text("webhook_secret"),
+            webhook_arguments: fields.boolean("webhook_arguments"),
         };
         fields.finish();
         approval
