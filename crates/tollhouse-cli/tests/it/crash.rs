@@ -1,28 +1,22 @@
 //! A server that is killed again and again while clients write: what was acknowledged is there, and nothing twice.
 //!
-//! The clients keep a ledger of what they sent and what was answered; at the end it is compared with the database and
-//! with the audit.
+//! The clients keep a ledger of what they sent and what was answered, and send again with the same key whatever had no
+//! answer; at the end it is compared with the database and with the audit.
 
-use std::{
-    collections::BTreeMap,
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
-    path::Path,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, sync::mpsc, thread, time::Duration};
 
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use tempfile::TempDir;
 use tollhouse::{Clock as _, SystemClock};
+use tollhouse_sources::sql::EFFECTS_TABLE;
 use tollhouse_store::State;
 
-use crate::process::{PATIENCE, Process, message};
+use crate::process::{PATIENCE, Process};
+
+mod between;
+mod clients;
+
+use clients::{End, Ledger, Road, TOOLS};
 
 const FILE: &str = r#"
 [sources.shop]
@@ -37,38 +31,31 @@ concurrent = "off"
 identical = "off"
 turn = "off"
 
+[tools.add_once]
+source = "shop"
+description = "Write a name down, in a row of its own, exactly once."
+effect = "write"
+sql = "INSERT INTO names VALUES (:name) RETURNING name, rowid AS row"
+exactly_once = true
+deadline = "1s"
+params.name = {}
+
 [tools.add]
 source = "shop"
 description = "Write a name down, in a row of its own."
 effect = "write"
-sql = "INSERT INTO names VALUES (:name)"
+sql = "INSERT INTO names VALUES (:name) RETURNING name, rowid AS row"
+deadline = "1s"
 params.name = {}
 "#;
 const WRITERS: usize = 4;
+/// What was under way when the server was killed has an answer only when its time is over: more of them wait at once.
+const RESENDERS: usize = 8;
 /// Three times what a start is promised to take.
 const READY: Duration = Duration::from_secs(9);
 
-/// What one client knows of its calls: the name that each was to write, and whether that was acknowledged.
-type Ledger = BTreeMap<String, bool>;
-
-/// What the clients share.
-struct Road {
-    address: Mutex<Option<SocketAddr>>,
-    is_over: AtomicBool,
-}
-
-impl Road {
-    fn address(&self) -> Option<SocketAddr> {
-        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn leads_to(&self, address: Option<SocketAddr>) {
-        *self.address.lock().unwrap_or_else(PoisonError::into_inner) = address;
-    }
-}
-
 #[test]
-fn r9_what_was_acknowledged_outlives_kills() {
+fn r9_what_was_acknowledged_outlives_kills_and_what_is_sent_again_is_not_done_twice() {
     killed(12);
 }
 
@@ -78,38 +65,48 @@ fn soak_kill_two_hundred_times_under_load() {
     killed(200);
 }
 
-fn killed(rounds: usize) {
+/// A folder with the file and what the database is made of.
+fn house() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
     write("tollhouse.toml", FILE).unwrap();
-    write("seed.sql", "CREATE TABLE names (name TEXT);").unwrap();
-    let road = Road {
-        address: Mutex::new(None),
-        is_over: AtomicBool::new(false),
-    };
-    let (told, acknowledged) = mpsc::channel();
-    let (ledgers, slowest) = thread::scope(|scope| {
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                let (road, told) = (&road, told.clone());
-                scope.spawn(move || writes(writer, road, &told))
-            })
-            .collect();
-        let slowest = kill(folder.path(), &road, &acknowledged, rounds);
-        let ledgers = writers.into_iter().map(|writer| writer.join().unwrap());
-        (ledgers.collect::<Vec<Ledger>>(), slowest)
+    let seed = format!("CREATE TABLE names (name TEXT);{EFFECTS_TABLE}");
+    write("seed.sql", &seed).unwrap();
+    folder
+}
+
+fn killed(rounds: usize) {
+    let folder = house();
+    let (told, settled) = mpsc::channel();
+    let road = Road::new(told);
+    let slowest = thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let road = &road;
+            scope.spawn(move || road.writes(writer));
+        }
+        for _ in 0..RESENDERS {
+            scope.spawn(|| road.resends());
+        }
+        kill(folder.path(), &road, &settled, rounds)
     });
-    let ledger: Ledger = ledgers.into_iter().flatten().collect();
-    let (sent, known) = (ledger.len(), ledger.values().filter(|is| **is).count());
+    let ledger = road.ledger();
     compare(folder.path(), &ledger);
+    let count = |end| {
+        let ends = ledger.values().filter(|fate| fate.end == Some(end));
+        ends.count()
+    };
+    let again = ledger.values().filter(|fate| fate.sent > 1).count();
     say(&format!(
-        "{rounds} kills: {sent} calls, {known} acknowledged, all of them there, none twice; \
-         slowest start {slowest:?}"
+        "{rounds} kills: {} calls, {again} of them sent again with their key; {} acknowledged, all of them there, {} in \
+         doubt, none done twice; slowest start {slowest:?}",
+        ledger.len(),
+        count(End::Acknowledged),
+        count(End::Doubted),
     ));
 }
 
-/// Starts and kills the server, each time after some more acknowledgements. Gives how long the slowest start took.
-fn kill(folder: &Path, road: &Road, acknowledged: &mpsc::Receiver<()>, rounds: usize) -> Duration {
+/// Starts and kills the server, each time after some more answers. Gives how long the slowest start took.
+fn kill(folder: &Path, road: &Road, settled: &mpsc::Receiver<()>, rounds: usize) -> Duration {
     let mut slowest = Duration::ZERO;
     for round in 0..=rounds {
         let clock = SystemClock::default();
@@ -117,73 +114,23 @@ fn kill(folder: &Path, road: &Road, acknowledged: &mpsc::Receiver<()>, rounds: u
         road.leads_to(Some(process.address()));
         // The writers do not stop, so that the kill finds each of them somewhere else.
         for number in 0..=(round * 7) % 23 {
-            acknowledged.recv_timeout(PATIENCE).unwrap();
+            settled.recv_timeout(PATIENCE).unwrap();
             if number == 0 {
                 slowest = slowest.max(clock.ticks());
             }
         }
         if round == rounds {
-            road.is_over.store(true, Ordering::Relaxed);
-            while acknowledged.recv_timeout(Duration::from_secs(1)).is_ok() {}
+            road.ends();
+            while !road.is_settled() {
+                settled.recv_timeout(PATIENCE).unwrap();
+            }
         }
         road.leads_to(None);
         drop(process);
-        while acknowledged.try_recv().is_ok() {}
+        while settled.try_recv().is_ok() {}
     }
     assert!(slowest < READY, "{slowest:?}");
     slowest
-}
-
-/// Writes one name after the other. Of one whose answer is lost nobody knows whether it was written.
-fn writes(writer: usize, road: &Road, told: &mpsc::Sender<()>) -> Ledger {
-    let mut ledger = Ledger::new();
-    while !road.is_over.load(Ordering::Relaxed) {
-        let name = format!("{writer}-{}", ledger.len());
-        ledger.insert(name.clone(), false);
-        let Some(reply) = waits(road).and_then(|address| add(address, &name)) else {
-            continue;
-        };
-        let result = &reply["result"];
-        assert!(result.is_object() && result["isError"] != true, "{reply}");
-        ledger.insert(name, true);
-        // Nobody counts at the end.
-        told.send(()).unwrap_or_default();
-    }
-    ledger
-}
-
-/// Where the server is, once there is one. `None` at the end.
-fn waits(road: &Road) -> Option<SocketAddr> {
-    loop {
-        match road.address() {
-            Some(address) => return Some(address),
-            None if road.is_over.load(Ordering::Relaxed) => return None,
-            None => thread::sleep(Duration::from_millis(2)),
-        }
-    }
-}
-
-/// One call. `None` if the server went away before it answered.
-fn add(address: SocketAddr, name: &str) -> Option<Value> {
-    let arguments = json!({"name": name, "clientRequestId": name});
-    let call = message(
-        "tools/call",
-        &json!({"name": "add", "arguments": arguments}),
-    )
-    .to_string();
-    let request = format!(
-        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
-         Mcp-Method: tools/call\r\nMcp-Name: add\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{call}",
-        call.len()
-    );
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut response = String::new();
-    stream.read_to_string(&mut response).ok()?;
-    let (_, body) = response.split_once("\r\n\r\n")?;
-    serde_json::from_str(body).ok()
 }
 
 /// The clients' ledger beside the database and the audit.
@@ -196,17 +143,24 @@ fn compare(folder: &Path, ledger: &Ledger) {
         assert!(ledger.contains_key(name), "{name} was never sent");
         assert_eq!(*count, 1, "{name} was written {count} times");
     }
-    let mut lost = ledger.iter().filter(|(_, is_known)| **is_known);
-    let lost = lost.find(|(name, _)| !names.contains_key(*name));
-    assert_eq!(lost, None, "acknowledged and not there");
+    let lost = |(name, fate): &(&String, &clients::Fate)| {
+        fate.end == Some(End::Acknowledged) && !names.contains_key(*name)
+    };
+    assert_eq!(ledger.iter().find(lost), None, "acknowledged and not there");
+    let is_once = |name: &&String| name.starts_with(TOOLS[0]);
+    let once = ledger.keys().filter(is_once).count();
+    assert_eq!(
+        names.keys().filter(is_once).count(),
+        once,
+        "all that is done exactly once"
+    );
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let verified = runtime.block_on(async {
         let state = State::open(&state).unwrap();
         state.audit_verify(Vec::new()).await.unwrap()
     });
     assert_eq!(verified.findings, []);
-    let known = ledger.values().filter(|is_known| **is_known).count();
-    assert!(verified.records >= u64::try_from(known).unwrap());
+    assert!(verified.records >= u64::try_from(ledger.len()).unwrap());
 }
 
 /// Whether a database is whole, and the names in it, if it has names.

@@ -20,6 +20,7 @@ mod init;
 mod install;
 mod intruder;
 mod keys;
+mod migrate;
 mod operate;
 mod packs;
 mod process;

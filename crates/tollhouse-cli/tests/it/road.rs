@@ -17,6 +17,7 @@ mod limit;
 mod record;
 mod repeat;
 mod shape;
+mod together;
 mod validate;
 
 use std::{

@@ -1,6 +1,6 @@
 //! The program with a file, a database and two users, where a story takes place.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, net::SocketAddr, path::Path};
 
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
@@ -18,7 +18,7 @@ pub(super) struct House {
     pub(super) keeps: Keeps,
     /// Over HTTP there is one program for all doors; a pipe is a program of its own.
     served: Option<Process>,
-    line: String,
+    address: Option<SocketAddr>,
 }
 
 impl House {
@@ -39,13 +39,13 @@ impl House {
             let words = ["run", "ana.toml", "--http", "127.0.0.1:0"];
             Process::start(folder.path(), &words)
         });
-        let line = served.as_ref().map(|served| served.address().to_string());
+        let address = served.as_ref().map(Process::address);
         Self {
             folder,
             way,
             keeps,
             served,
-            line: line.unwrap_or_default(),
+            address,
         }
     }
 
@@ -68,7 +68,7 @@ impl House {
     fn enter(&self, user: &str, has_forms: bool) -> Door {
         let line = if self.way.is_http() {
             Line::Http {
-                address: self.line.parse().unwrap(),
+                address: self.address(),
                 key: key(user),
             }
         } else {
@@ -76,6 +76,11 @@ impl House {
             Line::Program(Process::start(self.path(), &["run", &file, "--stdio"]))
         };
         Door::open(self.way, line, has_forms)
+    }
+
+    /// Where the program is that all doors over HTTP lead to.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address.unwrap()
     }
 
     /// What the program that this door leads to says on standard error, with this in it.
@@ -123,7 +128,7 @@ impl House {
     }
 }
 
-fn key(user: &str) -> String {
+pub(super) fn key(user: &str) -> String {
     format!("the-key-of-{user}")
 }
 
