@@ -30,7 +30,7 @@ pub(crate) use content::Shown;
 pub(crate) use era::Spoken;
 pub(crate) use events::Events;
 pub(crate) use given::Given;
-pub(crate) use plain::{Paint, clean, line as one_line, suited};
+pub(crate) use plain::{Paint, clean, json, line as one_line, suited};
 pub(crate) use question::Answerer;
 pub(crate) use signature::{named, signature};
 pub(crate) use status::cause;

@@ -32,6 +32,7 @@ mod queue;
 mod read;
 mod salts;
 mod second;
+mod unwritten;
 mod verify;
 mod writer;
 
@@ -44,6 +45,7 @@ use queue::Queue;
 pub use read::AuditPage;
 use second::Second;
 pub use second::SecondPlace;
+pub use unwritten::Unwritten;
 pub use verify::{Finding, Verified};
 use writer::Writer;
 
@@ -80,7 +82,7 @@ struct Inner {
     queue: Arc<Queue>,
     /// How many may wait at once until something is written down.
     seats: Semaphore,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<JoinHandle<Unwritten>>>,
 }
 
 impl Audit {
@@ -94,7 +96,7 @@ impl Audit {
         let beside = file.map(checkpoint::key_beside);
         let unusable = |error| StateError::Unwritable(shown(beside.as_deref()), error);
         let key = match &beside {
-            Some(path) if !options.second.is_empty() => Key::open(path).map_err(unusable)?,
+            Some(path) if !options.second.is_empty() => Key::open(path)?,
             // Nobody is told anything.
             _ => Key::passing(),
         };
@@ -142,9 +144,10 @@ impl Audit {
         self.wait(Entry::Deed(deed)).boxed()
     }
 
-    /// Writes what still waits, and takes nothing more. Blocks until that is done.
-    pub fn close(&self) {
-        self.0.close();
+    /// Writes what still waits, and takes nothing more. Blocks until that is done. Gives what could not be written, the
+    /// first time.
+    pub fn close(&self) -> Unwritten {
+        self.0.close()
     }
 
     async fn wait(&self, entry: Entry) -> Result<(), StoreError> {
@@ -177,14 +180,16 @@ impl Journal for Audit {
 }
 
 impl Inner {
-    fn close(&self) {
+    fn close(&self) -> Unwritten {
         self.queue.close();
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(thread) = thread.take()
-            && thread.join().is_err()
-        {
+        let Some(thread) = thread.take() else {
+            return Unwritten::default();
+        };
+        thread.join().unwrap_or_else(|_panic| {
             tracing::error!("the thread that writes the audit ended in a panic");
-        }
+            Unwritten::default()
+        })
     }
 }
 

@@ -93,16 +93,15 @@ impl Place {
     }
 }
 
-/// Moves what the write-ahead log has into the file, and the log to no length. Waits for those who read only for
-/// a moment: the next time will do.
-pub(crate) fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(LOG_WAIT)?;
-    let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+/// Moves what the write-ahead log has into the file, and the log to no length. Waits for those who read only for so
+/// long: the next time will do. Whether it is empty now.
+pub(crate) fn empty_log(connection: &Connection, wait: Duration) -> rusqlite::Result<bool> {
+    connection.busy_timeout(wait)?;
+    let is_held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
     connection.busy_timeout(LOCK_WAIT)?;
-    emptied
+    is_held.map(|is_held: bool| !is_held)
 }
 
 /// Compiled statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 64;
 const LOCK_WAIT: Duration = Duration::from_secs(5);
-const LOG_WAIT: Duration = Duration::from_millis(100);

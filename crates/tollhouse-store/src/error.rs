@@ -30,6 +30,12 @@ pub enum StateError {
         /// The newest version that is known here.
         known: i64,
     },
+    /// What stands where the key of the audit stands is none.
+    #[error(
+        "{0} is no key of an audit; put the right one back from a copy, or move this one away: another is made then, \
+         and what a second place was told before cannot be proved with it"
+    )]
+    NoKey(PathBuf),
     /// The database fails.
     #[error("{0} cannot be used: {1}; if the file is damaged, restore it from a copy")]
     Database(PathBuf, #[source] rusqlite::Error),

@@ -24,6 +24,8 @@ mod time;
 mod users;
 mod writer;
 
-pub use audit::{Audit, AuditOptions, AuditPage, Deed, Erased, Finding, SecondPlace, Verified};
+pub use audit::{
+    Audit, AuditOptions, AuditPage, Deed, Erased, Finding, SecondPlace, Unwritten, Verified,
+};
 pub use error::StateError;
 pub use state::State;

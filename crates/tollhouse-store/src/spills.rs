@@ -28,8 +28,13 @@ pub(crate) struct Files {
 impl Files {
     /// Those of a state that is kept in this file.
     pub(crate) fn beside(file: &Path, state: State) -> Self {
-        let folder = file.with_file_name(FOLDER);
-        Self { state, folder }
+        // Named after the file: another state may stand in the same folder.
+        let mut folder = file.as_os_str().to_owned();
+        folder.push(FOLDER);
+        Self {
+            state,
+            folder: folder.into(),
+        }
     }
 
     async fn keep(&self, spill: Spill, room: Room) -> Result<Placed, StoreError> {
@@ -83,7 +88,7 @@ impl Files {
     }
 
     /// Removes what no row stands for any more.
-    async fn remove(&self, digests: Vec<String>) -> Result<(), StoreError> {
+    pub(crate) async fn remove(&self, digests: Vec<String>) -> Result<(), StoreError> {
         if digests.is_empty() {
             return Ok(());
         }
@@ -237,7 +242,16 @@ fn write(folder: &Path, path: &Path, body: &[u8]) -> io::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let file = options.open(path)?;
+    let written = fill(file, body);
+    if written.is_err() {
+        // It takes room that is wanted, and the next sweep may be far away.
+        drop(fs::remove_file(path));
+    }
+    written
+}
+
+fn fill(mut file: File, body: &[u8]) -> io::Result<()> {
     for piece in body.chunks(PIECE_BYTES) {
         file.write_all(piece)?;
     }
@@ -271,7 +285,7 @@ fn is_digest(name: &str) -> bool {
     name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-const FOLDER: &str = "results";
+const FOLDER: &str = "-results";
 const DIGITS: usize = 64;
 const PIECE_BYTES: usize = 1024 * 1024;
 const INSERT: &str = "INSERT INTO spills

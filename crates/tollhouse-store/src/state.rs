@@ -3,15 +3,17 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::task;
 use tollhouse_core::{StoreError, Stores};
 
 use crate::{
     StateError,
-    connection::{Kind, Place},
-    file,
+    connection::{self, Kind, Place},
+    error, file,
     keys::Touches,
     lane::Lane,
     schema::{self, NEWEST, Unfit},
@@ -171,6 +173,26 @@ impl State {
     {
         self.writer.run(Then::EmptyLog, work).await
     }
+
+    /// Empties the write-ahead log, for which it waits longer than others may have to. Whether it is empty now.
+    pub(crate) async fn empty_log(&self) -> Result<bool, StoreError> {
+        let Some(path) = self.file.clone() else {
+            return Ok(true);
+        };
+        let emptied = task::spawn_blocking(move || {
+            let connection = Kind::Writer(path.to_path_buf()).open()?;
+            connection::empty_log(&connection, LOG_WAIT)
+        });
+        emptied.await.map_err(error::failed)?.map_err(error::store)
+    }
+
+    /// Removes the files of results of which the rows are gone.
+    pub(crate) async fn remove_results(&self, digests: Vec<String>) -> Result<(), StoreError> {
+        match self.file() {
+            Some(file) => Files::beside(file, self.clone()).remove(digests).await,
+            None => Ok(()),
+        }
+    }
 }
 
 fn snapshot<T>(
@@ -203,6 +225,8 @@ fn unfit(path: &Path, unfit: Unfit) -> StateError {
 /// Statements of a state are short; more at once would only wait for the same disk.
 const READERS_MAX: usize = 4;
 const LOOKUPS_MAX: usize = 2;
+/// For those who read, when something has to leave the log for good.
+const LOG_WAIT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -217,9 +218,13 @@ impl Desk {
             piece.answer(committed());
         }
         if !erasing.is_empty()
-            && let Some(Err(error)) = self.connection.as_ref().map(connection::empty_log)
+            && let Some(open) = &self.connection
         {
-            tracing::debug!(%error, "what was deleted stays in the write-ahead log for now");
+            match connection::empty_log(open, LOG_WAIT) {
+                Ok(true) => {}
+                Ok(false) => tracing::debug!("what was deleted stays in the log while others read"),
+                Err(error) => tracing::debug!(%error, "what was deleted stays in the log for now"),
+            }
         }
         for piece in erasing {
             piece.answer(committed());
@@ -251,6 +256,8 @@ fn ended() -> StoreError {
 const BATCH_MAX: usize = 256;
 /// Pieces of work that wait; more wait to be let in.
 const WAITING_MAX: usize = 1024;
+/// For those who read, while others wait to write.
+const LOG_WAIT: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests;

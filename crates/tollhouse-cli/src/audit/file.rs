@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,8 @@ pub(super) struct Lines {
     path: PathBuf,
     file: File,
     bytes: u64,
+    /// Whether what is written last may have no end.
+    is_torn: bool,
 }
 
 impl Lines {
@@ -25,11 +27,12 @@ impl Lines {
                 path.display()
             )
         });
-        let (file, bytes) = opened?;
+        let (file, bytes, is_torn) = opened?;
         Ok(Self {
             path: path.to_owned(),
             file,
             bytes,
+            is_torn,
         })
     }
 
@@ -47,7 +50,7 @@ impl Lines {
             }
         }
         fs::rename(&self.path, aside(1))?;
-        (self.file, self.bytes) = append(&self.path)?;
+        (self.file, self.bytes, self.is_torn) = append(&self.path)?;
         Ok(())
     }
 }
@@ -58,20 +61,34 @@ impl SecondPlace for Lines {
         if self.bytes > 0 && self.bytes.saturating_add(more) > BYTES_MAX {
             self.put_aside()?;
         }
+        if self.is_torn {
+            self.file.write_all(b"\n")?;
+            self.bytes += 1;
+        }
+        // Until all of it stands there.
+        self.is_torn = true;
         self.file.write_all(lines)?;
+        self.is_torn = false;
         self.bytes += more;
         Ok(())
     }
 }
 
-fn append(path: &Path) -> io::Result<(File, u64)> {
+/// The file, its length, and whether its last line has no end: whoever wrote it was stopped half way, and what comes
+/// next must not become a part of it.
+fn append(path: &Path) -> io::Result<(File, u64, bool)> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).read(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let mut file = options.open(path)?;
     let bytes = file.metadata()?.len();
-    Ok((file, bytes))
+    let mut last = [b'\n'];
+    if bytes > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    Ok((file, bytes, last != *b"\n"))
 }
 
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -96,5 +113,20 @@ mod tests {
         let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(read("audit.ndjson.1"), "{\"seq\":1}\n");
         assert_eq!(read("audit.ndjson"), "{\"seq\":2}\n{\"seq\":3}\n");
+    }
+
+    #[test]
+    fn p39_behind_a_torn_line_a_new_one_begins() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.ndjson");
+        std::fs::write(&path, "{\"seq\":1}\n{\"se").unwrap();
+        for seq in 2..4 {
+            let mut lines = Lines::open(&path).unwrap();
+            lines
+                .take(format!("{{\"seq\":{seq}}}\n").as_bytes())
+                .unwrap();
+        }
+        let whole = "{\"seq\":1}\n{\"se\n{\"seq\":2}\n{\"seq\":3}\n";
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), whole);
     }
 }

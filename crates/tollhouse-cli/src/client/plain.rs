@@ -2,6 +2,8 @@
 
 use std::{fmt::Write as _, io::IsTerminal};
 
+use serde_json::Value;
+
 use crate::environment;
 
 /// The same text, harmless to a terminal: control characters and what turns the direction of writing around
@@ -34,8 +36,18 @@ pub(crate) fn suited(text: &str, reader: &impl IsTerminal) -> String {
     }
 }
 
+/// A document as JSON, in which nothing steers a terminal and everything says what it said: what is replaced stands in
+/// strings alone.
+pub(crate) fn json(document: &Value) -> String {
+    clean(&format!("{document:#}\n"))
+}
+
+/// Also what separates lines and is no end of a line.
 const fn turns(letter: char) -> bool {
-    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// Colours, where they are seen (https://no-color.org).

@@ -21,7 +21,7 @@ use crate::{
         WhichArguments,
     },
     audit,
-    client::plain::{clean, line},
+    client::{self, clean, one_line as line},
     commands::{
         keys::{done, place::Kept},
         listing::{NOTHING, columns, minute, second},
@@ -49,7 +49,7 @@ async fn list(arguments: &ApprovalsListArguments) -> Result<()> {
     let listed: Vec<Approval> = all.into_iter().filter(is_listed).collect();
     if arguments.json {
         let listed: Vec<Value> = listed.iter().map(|one| as_json(one, now_ms)).collect();
-        print(&format!("{:#}\n", json!({"approvals": listed})));
+        print(&client::json(&json!({"approvals": listed})));
     } else if listed.is_empty() {
         say(&format!(
             "nothing waits for a yes in {}",
@@ -76,7 +76,7 @@ async fn show(arguments: &WhichArguments) -> Result<()> {
     let state = Kept::find(&arguments.place)?.there()?;
     let found = find(&state, &arguments.id).await?;
     if arguments.json {
-        print(&format!("{:#}\n", as_json(&found, now_ms())));
+        print(&client::json(&as_json(&found, now_ms())));
     } else {
         print(&told(&found));
     }
@@ -114,7 +114,7 @@ async fn answer(arguments: &WhichArguments, is_allowed: bool) -> Result<()> {
         Answered::Before(found) => return Err(too_late(&found, at_ms)),
     };
     if arguments.json {
-        print(&format!("{:#}\n", as_json(&answered, at_ms)));
+        print(&client::json(&as_json(&answered, at_ms)));
         return Ok(());
     }
     let (id, plea) = (&answered.id, &answered.plea);

@@ -1,21 +1,17 @@
 //! `tollhouse audit`: what was called, by whom, and that nothing of it was changed since.
 
-use std::{
-    fs::File,
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tollhouse::{Clock as _, SystemClock};
-use tollhouse_store::Verified;
+use tollhouse_store::{Erased, Verified};
 
 use crate::{
     arguments::{AuditArguments, AuditCommand, EraseArguments, ShowArguments, VerifyArguments},
     audit::by_command,
+    client,
     commands::keys::place::Kept,
     exit::{FAILED, USAGE},
     log::say,
@@ -25,6 +21,7 @@ use crate::{
 mod export;
 mod list;
 mod record;
+mod told;
 
 pub(crate) fn audit(arguments: &AuditArguments) -> ExitCode {
     let runtime = Builder::new_current_thread().enable_time().build();
@@ -68,7 +65,7 @@ async fn show(arguments: &ShowArguments) -> Result<()> {
         );
     }
     for one in found {
-        print(&format!("{one:#}\n"));
+        print(&client::json(&one));
     }
     Ok(())
 }
@@ -76,7 +73,7 @@ async fn show(arguments: &ShowArguments) -> Result<()> {
 async fn verify(arguments: &VerifyArguments) -> Result<ExitCode> {
     let mut told = Vec::new();
     for path in &arguments.checkpoint {
-        told.append(&mut checkpoints(path)?);
+        told.append(&mut told::checkpoints(path)?);
     }
     let kept = Kept::find(&arguments.place)?;
     let verified = match kept.there()?.audit_verify(told).await {
@@ -89,34 +86,28 @@ async fn verify(arguments: &VerifyArguments) -> Result<ExitCode> {
         }
     };
     if arguments.json {
-        print(&format!("{:#}\n", as_json(&verified)));
+        print(&client::json(&as_json(&verified)));
     } else {
         print(&sentence(&verified));
     }
-    Ok(match verified.findings.is_empty() {
+    if verified.unproved > 0 {
+        let key = kept.path.with_file_name(KEY);
+        say(&format!(
+            "error: {} is missing or broken, so that nobody can tell whether this server made the checkpoints; put it \
+             back from a copy. If there is none, what they say proves nothing, and whoever took the key away may have \
+             made them up; the next start of the server with a second place makes another key",
+            key.display()
+        ));
+    }
+    Ok(match is_good(&verified) {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(FAILED),
     })
 }
 
-/// The lines of a second place that may be checkpoints.
-fn checkpoints(path: &Path) -> Result<Vec<String>> {
-    let unreadable = || format!("cannot read {}", path.display());
-    let file = File::open(path).with_context(unreadable)?;
-    let mut told = Vec::new();
-    for line in BufReader::new(file).lines() {
-        let line = line.with_context(unreadable)?;
-        if line.contains("\"checkpoint\"") {
-            told.push(line);
-        }
-    }
-    if told.is_empty() {
-        bail!(
-            "{} has no checkpoints; name the file that audit.sink.file writes",
-            path.display()
-        );
-    }
-    Ok(told)
+/// Whether nothing is wrong, and all that was compared could be.
+const fn is_good(verified: &Verified) -> bool {
+    verified.findings.is_empty() && verified.unproved == 0
 }
 
 fn as_json(verified: &Verified) -> Value {
@@ -127,9 +118,9 @@ fn as_json(verified: &Verified) -> Value {
         })
     });
     json!({
-        "ok": verified.findings.is_empty(), "records": verified.records, "writers": verified.writers,
+        "ok": is_good(verified), "records": verified.records, "writers": verified.writers,
         "texts": verified.texts, "erased": verified.erased, "lost": verified.lost,
-        "checkpoints": verified.checkpoints, "findings": findings.collect::<Vec<_>>(),
+        "checkpoints": verified.checkpoints, "unproved": verified.unproved, "findings": findings.collect::<Vec<_>>(),
     })
 }
 
@@ -139,13 +130,17 @@ fn sentence(verified: &Verified) -> String {
         let (writer, seq, what) = (finding.writer, finding.seq, &finding.what);
         said.push_str(&format!("bad record {writer}-{seq}: {what}\n"));
     }
-    let word = if said.is_empty() { "ok" } else { "NOT ok" };
+    let word = if is_good(verified) { "ok" } else { "NOT ok" };
     let mut parts = vec![
         counted(verified.records, "record"),
         counted(verified.writers, "writer"),
     ];
     if verified.checkpoints > 0 {
         parts.push(counted(verified.checkpoints, "checkpoint"));
+    }
+    if verified.unproved > 0 {
+        let unproved = counted(verified.unproved, "checkpoint");
+        parts.push(format!("{unproved} of nobody knows whom"));
     }
     if verified.erased > 0 {
         parts.push(format!("{} erased", counted(verified.erased, "text")));
@@ -181,27 +176,56 @@ async fn erase(arguments: &EraseArguments) -> Result<()> {
     let user = &arguments.user;
     let erased = audit.erase(&state, user, (before_ms, now_ms)).await?;
     audit.close();
-    if erased.records == 0 && !erased.is_nameless {
-        let path = kept.path.display();
+    let path = kept.path.display();
+    if erased.is_in_log {
+        bail!(
+            "another process reads an older state of {path}, so that {path}-wal still has what was erased; do the same \
+             again when that is over"
+        );
+    }
+    let others = erased.answers + erased.approvals + erased.results;
+    if erased.records + others == 0 && !erased.is_nameless {
         bail!("nothing in {path} is of {user}, or nothing of it is left");
     }
     if arguments.json {
-        let said = json!({"records": erased.records, "is_nameless": erased.is_nameless});
-        print(&format!("{said:#}\n"));
+        let said = json!({
+            "records": erased.records, "answers": erased.answers, "approvals": erased.approvals,
+            "results": erased.results, "is_nameless": erased.is_nameless,
+        });
+        print(&client::json(&said));
         return Ok(());
     }
+    say(&sentence_of(&erased, user));
+    Ok(())
+}
+
+fn sentence_of(erased: &Erased, user: &str) -> String {
     let name = match erased.is_nameless {
         true => ", and whose they were",
         false => "",
     };
-    say(&format!(
-        "erased the texts of {}{name}; the records stay, one of them says what was erased, and \
-         `tollhouse audit verify` is as good as before. What a second place has is for its owner to erase; \
-         keys and roles of {user} stay",
-        counted(erased.records, "record")
-    ));
-    Ok(())
+    let mut beside: Vec<String> = [
+        (erased.answers, "kept answer"),
+        (erased.approvals, "approval"),
+        (erased.results, "whole result"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, noun)| counted(number, noun))
+    .collect();
+    beside.insert(
+        0,
+        format!("the texts of {}{name}", counted(erased.records, "record")),
+    );
+    format!(
+        "erased {}; the records stay, one of them says what was erased, and `tollhouse audit verify` is as good as \
+         before. What a second place has is for its owner to erase; keys, roles and memories of {user} stay",
+        beside.join(", ")
+    )
 }
+
+/// Beside the state.
+const KEY: &str = "audit.key";
 
 #[cfg(test)]
 mod tests {

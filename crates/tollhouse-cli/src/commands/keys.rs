@@ -19,6 +19,7 @@ use crate::{
         ChangeArguments, CreateArguments, KeysArguments, KeysCommand, ListArguments,
         RevokeArguments,
     },
+    client,
     commands::listing::{names, nearest},
     exit::USAGE,
     keys::Secret,
@@ -98,7 +99,7 @@ async fn create(arguments: &CreateArguments) -> Result<()> {
         if let Some(members) = shown.as_object_mut() {
             members.insert("key".to_owned(), json!(secret.reveal()));
         }
-        show(&format!("{shown:#}\n"))
+        show(&client::json(&shown))
     } else {
         // Alone on standard output, so that it can be piped to where it is needed.
         show(&format!("{}\n", secret.reveal()))?;
@@ -197,7 +198,7 @@ async fn list(arguments: &ListArguments) -> Result<()> {
     if arguments.json {
         let keys = keys.iter().map(|key| table::as_json(key, &blocked, now_ms));
         let keys: Vec<_> = keys.collect();
-        print(&format!("{:#}\n", json!({"keys": keys})));
+        print(&client::json(&json!({"keys": keys})));
     } else if keys.is_empty() {
         say(&format!(
             "no keys in {}; make one with `tollhouse keys create NAME`",
@@ -255,7 +256,7 @@ async fn no_such_key(kept: &Kept, state: &State, which: &str) -> Result<Error> {
 
 async fn show_json(key: &Key, state: &State, now_ms: u64) -> Result<()> {
     let shown = table::as_json(key, &blocked(state).await?, now_ms);
-    print(&format!("{shown:#}\n"));
+    print(&client::json(&shown));
     Ok(())
 }
 

@@ -2,10 +2,17 @@
 
 use jiff::Timestamp;
 
+use crate::client::one_line;
+
 /// A line for each row, the first of which says what stands where. A column that says nothing is left out.
 pub(super) fn columns<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    // What strangers wrote must not steer a terminal.
+    let shown = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| one_line(cell)));
+    let rows: Vec<[String; COLUMNS]> = shown.collect();
     let mut widths = [0; COLUMNS];
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
         }

@@ -117,12 +117,16 @@ fn start(arguments: &RunArguments) -> Result<End> {
         end
     });
     // However it ended, what was called stands in the audit.
-    if let Some(book) = book {
-        book.close();
-    }
+    let unwritten = book.map_or(0, |book| book.close());
     // What still blocks a thread was to be stopped at once.
     runtime.shutdown_background();
-    end
+    match end {
+        Ok(End::Quiet) if unwritten > 0 => bail!(
+            "{unwritten} records of calls are not in the audit: it could not be written at the end; the lines before \
+             name the calls. See that the state's disk has room and can be written"
+        ),
+        end => end,
+    }
 }
 
 /// Begins to tell a collector of calls, if one is named. Nothing about a collector keeps a server from serving.

@@ -11,6 +11,7 @@ use crate::{
     arguments::{
         Place, SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
     },
+    client,
     commands::{
         keys::{done, place::Kept, said},
         listing::{NOTHING, columns, minute, names, nearest, second},
@@ -41,7 +42,7 @@ async fn list(arguments: &UsersListArguments) -> Result<()> {
             .iter()
             .map(|(subject, (user, keys))| as_json(subject, user.as_ref(), *keys));
         let users: Vec<_> = users.collect();
-        print(&format!("{:#}\n", json!({"users": users})));
+        print(&client::json(&json!({"users": users})));
     } else if known.is_empty() {
         say(&format!(
             "no users in {}; give one a role with `tollhouse users set USER --roles ROLE`",
@@ -194,7 +195,7 @@ fn counted(subject: &str, known: &Known) -> String {
 fn show(user: &User, known: &Known) -> Result<()> {
     let keys = known.get(&user.subject).map_or(0, |(_, keys)| *keys);
     let shown = as_json(&user.subject, Some(user), keys);
-    print(&format!("{shown:#}\n"));
+    print(&client::json(&shown));
     Ok(())
 }
 

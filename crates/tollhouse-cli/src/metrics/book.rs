@@ -37,11 +37,11 @@ impl Book {
         drop(self.0.spans.set(spans));
     }
 
-    /// Writes what still waits, and takes nothing more. Blocks until that is done.
-    pub(crate) fn close(&self) {
-        if let Some(audit) = self.0.audit.get() {
-            audit.close();
-        }
+    /// Writes what still waits, and takes nothing more. Blocks until that is done. How many records could not be
+    /// written, which the log has told.
+    pub(crate) fn close(&self) -> u64 {
+        let audit = self.0.audit.get();
+        audit.map_or(0, |audit| audit.close().records)
     }
 
     /// The file was read again, and is served or not.

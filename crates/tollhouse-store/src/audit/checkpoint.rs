@@ -4,7 +4,8 @@
 //! place, cannot make a code. Whoever has the owner's hands can; against them stands the second place.
 
 use std::{
-    fmt, fs, io,
+    fmt, fs,
+    io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +18,7 @@ use super::{
     append::Place,
     chain::{self, Head},
 };
+use crate::StateError;
 
 /// The key for codes.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,28 +39,37 @@ impl Key {
         Self(draw().unwrap_or_default())
     }
 
-    /// The key in this file, which is made if it is missing.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        if let Some(key) = Self::there(path)? {
+    /// The key in this file, which is made if it is missing, and made whole if whoever made it was stopped half way:
+    /// nobody was told anything with it then.
+    pub(super) fn open(path: &Path) -> Result<Self, StateError> {
+        let unusable = |error| StateError::Unwritable(path.to_owned(), error);
+        if let Some(key) = Self::there(path).map_err(unusable)? {
             return Ok(key);
         }
-        let key: [u8; 32] = draw().ok_or(io::ErrorKind::Unsupported)?;
         let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
+        options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(mut file) => {
-                io::Write::write_all(&mut file, chain::hex(&key).as_bytes())?;
-                file.sync_all()?;
-                Ok(Self(key))
-            }
-            // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Self::there(path)?.ok_or_else(|| io::ErrorKind::InvalidData.into())
-            }
-            Err(error) => Err(error),
+        let file = options.open(path).map_err(unusable)?;
+        // Others that start at the same time wait, and find it. Where files cannot be locked, they are alone.
+        if let Err(error) = file.lock() {
+            tracing::debug!(%error, "the key of the audit cannot be locked while it is made");
         }
+        let mut text = String::new();
+        (&file).read_to_string(&mut text).map_err(unusable)?;
+        match chain::unhex(text.trim()) {
+            Some(key) => Ok(Self(key)),
+            None if is_torn(&text) => Self::make(&file).map_err(unusable),
+            None => Err(StateError::NoKey(path.to_owned())),
+        }
+    }
+
+    fn make(mut file: &fs::File) -> io::Result<Self> {
+        let key: [u8; 32] = draw().ok_or(io::ErrorKind::Unsupported)?;
+        file.rewind()?;
+        file.write_all(chain::hex(&key).as_bytes())?;
+        file.sync_all()?;
+        Ok(Self(key))
     }
 
     /// The key in this file, if there is one.
@@ -129,9 +140,15 @@ impl fmt::Debug for Key {
     }
 }
 
+/// Whether it is the beginning of a key.
+fn is_torn(text: &str) -> bool {
+    text.len() < KEY_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Where the key of this state stands.
 pub(super) fn key_beside(state: &Path) -> PathBuf {
     state.with_file_name(KEY_FILE)
 }
 
 const KEY_FILE: &str = "audit.key";
+const KEY_DIGITS: usize = 64;

@@ -33,6 +33,8 @@ pub struct Verified {
     pub lost: u64,
     /// How many words from the second place were compared.
     pub checkpoints: u64,
+    /// How many of them nobody can tell whether this server made them, because its key is missing.
+    pub unproved: u64,
     /// What is wrong, the first of each chain first.
     pub findings: Vec<Finding>,
 }

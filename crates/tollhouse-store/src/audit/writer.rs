@@ -13,6 +13,7 @@ use super::{
     prune::Keep,
     queue::{Batch, Queue, Waiter},
     second::Second,
+    unwritten::Unwritten,
 };
 use crate::State;
 
@@ -40,18 +41,33 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn work(mut self) {
+    pub(super) fn work(mut self) -> Unwritten {
         loop {
             let idle = (!self.held.is_empty() || self.lost > 0).then_some(RETRY);
             let batch = self.queue.take(idle);
             let is_last = batch.is_last;
             self.take(batch);
             if is_last {
-                self.tell_head(None);
-                self.second.iter().for_each(Second::close);
-                return;
+                // Once more, if it is only now that it can be.
+                self.take(Batch::default());
+                return self.end();
             }
         }
+    }
+
+    /// Tells the second place where the chain ends, and what is not in it.
+    fn end(&mut self) -> Unwritten {
+        self.tell_head(None);
+        let (unwritten, lines) = Unwritten::of(&self.held, self.lost);
+        if !lines.is_empty() {
+            let lines: Arc<[u8]> = lines.into();
+            for second in &self.second {
+                second.send_whole(Arc::clone(&lines));
+            }
+        }
+        self.second.iter().for_each(Second::close);
+        unwritten.tell();
+        unwritten
     }
 
     /// Writes what has come, in commits of a bounded size.

@@ -1,5 +1,5 @@
 -- Whole results of which a caller got a part. What they say stands in a file of its own, named by `digest`, in the
--- folder `results` beside this file; a row stands before its file does.
+-- folder beside this file that is named after it, with `-results`; a row stands before its file does.
 CREATE TABLE spills (
     row INTEGER PRIMARY KEY,
     digest TEXT NOT NULL UNIQUE,

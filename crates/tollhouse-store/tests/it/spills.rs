@@ -1,6 +1,12 @@
 //! Whole results: one suite for every store, and what only files can get wrong.
 
-use std::{fs, sync::Arc};
+use std::{
+    fs,
+    io::stdin,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use tollhouse_core::{
@@ -77,8 +83,13 @@ async fn p8_every_store_keeps_the_contract() {
     .await;
 }
 
+/// Where the results of a state stand.
+fn folder(file: &Path) -> PathBuf {
+    file.with_file_name(format!("{}-results", file.file_name().unwrap().display()))
+}
+
 fn files(house: &House) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(house.file().with_file_name("results")) else {
+    let Ok(entries) = fs::read_dir(folder(&house.file())) else {
         return Vec::new();
     };
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -105,7 +116,7 @@ async fn p8_what_was_not_written_to_its_end_is_not_there_and_what_has_no_row_goe
     let house = House::new();
     let store = house.open().stores().spills;
     let id = put(store.as_ref(), spill(1, 900)).await;
-    let folder = house.file().with_file_name("results");
+    let folder = folder(&house.file());
     fs::write(folder.join(id.digest()), [0; 100]).unwrap();
     assert!(!is_there(store.as_ref(), 1, &id).await);
     let stray = folder.join("0".repeat(64));
@@ -123,10 +134,60 @@ async fn p8_nobody_else_on_the_machine_reads_a_result() {
 
     let house = House::new();
     let id = put(house.open().stores().spills.as_ref(), spill(1, 10)).await;
-    let folder = house.file().with_file_name("results");
+    let folder = folder(&house.file());
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(
         (mode(&folder), mode(&folder.join(id.digest()))),
         (0o700, 0o600)
     );
+}
+
+/// Two states in one folder: what has no row in the one may have one in the other.
+#[tokio::test]
+async fn p8_states_beside_each_other_keep_their_results_apart() {
+    let house = House::new();
+    let one = house.open().stores().spills;
+    let other = State::open(&house.file().with_file_name("other.db")).unwrap();
+    let other = other.stores().spills;
+    let id = put(one.as_ref(), spill(1, 900)).await;
+    other.sweep(NOW_MS).await.unwrap();
+    assert!(is_there(one.as_ref(), 1, &id).await);
+}
+
+/// R10: where the disk takes a row and not all of the result, neither stays.
+#[cfg(unix)]
+#[test]
+fn r10_a_result_that_the_disk_does_not_take_leaves_no_file() {
+    use std::io::Write as _;
+
+    let house = House::new();
+    drop(house.open());
+    // Files of one MiB at most, and an error instead of a signal beyond.
+    let limited = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" \"$@\"";
+    let mut child = Command::new("sh")
+        .args(["-c", limited])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "spills::child", "--ignored", "--nocapture"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{}", house.file().display()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(folder(&house.file()).is_dir() && files(&house).is_empty());
+}
+
+#[tokio::test]
+#[ignore = "the other side of the test above, which limits the size of its files"]
+async fn child() {
+    let path = stdin().lines().next().unwrap().unwrap();
+    let store = State::open(path.as_ref()).unwrap().stores().spills;
+    let spill = spill(1, 3 * 1024 * 1024);
+    let id = spill.id.clone();
+    let room = Room {
+        owner_bytes: 10_000_000,
+        bytes: 10_000_000,
+    };
+    assert!(store.put(spill, room).await.is_err());
+    assert!(!is_there(store.as_ref(), 1, &id).await);
 }

@@ -12,6 +12,7 @@ use tollhouse_store::State;
 use super::record::Wanted;
 use crate::{
     arguments::{ExportArguments, ExportFormat},
+    client::clean,
     commands::keys::place::Kept,
 };
 
@@ -51,7 +52,7 @@ async fn write(state: &State, arguments: &ExportArguments, mut out: impl Write) 
         let Some(last) = page.last else { break };
         for record in page.records.iter().filter(|record| wanted.is(record)) {
             let line = match arguments.format {
-                ExportFormat::Ndjson => format!("{record}\n"),
+                ExportFormat::Ndjson => clean(&format!("{record}\n")),
                 ExportFormat::Csv => row(record),
             };
             out.write_all(line.as_bytes())?;
@@ -76,6 +77,8 @@ fn cell(value: Option<&Value>) -> String {
         Some(Value::Number(number)) => return number.to_string(),
         Some(other) => other.to_string(),
     };
+    // A table has no other way to write what would steer a terminal.
+    let text = clean(&text);
     let text = match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
         _ => text,

@@ -10,6 +10,7 @@ use tollhouse_store::State;
 use super::record::{Wanted, at_ms, cell, number, text};
 use crate::{
     arguments::AuditListArguments,
+    client::{clean, one_line},
     commands::{
         keys::place::Kept,
         listing::{NOTHING, columns, second},
@@ -74,7 +75,7 @@ async fn newest(
 }
 
 fn objects(records: &[Value]) -> String {
-    let lines = records.iter().map(|record| format!("{record}\n"));
+    let lines = records.iter().map(|record| clean(&format!("{record}\n")));
     lines.collect()
 }
 
@@ -90,7 +91,9 @@ fn table(records: &[Value]) -> String {
 /// Without a head, and as wide as each is: what comes next is not known.
 fn rows(records: &[Value]) -> String {
     let lines = records.iter().map(row);
-    lines.map(|row| format!("{}\n", row.join("  "))).collect()
+    lines
+        .map(|row| format!("{}\n", one_line(&row.join("  "))))
+        .collect()
 }
 
 fn row(record: &Value) -> [String; 9] {

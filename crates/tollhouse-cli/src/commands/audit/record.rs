@@ -64,18 +64,13 @@ pub(super) fn number(record: &Value) -> String {
 pub(super) fn cell(record: &Value, name: &str) -> String {
     match record.get(name) {
         None | Some(Value::Null) => NOTHING.to_owned(),
-        Some(Value::String(text)) => plain(text),
-        Some(other) => plain(&other.to_string()),
+        Some(Value::String(text)) => short(text),
+        Some(other) => short(&other.to_string()),
     }
 }
 
-/// What callers wrote must not steer a terminal.
-fn plain(text: &str) -> String {
-    let visible = text.chars().map(|letter| match letter.is_control() {
-        true => '\u{fffd}',
-        false => letter,
-    });
-    visible.take(CELL_CHARS_MAX).collect()
+fn short(text: &str) -> String {
+    text.chars().take(CELL_CHARS_MAX).collect()
 }
 
 const SLACK_MS: u64 = 24 * 60 * 60 * 1000;

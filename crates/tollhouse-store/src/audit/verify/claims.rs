@@ -94,7 +94,11 @@ pub(super) fn told(
 ) -> rusqlite::Result<()> {
     let (writer, head) = (checkpoint.writer, checkpoint.head);
     seen.verified.checkpoints += 1;
-    if key.is_some_and(|key| !key.has_made(checkpoint)) {
+    let Some(key) = key else {
+        seen.verified.unproved += 1;
+        return differing(state, rows, (writer, head), seen);
+    };
+    if !key.has_made(checkpoint) {
         seen.find(
             writer,
             head.seq,
@@ -102,8 +106,17 @@ pub(super) fn told(
         );
         return Ok(());
     }
-    if let Some((seq, what)) = differs(state, rows, (writer, head), &seen.claims.gone)? {
-        seen.find(writer, seq, format!("{what}, says the checkpoint"));
+    differing(state, rows, (writer, head), seen)
+}
+
+fn differing(
+    state: &Transaction<'_>,
+    rows: &BTreeMap<i64, (Head, Head)>,
+    place: (i64, Head),
+    seen: &mut Seen,
+) -> rusqlite::Result<()> {
+    if let Some((seq, what)) = differs(state, rows, place, &seen.claims.gone)? {
+        seen.find(place.0, seq, format!("{what}, says the checkpoint"));
     }
     Ok(())
 }

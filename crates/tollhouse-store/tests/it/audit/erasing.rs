@@ -2,6 +2,8 @@
 
 use std::fs;
 
+mod beside;
+
 use super::{NOW_MS, all, both, open, read, verify, write};
 use crate::house::House;
 use tollhouse_core::Journal as _;

@@ -1,7 +1,7 @@
 //! The second place: it gets what was committed, holds nobody up, and tells a chain that was cut.
 
 use std::{
-    io,
+    fs, io,
     sync::{Arc, Mutex},
 };
 
@@ -100,14 +100,14 @@ async fn r21_r22_a_tail_cut_is_found_against_the_last_checkpoint() {
     write(&state, "ana", 0..10);
     let old = house.file().with_extension("old");
     drop(state);
-    std::fs::copy(house.file(), &old).unwrap();
+    fs::copy(house.file(), &old).unwrap();
     let state = house.open();
     let kept = Kept::default();
     let audit = with(&state, kept.clone());
     audit.write(read("ana", 20));
     audit.close();
     drop((audit, state));
-    std::fs::copy(&old, house.file()).unwrap();
+    fs::copy(&old, house.file()).unwrap();
     let state = house.open();
     assert_eq!(verify(&state).await.findings, []);
     let findings = state.audit_verify(kept.lines()).await.unwrap().findings;
@@ -157,4 +157,103 @@ async fn r24_a_second_place_that_is_broken_or_stuck_holds_nobody_up() {
         assert_eq!(all(&state).await.len(), 2201);
         assert_eq!(verify(&state).await.findings, []);
     }
+}
+
+/// A crash while the key is made leaves a part of it, with which nobody has told anything yet.
+#[tokio::test]
+async fn r25_a_key_that_was_not_written_to_its_end_is_made_whole() {
+    for torn in ["", "0123456789abcdef"] {
+        let house = House::new();
+        let state = house.open();
+        let key = house.file().with_file_name("audit.key");
+        fs::write(&key, torn).unwrap();
+        let kept = Kept::default();
+        let audit = with(&state, kept.clone());
+        audit.write(read("ana", 1));
+        audit.close();
+        assert_eq!(fs::read_to_string(&key).unwrap().len(), 64, "{torn:?}");
+        let verified = state.audit_verify(kept.lines()).await.unwrap();
+        assert_eq!((verified.findings, verified.unproved), (vec![], 0));
+    }
+}
+
+/// What is something else is not written over, and the text says what to do.
+#[test]
+fn r25_a_file_that_is_no_key_is_left_alone() {
+    let house = House::new();
+    let state = house.open();
+    let key = house.file().with_file_name("audit.key");
+    fs::write(&key, "my notes").unwrap();
+    let options = AuditOptions {
+        second: vec![Box::new(Broken)],
+        ..options()
+    };
+    let refused = Audit::open(&state, options).unwrap_err().to_string();
+    assert!(
+        refused.contains("audit.key") && refused.contains("copy"),
+        "{refused}"
+    );
+    assert_eq!(fs::read_to_string(&key).unwrap(), "my notes");
+}
+
+/// Several processes that start at once have one key.
+#[tokio::test(flavor = "multi_thread")]
+async fn r25_who_starts_at_the_same_time_has_the_same_key() {
+    let house = House::new();
+    let states: Vec<State> = (0..8).map(|_| house.open()).collect();
+    let kept = Kept::default();
+    std::thread::scope(|scope| {
+        for state in &states {
+            let kept = kept.clone();
+            scope.spawn(move || {
+                let audit = with(state, kept);
+                audit.write(read("ana", 1));
+                audit.close();
+            });
+        }
+    });
+    let verified = states[0].audit_verify(kept.lines()).await.unwrap();
+    assert_eq!(verified.findings, []);
+    assert!(verified.checkpoints >= 8, "{verified:?}");
+}
+
+/// Whoever changes both places takes the key away too: then nothing is proved.
+#[tokio::test]
+async fn p39_a_missing_key_is_told() {
+    let house = House::new();
+    let state = house.open();
+    let kept = Kept::default();
+    let audit = with(&state, kept.clone());
+    audit.write(read("ana", 1));
+    audit.close();
+    fs::remove_file(house.file().with_file_name("audit.key")).unwrap();
+    let verified = state.audit_verify(kept.lines()).await.unwrap();
+    assert_eq!((verified.unproved, verified.checkpoints), (1, 1));
+    assert_eq!(verify(&state).await.unproved, 0);
+}
+
+/// What cannot be written at the end is named, to whoever closes and in the second place.
+#[tokio::test]
+async fn r10_records_that_cannot_be_written_at_the_end_are_named() {
+    let house = House::new();
+    let state = house.open();
+    let kept = Kept::default();
+    let audit = with(&state, kept.clone());
+    audit.intend(super::intent("ana", 1)).await.unwrap();
+    fs::rename(house.file(), house.file().with_extension("away")).unwrap();
+    for number in 2..4 {
+        audit.write(read("ana@example.com", number));
+    }
+    let unwritten = audit.close();
+    assert_eq!(unwritten.records, 2);
+    let calls = ["00000000000000aa00000002", "00000000000000aa00000003"];
+    assert_eq!(unwritten.calls, calls.map(Into::into));
+    let lines = kept.lines().join("\n");
+    assert!(!lines.contains("ana@example.com"), "{lines}");
+    for call in calls {
+        let told = format!(r#""kind":"unwritten","call":"{call}""#);
+        assert!(lines.contains(&told), "{lines}");
+    }
+    // Once is enough.
+    assert_eq!(audit.close().records, 0);
 }
