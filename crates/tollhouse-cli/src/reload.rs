@@ -11,13 +11,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::{task, time};
+use serde_json::json;
+use tokio::{runtime::Handle, task, time};
 use tollhouse::{Server, http::ProtectedResource};
 
 use crate::{
+    audit,
     config::{
         Config,
-        resolve::{Door, Resolved, Site},
+        resolve::{self, Door, Resolved, Site},
     },
     connect::{Kept, Purpose, connect},
     house,
@@ -38,6 +40,8 @@ pub(crate) struct Live {
     resource: ProtectedResource,
     kept: Kept,
     sign_in: SignIn,
+    /// How the audit is kept, and since the start whether it is and where it goes besides.
+    audit: resolve::Audit,
 }
 
 /// What tells files from those that were there before.
@@ -63,6 +67,7 @@ impl Live {
             resource: resource(resolved),
             kept,
             sign_in,
+            audit: resolved.general.audit.clone(),
         }
     }
 
@@ -139,9 +144,25 @@ impl Live {
             (&config, resolved),
             (self.kept.clone(), self.sign_in.clone()),
         );
-        say(&next.difference(self));
+        let difference = next.difference(self);
+        say(&difference);
+        self.note(&difference);
+        self.kept.book.keep(&next.audit);
         next.resource = self.resource.clone();
+        next.audit.is_on = self.audit.is_on;
+        next.audit.sinks.clone_from(&self.audit.sinks);
         Some(next)
+    }
+
+    /// Who reads the file again is whoever runs the server. Only on a thread that may block.
+    fn note(&self, difference: &str) {
+        let said = json!({"file": self.file, "told": difference});
+        let Some(noted) = self.kept.book.note(audit::deed("reloaded", None, said)) else {
+            return;
+        };
+        if let Err(error) = Handle::current().block_on(noted) {
+            tracing::error!(%error, "that the file was read again is not written into the audit");
+        }
     }
 
     /// What is other than before, in a line.
@@ -170,6 +191,11 @@ impl Live {
         };
         if place(&self.site) != place(&before.site) {
             line.push_str("; where the server is reached and by whom counts from the next start");
+        }
+        if (self.audit.is_on, &self.audit.sinks) != (before.audit.is_on, &before.audit.sinks) {
+            line.push_str(
+                "; whether there is an audit and its second place count from the next start",
+            );
         }
         if !self.site.door.issuers.is_empty() && self.resource != before.resource {
             line.push_str("; what clients are told of signing in counts from the next start");

@@ -40,7 +40,7 @@ use checkpoint::Key;
 pub use draft::Deed;
 use draft::{Entry, People};
 pub use erase::Erased;
-use prune::Keep;
+use prune::Kept;
 use queue::Queue;
 pub use read::AuditPage;
 use second::Second;
@@ -63,12 +63,12 @@ pub struct AuditOptions {
 }
 
 impl Default for AuditOptions {
-    /// Ninety days, at most a gibibyte, nowhere else.
+    /// Everything for ever, nowhere else: nobody drops a record by leaving something out.
     fn default() -> Self {
         Self {
             version: String::new(),
-            keep: Some(Duration::from_hours(90 * 24)),
-            bytes_max: Some(1024 * 1024 * 1024),
+            keep: None,
+            bytes_max: None,
             second: Vec::new(),
         }
     }
@@ -82,6 +82,7 @@ struct Inner {
     queue: Arc<Queue>,
     /// How many may wait at once until something is written down.
     seats: Semaphore,
+    keep: Arc<Kept>,
     thread: Mutex<Option<JoinHandle<Unwritten>>>,
 }
 
@@ -104,16 +105,14 @@ impl Audit {
         let second = second.collect::<Result<Vec<_>, _>>();
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let queue = Arc::new(Queue::default());
+        let keep = Arc::new(Kept::new(options.keep, options.bytes_max));
         let writer = Writer {
             state: state.clone(),
             queue: Arc::clone(&queue),
             runtime: runtime.map_err(unusable)?,
             process: process_name(),
             version: options.version,
-            keep: Keep {
-                time: options.keep,
-                bytes: options.bytes_max,
-            },
+            keep: Arc::clone(&keep),
             second: second.map_err(unusable)?,
             key,
             place: None,
@@ -121,6 +120,7 @@ impl Audit {
             held: std::collections::VecDeque::new(),
             lost: 0,
             looked_ms: 0,
+            is_due: false,
             told: (0, 0),
             has_failed: false,
         };
@@ -131,6 +131,7 @@ impl Audit {
         Ok(Self(Arc::new(Inner {
             queue,
             seats: Semaphore::new(WAITERS_MAX),
+            keep,
             thread: Mutex::new(Some(thread)),
         })))
     }
@@ -142,6 +143,11 @@ impl Audit {
     /// It cannot be kept.
     pub fn note(&self, deed: Deed) -> BoxFuture<'_, Result<(), StoreError>> {
         self.wait(Entry::Deed(deed)).boxed()
+    }
+
+    /// From the next record on, this much is kept: for how long, and how many bytes.
+    pub fn keep(&self, time: Option<Duration>, bytes_max: Option<u64>) {
+        self.0.keep.set(time, bytes_max);
     }
 
     /// Writes what still waits, and takes nothing more. Blocks until that is done. Gives what could not be written, the

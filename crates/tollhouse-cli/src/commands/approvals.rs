@@ -7,13 +7,13 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Value, json};
 use tollhouse::{
     Clock as _, SystemClock,
     approvals::{Answered, Approval, ApprovalId, Approvals, Stage},
 };
-use tollhouse_store::{Deed, State};
+use tollhouse_store::State;
 
 use crate::{
     arguments::{
@@ -107,7 +107,7 @@ async fn answer(arguments: &WhichArguments, is_allowed: bool) -> Result<()> {
     let state = Kept::find(&arguments.place)?.there()?;
     let found = waiting(&state, &arguments.id).await?;
     let at_ms = now_ms();
-    note(&state, &found, is_allowed, at_ms).await?;
+    note(&state, &found, is_allowed).await?;
     let answered = state.answer(&arguments.id, is_allowed, at_ms).await?;
     let answered = match answered.ok_or_else(|| unknown(&arguments.id))? {
         Answered::Now(answered) => answered,
@@ -130,26 +130,17 @@ async fn answer(arguments: &WhichArguments, is_allowed: bool) -> Result<()> {
     Ok(())
 }
 
-async fn note(state: &State, found: &Approval, is_allowed: bool, at_ms: u64) -> Result<()> {
-    let audit = audit::by_command(state)?;
+async fn note(state: &State, found: &Approval, is_allowed: bool) -> Result<()> {
     let said = json!({
         "approval": found.id.as_str(),
         "target": found.plea.target,
         "definition": found.plea.definition,
     });
-    let deed = Deed {
-        at_ms,
-        verb: if is_allowed {
-            "approval_allowed"
-        } else {
-            "approval_denied"
-        },
-        subject: Some(found.plea.subject.clone()),
-        said: said.to_string(),
+    let verb = match is_allowed {
+        true => "approval_allowed",
+        false => "approval_denied",
     };
-    let noted = audit.note(deed).await;
-    audit.close();
-    noted.context("the answer cannot be written into the audit, so it was not given")
+    audit::note(state, verb, Some(&found.plea.subject), said).await
 }
 
 async fn find(state: &State, id: &ApprovalId) -> Result<Approval> {

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Error, Result, anyhow, bail};
+use anyhow::{Context as _, Error, Result, anyhow};
 use serde_json::json;
 use tokio::runtime::Builder;
 use tollhouse::{Clock as _, Key, KeyChange, KeyError, Keys as _, SystemClock, Users as _, draw};
@@ -19,7 +19,7 @@ use crate::{
         ChangeArguments, CreateArguments, KeysArguments, KeysCommand, ListArguments,
         RevokeArguments,
     },
-    client,
+    audit, client,
     commands::listing::{names, nearest},
     exit::USAGE,
     keys::Secret,
@@ -82,13 +82,16 @@ async fn create(arguments: &CreateArguments) -> Result<()> {
         revoked_at_ms: None,
         last_used_at_ms: None,
     };
+    if living(&state, &key.name, now_ms)
+        .await?
+        .is_some_and(|one| one.name == key.name)
+    {
+        return Err(taken(&key.name));
+    }
+    note(&state, "key_created", &key).await?;
     match state.create(key.clone(), secret.hash()).await {
         Ok(()) => {}
-        Err(KeyError::NameTaken) => bail!(
-            "a living key is called {0}; take another name, change it with `tollhouse keys change {0}`, or end it \
-             with `tollhouse keys revoke {0}`",
-            key.name
-        ),
+        Err(KeyError::NameTaken) => return Err(taken(&key.name)),
         Err(error) => {
             return Err(error)
                 .with_context(|| format!("no key was kept in {}", kept.path.display()));
@@ -108,6 +111,26 @@ async fn create(arguments: &CreateArguments) -> Result<()> {
         Ok(())
     }
     .context("nobody read the key; end it with `tollhouse keys revoke` and make another")
+}
+
+fn taken(name: &str) -> Error {
+    anyhow!(
+        "a living key is called {name}; take another name, change it with `tollhouse keys change {name}`, or end it \
+         with `tollhouse keys revoke {name}`"
+    )
+}
+
+/// The living key with this name or number.
+async fn living(state: &State, which: &str, now_ms: u64) -> Result<Option<Key>> {
+    let keys = state.list().await?.into_iter();
+    let mut living = keys.filter(|key| table::is_living(key, now_ms));
+    Ok(living.find(|key| key.id == which || key.name == which))
+}
+
+/// Writes down what is about to be done with a key.
+async fn note(state: &State, verb: &'static str, key: &Key) -> Result<()> {
+    let said = json!({"key": key.id});
+    audit::note(state, verb, Some(&key.subject), said).await
 }
 
 fn advice(key: &Key, now_ms: u64, place: &Path) -> String {
@@ -170,6 +193,9 @@ async fn change(arguments: &ChangeArguments) -> Result<()> {
     let kept = Kept::find(&arguments.place)?;
     let state = kept.there()?;
     let which = &arguments.which;
+    if let Some(key) = living(&state, which, now_ms).await? {
+        note(&state, "key_changed", &key).await?;
+    }
     let Some(key) = state.change(which, change, now_ms).await? else {
         return Err(no_such_key(&kept, &state, which).await?);
     };
@@ -215,6 +241,9 @@ async fn revoke(arguments: &RevokeArguments) -> Result<()> {
     let state = kept.there()?;
     let which = &arguments.which;
     let now_ms = SystemClock::default().unix_ms();
+    if let Some(key) = living(&state, which, now_ms).await? {
+        note(&state, "key_revoked", &key).await?;
+    }
     let Some(key) = state.revoke(which, now_ms).await? else {
         return Err(no_such_key(&kept, &state, which).await?);
     };

@@ -11,7 +11,7 @@ use crate::{
     arguments::{
         Place, SetArguments, UsersArguments, UsersCommand, UsersListArguments, WhoArguments,
     },
-    client,
+    audit, client,
     commands::{
         keys::{done, place::Kept, said},
         listing::{NOTHING, columns, minute, names, nearest, second},
@@ -76,6 +76,7 @@ async fn set(arguments: &SetArguments) -> Result<()> {
     let (kept, state, known) = before(&arguments.place).await?;
     let subject = &arguments.subject;
     let now_ms = SystemClock::default().unix_ms();
+    audit::note(&state, "user_set", Some(subject), json!({})).await?;
     let user = state.set(subject, change, now_ms).await?;
     warn(&user, &known);
     if let Some(asked) = &kept.asked {
@@ -97,6 +98,7 @@ async fn block(arguments: &WhoArguments) -> Result<()> {
     let (_, state, known) = before(&arguments.place).await?;
     let subject = &arguments.subject;
     let now_ms = SystemClock::default().unix_ms();
+    audit::note(&state, "user_blocked", Some(subject), json!({})).await?;
     let user = state.block(subject, now_ms).await?;
     let is_new = user.blocked_at_ms == Some(now_ms);
     warn(&user, &known);
@@ -121,10 +123,12 @@ async fn unblock(arguments: &WhoArguments) -> Result<()> {
     let known = known(&state).await?;
     let subject = &arguments.subject;
     let now_ms = SystemClock::default().unix_ms();
+    let is_blocked = |user: &Option<User>| user.as_ref().is_some_and(User::is_blocked);
+    if known.get(subject).is_some_and(|(user, _)| is_blocked(user)) {
+        audit::note(&state, "user_unblocked", Some(subject), json!({})).await?;
+    }
     let Some(user) = state.unblock(subject, now_ms).await? else {
-        let blocked = known
-            .iter()
-            .filter(|(_, (user, _))| user.as_ref().is_some_and(User::is_blocked));
+        let blocked = known.iter().filter(|(_, (user, _))| is_blocked(user));
         let nearest = nearest(subject, blocked.map(|(subject, _)| subject.as_str()));
         let mend = nearest.map_or_else(
             || "`tollhouse users list` shows who is".to_owned(),

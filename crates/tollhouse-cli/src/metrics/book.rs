@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use tollhouse::{AccessLog, Intent, Journal, Record, StoreError};
-use tollhouse_store::Audit;
+use tollhouse_store::{Audit, Deed};
 
 use super::Figures;
-use crate::telemetry::Spans;
+use crate::{config::resolve, telemetry::Spans};
 
 /// Where calls and reloads are written down. Clones are the same book.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,18 @@ impl Book {
     /// From now on, calls become spans too. Only the first call of this does anything.
     pub(crate) fn tell(&self, spans: Spans) {
         drop(self.0.spans.set(spans));
+    }
+
+    /// Writes down what whoever runs the server has done; `None` if nothing is.
+    pub(crate) fn note(&self, deed: Deed) -> Option<BoxFuture<'_, Result<(), StoreError>>> {
+        self.0.audit.get().map(|audit| audit.note(deed))
+    }
+
+    /// From now on the audit keeps this much.
+    pub(crate) fn keep(&self, said: &resolve::Audit) {
+        if let Some(audit) = self.0.audit.get() {
+            audit.keep(said.keep, Some(said.bytes_max));
+        }
     }
 
     /// Writes what still waits, and takes nothing more. Blocks until that is done. How many records could not be

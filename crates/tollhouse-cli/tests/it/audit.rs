@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::process::{Process, command, message};
 
 mod canary;
+mod operator;
 mod terminal;
 
 /// What a command says: its exit code, output and errors.

@@ -137,7 +137,7 @@ fn enlist(
     (process, version): (&str, &str),
     at_ms: u64,
 ) -> rusqlite::Result<(Place, Vec<u8>)> {
-    let heads = heads(on)?;
+    let heads = places(on, UNNAMED)?;
     on.execute(NAME_ALL, [])?;
     let head = Head::before_all(process);
     on.execute(
@@ -155,9 +155,9 @@ fn enlist(
     Ok((place, format!("{opening}\n").into_bytes()))
 }
 
-/// Where other chains end, of those of which that was not said before.
-fn heads(on: &Transaction<'_>) -> rusqlite::Result<Vec<Value>> {
-    let mut select = on.prepare_cached(UNNAMED)?;
+/// Places in chains, as records say them: of each row the writer, the number and the digest.
+pub(super) fn places(on: &Transaction<'_>, select: &str) -> rusqlite::Result<Vec<Value>> {
+    let mut select = on.prepare_cached(select)?;
     let rows = select.query_map([], |row| {
         Ok(json!({
             "writer": row.get::<_, i64>(0)?,
@@ -170,6 +170,7 @@ fn heads(on: &Transaction<'_>) -> rusqlite::Result<Vec<Value>> {
 
 const ERASURES: &str = "SELECT number FROM audit_erasures";
 const HEAD: &str = "SELECT head_seq, head_hash FROM audit_writers WHERE writer = ?1";
+/// Where other chains end, of those of which that was not said before.
 const UNNAMED: &str = "SELECT writer, head_seq, head_hash FROM audit_writers
     WHERE head_seq > named_seq ORDER BY writer";
 const NAME_ALL: &str = "UPDATE audit_writers SET named_seq = head_seq WHERE head_seq > named_seq";

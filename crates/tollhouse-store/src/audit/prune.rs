@@ -2,12 +2,15 @@
 //!
 //! Where a chain begins now is said by a record, so that nobody else can shorten one unseen.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use rusqlite::{Transaction, params};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::chain;
+use super::append;
 use crate::time;
 
 /// How much is kept.
@@ -17,6 +20,28 @@ pub(super) struct Keep {
     pub(super) time: Option<Duration>,
     /// How many bytes at most, of records and texts; else as many as there are.
     pub(super) bytes: Option<u64>,
+}
+
+/// How much is kept, which may change while somebody writes.
+#[derive(Debug)]
+pub(super) struct Kept(Mutex<(Keep, bool)>);
+
+impl Kept {
+    pub(super) const fn new(time: Option<Duration>, bytes: Option<u64>) -> Self {
+        Self(Mutex::new((Keep { time, bytes }, false)))
+    }
+
+    pub(super) fn set(&self, time: Option<Duration>, bytes: Option<u64>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let keep = Keep { time, bytes };
+        *kept = (keep, kept.1 || keep != kept.0);
+    }
+
+    /// How much is kept, and whether that is new since this was asked last.
+    pub(super) fn get(&self) -> (Keep, bool) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (kept.0, std::mem::take(&mut kept.1))
+    }
 }
 
 /// Drops what need not be kept, and adds a record of it if there was something.
@@ -58,7 +83,7 @@ pub(super) fn prune(
         .collect::<rusqlite::Result<_>>()?;
     tracing::info!(records, "old records of the audit were dropped");
     let pruned = json!({
-        "seq": seq, "at": now_ms, "kind": "pruned", "records": records, "bases": bases(on)?,
+        "seq": seq, "at": now_ms, "kind": "pruned", "records": records, "bases": append::places(on, BASES)?,
         "gone": gone,
     });
     lines.extend_from_slice(format!("{pruned}\n").as_bytes());
@@ -100,18 +125,8 @@ fn last(on: &Transaction<'_>, keep: Keep, now_ms: u64) -> rusqlite::Result<Optio
 }
 
 /// Where chains begin that have lost their beginning.
-fn bases(on: &Transaction<'_>) -> rusqlite::Result<Vec<Value>> {
-    let mut select = on.prepare_cached(BASES)?;
-    let rows = select.query_map([], |row| {
-        Ok(json!({
-            "writer": row.get::<_, i64>(0)?,
-            "seq": row.get::<_, i64>(1)?,
-            "hash": chain::hex(&row.get::<_, Vec<u8>>(2)?),
-        }))
-    })?;
-    rows.collect()
-}
-
+const BASES: &str = "SELECT writer, base_seq, base_hash FROM audit_writers
+    WHERE base_seq > 0 ORDER BY writer";
 /// Up to the first that is young enough: a clock that went back keeps its records longer.
 const LAST_OLD: &str = "SELECT max(number) FROM audit_segments
     WHERE number < coalesce(
@@ -132,5 +147,3 @@ const DROP_PEOPLE: &str = "DELETE FROM audit_people
 const DROP_WRITERS: &str = "DELETE FROM audit_writers
     WHERE writer <> ?1 AND writer NOT IN (SELECT writer FROM audit_segments) RETURNING writer";
 const ERASED: &str = "UPDATE audit_erasures SET number = number + 1";
-const BASES: &str = "SELECT writer, base_seq, base_hash FROM audit_writers
-    WHERE base_seq > 0 ORDER BY writer";

@@ -10,7 +10,7 @@ use super::{
     append::{self, Appended, Appending, Place},
     checkpoint::Key,
     draft::{Draft, Entry, People},
-    prune::Keep,
+    prune::Kept,
     queue::{Batch, Queue, Waiter},
     second::Second,
     unwritten::Unwritten,
@@ -25,7 +25,7 @@ pub(super) struct Writer {
     pub(super) runtime: Runtime,
     pub(super) process: String,
     pub(super) version: String,
-    pub(super) keep: Keep,
+    pub(super) keep: Arc<Kept>,
     pub(super) second: Vec<Second>,
     pub(super) key: Key,
     pub(super) place: Option<Place>,
@@ -35,6 +35,8 @@ pub(super) struct Writer {
     pub(super) lost: u64,
     /// When it was last looked for what is too old, by the time of the records.
     pub(super) looked_ms: u64,
+    /// Whether that is to be done at once, because something else is too old now.
+    pub(super) is_due: bool,
     /// What was last told of where the chain ends: when, and at which record.
     pub(super) told: (u64, u64),
     pub(super) has_failed: bool,
@@ -117,17 +119,19 @@ impl Writer {
 
     /// One commit. It is tried again at once only where the draft was of an older state of things.
     fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        let (keep, is_new) = self.keep.get();
+        self.is_due |= is_new;
         for _ in 0..TRIES {
             let draft = Draft::of(entries, append::first_seq(self.place), &mut self.people);
             let now_ms = draft.span_ms.map_or(0, |(_, to)| to);
-            let is_time = now_ms.abs_diff(self.looked_ms) >= LOOK_MS;
+            let is_time = self.is_due || now_ms.abs_diff(self.looked_ms) >= LOOK_MS;
             let appending = Appending {
                 place: self.place,
                 process: self.process.clone(),
                 version: self.version.clone(),
                 draft,
                 erasures: self.people.erasures,
-                keep: is_time.then_some(self.keep),
+                keep: is_time.then_some(keep),
             };
             let work = self
                 .state
@@ -157,8 +161,9 @@ impl Writer {
     }
 
     fn done(&mut self, place: Place, lines: Vec<u8>, now_ms: u64) {
-        if now_ms.abs_diff(self.looked_ms) >= LOOK_MS {
+        if self.is_due || now_ms.abs_diff(self.looked_ms) >= LOOK_MS {
             self.looked_ms = now_ms;
+            self.is_due = false;
         }
         if std::mem::take(&mut self.has_failed) {
             tracing::info!("the audit is written again");

@@ -135,7 +135,7 @@ async fn p8_nobody_else_on_the_machine_reads_a_result() {
     let house = House::new();
     let id = put(house.open().stores().spills.as_ref(), spill(1, 10)).await;
     let folder = folder(&house.file());
-    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(
         (mode(&folder), mode(&folder.join(id.digest()))),
         (0o700, 0o600)

@@ -79,7 +79,7 @@ pub(crate) struct Audit {
     pub(crate) arguments: Option<Said<Detail>>,
     /// How much of the results. Else `hash`.
     pub(crate) results: Option<Said<Detail>>,
-    /// For how long: `90d`. Else until it is more than `size`.
+    /// For how long: `30d`, or `forever`, which is until it is more than `size`. Else `90d`.
     pub(crate) keep: Option<Said<String>>,
     /// How large it may grow: `512MiB`. Else 1 GiB. The oldest goes first.
     pub(crate) size: Option<Said<String>>,

@@ -196,9 +196,11 @@ fn audit(said: raw::Audit, world: &World<'_>, problems: &mut Problems) -> Audit 
     }
     Audit {
         is_on: said.enabled.is_none_or(|said| said.value),
-        keep: said
-            .keep
-            .and_then(|said| time::time(&said, Longest::KEPT, problems)),
+        keep: match said.keep {
+            Some(said) if said.value == FOREVER => None,
+            Some(said) => time::time(&said, Longest::KEPT, problems),
+            None => Some(KEEP),
+        },
         bytes_max: said
             .size
             .and_then(|said| time::size(&said, problems))
@@ -220,3 +222,6 @@ fn url(said: &Said<String>, world: &World<'_>, problems: &mut Problems) -> Optio
 }
 
 const BYTES_MAX: u64 = 1 << 30;
+/// How long records are kept if nobody says otherwise, and what says that they stay.
+const KEEP: Duration = Duration::from_hours(90 * 24);
+const FOREVER: &str = "forever";

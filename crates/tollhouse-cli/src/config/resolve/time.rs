@@ -55,7 +55,7 @@ impl Longest {
     pub(super) const KEPT: Self = Self {
         at_most: Duration::from_hours(20 * 366 * 24),
         what: "for which records are kept",
-        mend: "write a number and h or d: \"90d\"",
+        mend: "write a number and h or d, \"90d\", or \"forever\"",
     };
 }
 

@@ -35,7 +35,7 @@ fn p39_what_callers_wrote_steers_no_terminal() {
     let user: String = ODD.chars().filter(|letter| !letter.is_control()).collect();
     for arguments in [
         ["users", "set", &user, "--roles", "clerk", "--json"],
-        ["keys", "create", "desk", "--user", &user, "--json"],
+        ["keys", "create", "desk", "--user", "ana", "--json"],
     ] {
         shown(folder, &arguments);
     }

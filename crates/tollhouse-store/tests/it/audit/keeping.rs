@@ -104,3 +104,37 @@ async fn r21_a_beginning_that_was_cut_off_is_found() {
     let findings = verify(&state).await.findings;
     assert_eq!((findings.len(), findings[0].writer), (1, 1), "{findings:?}");
 }
+
+/// What a file says anew counts for the server that runs.
+#[tokio::test]
+async fn a37_how_long_records_are_kept_can_change_while_they_are_written() {
+    both(async |state| {
+        one(state, 0, options());
+        let audit = Audit::open(state, options()).unwrap();
+        let intend = |day: u64| audit.intend(super::intent("ana", day * DAY_MS));
+        intend(20).await.unwrap();
+        let pruned = async || {
+            let all = all(state).await;
+            all.iter().filter(|one| one["kind"] == "pruned").count()
+        };
+        assert_eq!(pruned().await, 0);
+        audit.keep(Some(Duration::from_hours(240)), None);
+        intend(20).await.unwrap();
+        assert_eq!(pruned().await, 1);
+        audit.close();
+        assert_eq!(verify(state).await.findings, []);
+    })
+    .await;
+}
+
+/// Who says nothing of it drops nothing, however old.
+#[tokio::test]
+async fn a37_by_default_everything_is_kept() {
+    both(async |state| {
+        for day in [0, 5_000] {
+            one(state, day, AuditOptions::default());
+        }
+        assert!(all(state).await.iter().all(|one| one["kind"] != "pruned"));
+    })
+    .await;
+}

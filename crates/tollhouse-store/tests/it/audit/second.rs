@@ -196,6 +196,12 @@ fn r25_a_file_that_is_no_key_is_left_alone() {
     assert_eq!(fs::read_to_string(&key).unwrap(), "my notes");
 }
 
+fn writes_one(state: &State, kept: Kept) {
+    let audit = with(state, kept);
+    audit.write(read("ana", 1));
+    audit.close();
+}
+
 /// Several processes that start at once have one key.
 #[tokio::test(flavor = "multi_thread")]
 async fn r25_who_starts_at_the_same_time_has_the_same_key() {
@@ -205,11 +211,7 @@ async fn r25_who_starts_at_the_same_time_has_the_same_key() {
     std::thread::scope(|scope| {
         for state in &states {
             let kept = kept.clone();
-            scope.spawn(move || {
-                let audit = with(state, kept);
-                audit.write(read("ana", 1));
-                audit.close();
-            });
+            scope.spawn(move || writes_one(state, kept));
         }
     });
     let verified = states[0].audit_verify(kept.lines()).await.unwrap();

@@ -6,7 +6,7 @@ use tollhouse_core::{
     Journal as _, Principal, Record,
     approvals::{ApprovalId, Plea, Wish},
     ledger::{Answer, Bid, End, Slot, Standing},
-    spills::{Label, Placed, Room, Spill, SpillId},
+    spills::{Label, Placed, Room, Spill, SpillId, Spills},
     taints::{Holder, Taint},
 };
 use tollhouse_store::State;
@@ -56,6 +56,18 @@ async fn leaves(state: &State, who: &Principal, said: &str) -> Slot {
         lasts_ms: 60_000,
     };
     stores.approvals.open(wish).await.unwrap();
+    let taint = Taint {
+        holder: Holder::of(who, None),
+        by: format!("notes://{said}"),
+        now_ms: NOW_MS,
+        until_ms: NOW_MS + 60_000,
+    };
+    stores.taints.mark(taint).await.unwrap();
+    spills(&*stores.spills, who, said).await;
+    slot
+}
+
+async fn spills(store: &dyn Spills, who: &Principal, said: &str) {
     let spill = Spill {
         id: SpillId::random().unwrap(),
         owner: who.mark(),
@@ -74,15 +86,7 @@ async fn leaves(state: &State, who: &Principal, said: &str) -> Slot {
         owner_bytes: 1_000,
         bytes: 1_000,
     };
-    assert_eq!(stores.spills.put(spill, room).await.unwrap(), Placed::Kept);
-    let taint = Taint {
-        holder: Holder::of(who, None),
-        by: format!("notes://{said}"),
-        now_ms: NOW_MS,
-        until_ms: NOW_MS + 60_000,
-    };
-    stores.taints.mark(taint).await.unwrap();
-    slot
+    assert_eq!(store.put(spill, room).await.unwrap(), Placed::Kept);
 }
 
 fn bid(slot: Slot) -> Bid {
