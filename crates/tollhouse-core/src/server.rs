@@ -29,6 +29,7 @@ mod builder;
 mod explain;
 mod listing;
 mod plan;
+mod sweeping;
 
 pub use builder::{BuildError, Builder};
 pub(crate) use plan::{Edition, Plan};

@@ -79,6 +79,18 @@ impl Approvals for State {
             Ok(is_first)
         }))
     }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.write(move |state| {
+            let (over, now) = (
+                time::stored(now_ms.saturating_sub(KEPT_MS)),
+                time::stored(now_ms),
+            );
+            let calls = state.prepare_cached(FORGET)?.execute([over])?;
+            let spent = state.prepare_cached(FORGET_SPENT)?.execute([now])?;
+            Ok((calls + spent) as u64)
+        }))
+    }
 }
 
 fn open(state: &Transaction<'_>, wish: Wish) -> rusqlite::Result<Standing> {

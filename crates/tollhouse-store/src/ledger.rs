@@ -40,6 +40,13 @@ impl Ledger for State {
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(self.write(move |state| settle(state, &slot, (&holder, end))))
     }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.write(move |state| {
+            let mut forget = state.prepare_cached(FORGET_ALL)?;
+            Ok(forget.execute([time::stored(now_ms)])? as u64)
+        }))
+    }
 }
 
 fn find(state: &Transaction<'_>, slot: &Slot) -> rusqlite::Result<Option<Entry>> {
@@ -146,6 +153,7 @@ const CLAIM: &str =
 /// Each claim takes away more than it adds, so that what has expired does not pile up.
 const FORGET: &str = "DELETE FROM ledger WHERE row IN
     (SELECT row FROM ledger WHERE forget_ms <= ?1 ORDER BY forget_ms LIMIT 16)";
+const FORGET_ALL: &str = "DELETE FROM ledger WHERE forget_ms <= ?1";
 const REMOVE: &str = "DELETE FROM ledger WHERE owner = ?1 AND key = ?2";
 const REMOVE_OLDEST: &str = "DELETE FROM ledger WHERE row IN
     (SELECT row FROM ledger WHERE owner = ?1 AND life = 1 ORDER BY began_ms LIMIT 1)";

@@ -45,6 +45,13 @@ impl Taints for State {
             Ok(gone > 0)
         }))
     }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.write(move |state| {
+            let mut forget = state.prepare_cached(FORGET_OVER)?;
+            Ok(forget.execute([time::stored(now_ms)])? as u64)
+        }))
+    }
 }
 
 const MARK: &str = "INSERT INTO taints (holder, source, until_ms) VALUES (?1, ?2, ?3)

@@ -84,7 +84,7 @@ pub async fn run(builder: Builder) -> Result<(), RunError> {
 ///
 /// The pipes cannot be taken or written, or a second signal came before the end.
 pub async fn serve_stdio(server: &Server) -> Result<(), RunError> {
-    until_forced(|stop| async move {
+    until_forced(server, |stop| async move {
         let pipes = stdio_pipes()?;
         let served = stdio::serve(server, Principal::anonymous(), pipes, stop).await;
         // However serving ended, every call gets its line in the journal.
@@ -108,15 +108,20 @@ pub async fn serve_http(server: Server, address: SocketAddr) -> Result<(), RunEr
     let listener =
         tollhouse_http::listen(address).map_err(|error| RunError::Listen(address, error))?;
     let address = listener.local_addr()?;
-    until_forced(|stop| async move {
+    let sweeping = server.clone();
+    until_forced(&sweeping, |stop| async move {
         say(&format!("listening on http://{address}/mcp"));
         Ok(tollhouse_http::serve(server, listener, Options::default(), stop).await?)
     })
     .await
 }
 
-/// Serves until the first signal, which it passes on, has led to an end, or the second has come.
-async fn until_forced<Serving>(serve: impl FnOnce(Stop) -> Serving) -> Result<(), RunError>
+/// Serves until the first signal, which it passes on, has led to an end, or the second has come. Meanwhile the server
+/// forgets what has expired.
+async fn until_forced<Serving>(
+    server: &Server,
+    serve: impl FnOnce(Stop) -> Serving,
+) -> Result<(), RunError>
 where
     Serving: Future<Output = Result<(), RunError>>,
 {
@@ -128,6 +133,7 @@ where
     tokio::select! {
         biased;
         () = second_signal(ask) => Err(RunError::Forced),
+        never = server.sweep() => match never {},
         result = serve(asked) => result,
     }
 }

@@ -108,6 +108,7 @@ fn start(arguments: &RunArguments) -> Result<End> {
             () = second_signal(ask) => return Ok(End::Forced),
             never = renewed => match never {},
             never = wired.sign_in.beat() => match never {},
+            never = wired.server.sweep() => match never {},
             Err(error) = measured => Err(error),
             result = serving => result.map(|()| End::Quiet),
         };

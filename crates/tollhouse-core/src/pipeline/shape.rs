@@ -108,16 +108,21 @@ async fn report(
     let (content, whole) = texts::cut(reported.content, desk.room());
     reported.content = content;
     if let Some(whole) = whole {
-        let shown = Shown {
-            what: "bytes",
-            shown: usize::try_from(whole.from).unwrap_or(usize::MAX),
-            total: whole.body.len(),
-        };
+        let shown = bytes_of(&whole);
         trail.cut_from_bytes = Some(whole.body.len() as u64);
         let told = desk.keep(whole, shown).await;
         tell(desk.ctx, &mut reported, told);
     }
     Ok(reported)
+}
+
+/// How much of a text is shown.
+fn bytes_of(whole: &Whole) -> Shown {
+    Shown {
+        what: "bytes",
+        shown: usize::try_from(whole.from).unwrap_or(usize::MAX),
+        total: whole.body.len(),
+    }
 }
 
 /// Data of which a part is shown: what is missing is said beside it, and in it where its schema lets that be.
@@ -151,10 +156,16 @@ async fn cut_data(
     let said = said_inside(&part, &shown).filter(fits);
     reported.structured = Some(said.unwrap_or(part));
     reported.content = texts::put_aside(desk, reported.content).await;
-    let (content, _) = texts::cut(reported.content, desk.room());
+    let (content, words) = texts::cut(reported.content, desk.room());
     reported.content = content;
     let told = desk.keep(whole, shown).await;
     tell(desk.ctx, &mut reported, told);
+    if let Some(words) = words {
+        // What the tool said in its own words is another whole.
+        let shown = bytes_of(&words);
+        let told = desk.keep(words, shown).await;
+        tell(desk.ctx, &mut reported, told);
+    }
     Ok(reported)
 }
 
@@ -162,12 +173,15 @@ async fn cut_data(
 fn said_inside(part: &Value, shown: &Shown) -> Option<Value> {
     let Shown { what, shown, total } = shown;
     let mut fields = part.as_object()?.clone();
-    if fields.get(NOTE).is_some_and(|note| !note.is_string()) {
-        return None;
-    }
+    let own = match fields.get(NOTE) {
+        Some(Value::String(own)) => format!(" {own}"),
+        Some(Value::Null) | None => String::new(),
+        Some(_) => return None,
+    };
     fields.insert(TRUNCATED.to_owned(), true.into());
-    let note =
-        format!("{shown} of {total} {what} are shown; the text beside this says how to get more.");
+    let note = format!(
+        "{shown} of {total} {what} are shown; the text beside this says how to get more.{own}"
+    );
     fields.insert(NOTE.to_owned(), note.into());
     Some(fields.into())
 }

@@ -74,6 +74,12 @@ pub trait Approvals: fmt::Debug + Send + Sync {
         until_ms: u64,
         now_ms: u64,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
+    /// Takes away what has expired. How much there was.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer.
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
 /// Tells somebody that a call waits.

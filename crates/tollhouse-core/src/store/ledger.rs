@@ -30,6 +30,13 @@ pub trait Ledger: std::fmt::Debug + Send + Sync {
         holder: Arc<str>,
         end: End,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// Takes away what has expired. How much there was.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer.
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
 /// Where one key stands.

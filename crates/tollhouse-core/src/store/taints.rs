@@ -36,6 +36,13 @@ pub trait Taints: fmt::Debug + Send + Sync {
     ///
     /// The store does not answer.
     fn forget(&self, holder: Holder) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// Takes away what has expired. How much there was.
+    ///
+    /// # Errors
+    ///
+    /// The store does not answer.
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
 /// Who reads: a digest that opens nothing.

@@ -94,7 +94,7 @@ impl<'a> Desk<'a> {
             arguments: names.collect(),
             properties: None,
         };
-        self.statement(&place, statement)
+        self.statement(&place, statement).map(Checked::of_resource)
     }
 
     /// Checks a query for suggestions.

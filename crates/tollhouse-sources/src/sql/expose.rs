@@ -38,6 +38,7 @@ impl Exposed {
         policy: &Policy,
         caps: Caps,
     ) -> Self {
+        let caps = caps.of_resource();
         let uri = uri(source, &table.name);
         let names: Vec<String> = table
             .columns

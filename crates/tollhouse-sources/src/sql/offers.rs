@@ -246,17 +246,28 @@ impl Returns {
 /// How much one result may hold. A list is cut between rows and says so; anything else fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
-    /// Rows; 500 if not said.
+    /// Rows; 5,000 if not said, of a resource 500 at most.
     pub rows_max: usize,
-    /// Bytes as JSON; 64 KiB if not said.
+    /// Bytes as JSON; 1 MiB if not said, of a resource 64 KiB at most.
     pub bytes_max: usize,
 }
 
 impl Default for Caps {
     fn default() -> Self {
         Self {
-            rows_max: 500,
-            bytes_max: 64 * 1024,
+            rows_max: 5000,
+            bytes_max: 1024 * 1024,
+        }
+    }
+}
+
+impl Caps {
+    /// What is read as a resource stands in the model's context as it is: nothing on the road cuts it, and nothing keeps
+    /// the rest.
+    pub(super) fn of_resource(self) -> Self {
+        Self {
+            rows_max: self.rows_max.min(500),
+            bytes_max: self.bytes_max.min(64 * 1024),
         }
     }
 }

@@ -77,6 +77,12 @@ pub(super) struct Values {
 }
 
 impl Checked {
+    /// The same, for what is read as a resource.
+    pub(super) fn of_resource(self) -> Self {
+        let caps = self.caps.of_resource();
+        Self { caps, ..self }
+    }
+
     /// The values of the parameters for these arguments and this caller.
     pub(super) fn bind(&self, args: &Value, principal: &Principal) -> Result<Values, Fault> {
         let all = self.parameters.iter();

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 use tollhouse_core::{Effect, Received, Rules, Shape, testing::TestServer};
-use tollhouse_sources::sql::{SqlSource, SqlTool, Statement};
+use tollhouse_sources::sql::{Caps, SqlOffers, SqlSource, SqlTool, Statement};
 
 use crate::house::{House, reading, tool};
 
@@ -88,7 +88,7 @@ async fn case_18_an_abandoned_write_leaves_nothing_behind() {
 }
 
 /// Begins a call, and drops it while it runs.
-async fn leave(server: &TestServer, name: &str, arguments: serde_json::Value) {
+async fn leave(server: &TestServer, name: &str, arguments: Value) {
     let message = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": {"name": name, "arguments": arguments, "_meta": {
@@ -110,14 +110,14 @@ async fn case_48_rows_are_cut_at_the_cap() {
     let sql =
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1e9)
         SELECT n FROM numbers";
-    let server = house.serve(vec![reading(Statement::many(sql))]);
+    let server = house.serve_by(roomy(), vec![reading(Statement::many(sql))]);
     let reply = timeout(SOON, server.call("run", json!({}))).await.unwrap();
     let result = &reply.result()["structuredContent"];
-    assert_eq!(result["rows"].as_array().unwrap().len(), 500);
+    assert_eq!(result["rows"].as_array().unwrap().len(), 5000);
     assert_eq!(result["truncated"], true);
     assert_eq!(
         result["note"],
-        "There are more than 500, the most that is shown. Ask more narrowly."
+        "There are more than 5000, the most that is shown. Ask more narrowly."
     );
 }
 
@@ -126,12 +126,15 @@ async fn case_48_rows_are_cut_at_the_cap() {
 async fn case_48_bytes_are_cut_at_the_cap() {
     let house = House::with("CREATE TABLE t (x)");
     let sql = "SELECT value AS n, hex(zeroblob(10000)) AS text FROM json_each('[1,2,3,4,5,6,7,8]')";
-    // As much as a server may give, so that the source's own cap is the one that cuts.
-    let rules = Rules {
-        tokens: Shape::TOKENS_MAX,
-        ..Rules::default()
+    let caps = Caps {
+        bytes_max: 64 * 1024,
+        ..Caps::default()
     };
-    let server = house.serve_by(rules, vec![reading(Statement::many(sql))]);
+    let offers = SqlOffers {
+        caps,
+        ..vec![reading(Statement::many(sql))].into()
+    };
+    let server = house.serve_by(roomy(), offers);
     let reply = server.call("run", json!({})).await;
     let result = &reply.result()["structuredContent"];
     assert_eq!(result["rows"].as_array().unwrap().len(), 3);
@@ -142,12 +145,52 @@ async fn case_48_bytes_are_cut_at_the_cap() {
     assert!(result.to_string().len() <= 64 * 1024);
 }
 
+/// P8: what the source gives beyond the budget of one answer is kept, and read on row by row.
+#[tokio::test]
+async fn p8_rows_beyond_the_budget_are_read_on() {
+    let house = House::with("CREATE TABLE t (x)");
+    let sql =
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)
+        SELECT n, 'row number ' || n AS text FROM numbers";
+    let server = house.serve(vec![reading(Statement::many(sql))]);
+    let reply = server.call("run", json!({})).await;
+    let result = reply.result();
+    let mut rows = result["structuredContent"]["rows"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert!((100..3000).contains(&rows.len()), "{}", rows.len());
+    assert_eq!(result["structuredContent"]["truncated"], true);
+    let cut = &result["_meta"]["dev.tollhouse/truncated"];
+    assert_eq!(cut["total"], 3000);
+    let mut cursor = cut["cursor"].clone();
+    while let Some(next) = cursor.as_str() {
+        let reply = server.call("read_more", json!({"cursor": next})).await;
+        let text = reply.result()["content"][0]["text"].as_str().unwrap();
+        rows.extend(
+            text.lines()
+                .map(|line| serde_json::from_str::<Value>(line).unwrap()),
+        );
+        cursor = reply.result()["_meta"]["dev.tollhouse/truncated"]["cursor"].clone();
+    }
+    let numbers: Vec<_> = rows.iter().map(|row| row["n"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (1..=3000).collect::<Vec<_>>());
+}
+
+/// As much as a server may give at once, so that the source's own caps are those that cut.
+fn roomy() -> Rules {
+    Rules {
+        tokens: Shape::TOKENS_MAX,
+        ..Rules::default()
+    }
+}
+
 /// #48: a cell of 10 MB, and one that is too large even to be read.
 #[tokio::test]
 async fn case_48_a_huge_cell_is_refused_in_words() {
     let house = House::with("CREATE TABLE t (x)");
     for (bytes, expected) in [
-        (10_000_000, "The result is larger than 64 KiB"),
+        (10_000_000, "The result is larger than 1024 KiB"),
         (100_000_000, "A value is larger than this server handles"),
     ] {
         let sql = format!("SELECT zeroblob({bytes}) AS cell");
@@ -184,7 +227,7 @@ fn case_48_huge_statements_are_refused_at_the_start() {
 #[tokio::test]
 async fn a_write_whose_result_is_too_large_is_rolled_back() {
     let house = House::with("CREATE TABLE t (x)");
-    let sql = "INSERT INTO t VALUES (hex(zeroblob(100000))) RETURNING x";
+    let sql = "INSERT INTO t VALUES (hex(zeroblob(600000))) RETURNING x";
     let server = house.serve(vec![tool(Effect::Write, &json!({}), Statement::one(sql))]);
     let reply = server.call("run", json!({})).await;
     assert!(

@@ -77,6 +77,20 @@ async fn p14_of_several_ends_the_latest_holds() {
 }
 
 #[tokio::test]
+async fn p14_what_is_over_is_swept_away_and_nothing_else() {
+    let (_house, stores) = everywhere();
+    for store in stores {
+        let store = store.as_ref();
+        mark(store, "a", "short", (NOW_MS, NOW_MS + 10)).await;
+        mark(store, "b", "long", (NOW_MS, NOW_MS + 20)).await;
+        assert_eq!(store.sweep(NOW_MS + 9).await.unwrap(), 0);
+        assert_eq!(store.sweep(NOW_MS + 10).await.unwrap(), 1);
+        assert!(seen(store, "b", NOW_MS + 19).await.is_some());
+        assert_eq!(store.sweep(NOW_MS + 20).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
 async fn p14_a_person_takes_it_back() {
     let (_house, stores) = everywhere();
     for store in stores {

@@ -97,7 +97,8 @@ fn one(piece: &Content) -> usize {
     }
 }
 
-/// As much of the pieces as fits, and all of their text if that is more. A single text is not copied.
+/// As much of the pieces as fits, and all of their text if that is more. A single text is not copied. What is no text
+/// and finds no room becomes a line of it.
 pub(super) fn cut(content: Vec<Content>, room: usize) -> (Vec<Content>, Option<Whole>) {
     if weight(&content) <= room {
         return (content, None);
@@ -109,9 +110,12 @@ pub(super) fn cut(content: Vec<Content>, room: usize) -> (Vec<Content>, Option<W
     for mut piece in content {
         let bytes = one(&piece);
         let Some(text) = piece.text_mut().map(std::mem::take) else {
-            if bytes <= left {
+            if bytes == 0 || (bytes <= left && from.is_none()) {
                 left -= bytes;
                 shown.push(piece);
+            } else {
+                let begins = add(&mut whole, line(&piece));
+                from.get_or_insert(begins);
             }
             continue;
         };
@@ -138,6 +142,26 @@ pub(super) fn cut(content: Vec<Content>, room: usize) -> (Vec<Content>, Option<W
         from,
     };
     (shown, Some(whole))
+}
+
+/// A link as one line, and the text of something embedded under its address.
+fn line(piece: &Content) -> String {
+    match piece.bare() {
+        Content::Link(link) => {
+            let words = [link.title.as_ref(), link.description.as_ref()];
+            let words = words.into_iter().flatten();
+            words.fold(format!("{}: {}", link.name, link.uri), |line, more| {
+                format!("{line} ({more})")
+            })
+        }
+        Content::Embedded(Contents {
+            body: Body::Text(text),
+            uri,
+            ..
+        }) => format!("{uri}:\n{text}"),
+        // These weigh nothing and stay.
+        _ => String::new(),
+    }
 }
 
 /// Puts a text under what is there already. Where it begins.

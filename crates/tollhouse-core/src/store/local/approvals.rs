@@ -46,8 +46,7 @@ impl LocalApprovals {
 impl Held {
     fn open(&mut self, wish: Wish) -> Standing {
         let now_ms = wish.now_ms;
-        self.known
-            .retain(|one| now_ms < one.approval.until_ms.saturating_add(KEPT_MS));
+        self.forget(now_ms);
         let mut same = self.known.iter_mut();
         let same = same.rfind(|one| one.binding == wish.binding && !one.is_told);
         if let Some(one) = same {
@@ -133,6 +132,20 @@ impl Held {
         Some(Answered::Now(one.approval.clone()))
     }
 
+    /// Forgets calls that ended long ago. How many there were.
+    fn forget(&mut self, now_ms: u64) -> usize {
+        let before = self.known.len();
+        self.known
+            .retain(|one| now_ms < one.approval.until_ms.saturating_add(KEPT_MS));
+        before - self.known.len()
+    }
+
+    fn sweep(&mut self, now_ms: u64) -> u64 {
+        let before = self.spent.len();
+        self.spent.retain(|_, until_ms| now_ms < *until_ms);
+        (self.forget(now_ms) + before - self.spent.len()) as u64
+    }
+
     fn spend(&mut self, nonce: Nonce, until_ms: u64, now_ms: u64) -> Result<bool, StoreError> {
         if self.spent.contains_key(&nonce) {
             return Ok(false);
@@ -192,6 +205,10 @@ impl Approvals for LocalApprovals {
         now_ms: u64,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         ready(self.held().spend(nonce, until_ms, now_ms)).boxed()
+    }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        ready(Ok(self.held().sweep(now_ms))).boxed()
     }
 }
 

@@ -103,12 +103,15 @@ impl Pages {
         })
     }
 
-    fn sweep(&mut self, now_ms: u64) {
+    /// Forgets what has expired. How much there was.
+    fn sweep(&mut self, now_ms: u64) -> u64 {
+        let before = self.entries.len();
         while let Some((forget_ms, slot)) = self.order.first().copied()
             && forget_ms <= now_ms
         {
             self.remove(&slot);
         }
+        (before - self.entries.len()) as u64
     }
 
     fn remove(&mut self, slot: &Slot) {
@@ -153,6 +156,10 @@ impl Ledger for LocalLedger {
         end: End,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         ready(Ok(self.pages().settle(slot, &holder, end))).boxed()
+    }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        ready(Ok(self.pages().sweep(now_ms))).boxed()
     }
 }
 

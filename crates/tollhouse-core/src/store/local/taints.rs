@@ -63,6 +63,13 @@ impl Taints for LocalTaints {
     fn forget(&self, holder: Holder) -> BoxFuture<'_, Result<bool, StoreError>> {
         ready(Ok(self.kept().remove(&holder).is_some())).boxed()
     }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let mut kept = self.kept();
+        let before = kept.len();
+        kept.retain(|_, tainted| now_ms < tainted.until_ms);
+        ready(Ok((before - kept.len()) as u64)).boxed()
+    }
 }
 
 impl fmt::Debug for LocalTaints {

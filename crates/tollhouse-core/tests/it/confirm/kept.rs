@@ -72,6 +72,10 @@ impl Ledger for Kept {
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         self.1.settle(slot, holder, end)
     }
+
+    fn sweep(&self, now_ms: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.1.sweep(now_ms)
+    }
 }
 
 fn shop(deleted: &Deleted) -> Builder {

@@ -150,6 +150,10 @@ impl Ledger for Broken {
     fn settle(&self, _: Slot, _: Arc<str>, _: End) -> BoxFuture<'_, Result<bool, StoreError>> {
         ready(Err(StoreError::Busy)).boxed()
     }
+
+    fn sweep(&self, _: u64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        ready(Err(StoreError::Busy)).boxed()
+    }
 }
 
 #[tokio::test]

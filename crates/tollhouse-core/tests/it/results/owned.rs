@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tollhouse_core::{Clock, Rest, Rules, Server, tool};
+use tollhouse_core::{Clock, Rest, Rules, Server, Stores, tool};
 
 use super::caller::{Caller, server, told};
 
@@ -89,6 +89,31 @@ async fn p8_what_has_expired_reads_like_what_never_was() {
     let text = page["content"][0]["text"].as_str().unwrap();
     assert!(text.contains("Call the tool again"), "{text}");
     assert!(error.is_object());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p8_what_has_expired_is_forgotten_where_nobody_calls() {
+    let clock = ByHand(Arc::new(AtomicU64::new(1_800_000_000_000)));
+    let stores = Stores::default();
+    let server = server().clock(clock.clone()).stores(stores.clone());
+    let server = server.build().unwrap();
+    let serving = async {
+        first(&Caller::new(&server, "ana"), "text").await;
+        clock.0.fetch_add(15 * 60 * 1000 - 1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_mins(2)).await;
+        assert_eq!(kept(&stores), "LocalSpills(1 results)");
+        clock.0.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_mins(2)).await;
+        assert_eq!(kept(&stores), "LocalSpills(0 results)");
+    };
+    tokio::select! {
+        never = server.sweep() => match never {},
+        () = serving => {}
+    }
+}
+
+fn kept(stores: &Stores) -> String {
+    format!("{:?}", stores.spills)
 }
 
 #[tokio::test]

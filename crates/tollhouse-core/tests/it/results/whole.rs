@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use tollhouse_core::{Content, Reported, Resource, tool};
+
 use super::caller::{Caller, lines, rows, server, told};
 
 #[tokio::test]
@@ -149,4 +151,68 @@ async fn p8_a_picture_that_is_too_large_stands_elsewhere() {
         }
     }
     assert_eq!(bytes, 2_000_000);
+}
+
+#[tokio::test]
+async fn p8_links_that_find_no_room_are_lines_of_what_is_read_on() {
+    let links = tool("links", "Names many files.", || async {
+        let link = |number: usize| {
+            Content::Link(Box::new(Resource {
+                uri: format!("file:///shared/reports/{number}.pdf"),
+                name: format!("report {number}"),
+                description: Some("What was sold in that month, and to whom.".to_owned()),
+                ..Resource::default()
+            }))
+        };
+        (0..1_000).map(link).collect::<Vec<_>>()
+    });
+    let server = server().tool(links.read_only()).build().unwrap();
+    for caller in Caller::both(&server, "ana") {
+        let result = caller.call("links", json!({})).await;
+        let pieces = result["content"].as_array().unwrap().iter();
+        let shown = pieces.filter(|piece| {
+            let uri = piece["uri"].as_str();
+            uri.is_some_and(|uri| uri.starts_with("file:"))
+        });
+        let shown = shown.count();
+        assert!((100..999).contains(&shown), "{shown}");
+        let (rest, _) = caller.pages(&result).await;
+        let line = |number: usize| {
+            format!(
+                "report {number}: file:///shared/reports/{number}.pdf (What was sold in that month, and to whom.)"
+            )
+        };
+        let lines: Vec<_> = rest.lines().map(str::to_owned).collect();
+        assert_eq!(lines, (shown..1_000).map(line).collect::<Vec<_>>());
+    }
+}
+
+/// A tool that says much in its own words besides much data: each is a whole.
+#[tokio::test]
+async fn p8_words_beside_data_are_read_on_too() {
+    let both = tool("both", "Says and gives much.", || async {
+        Reported {
+            content: vec![Content::Text(lines(100_000))],
+            structured: Some(json!({"rows": rows(100_000), "note": "as of today"})),
+            ..Reported::default()
+        }
+    });
+    let server = server().tool(both.read_only()).build().unwrap();
+    for caller in Caller::both(&server, "ana") {
+        let result = caller.call("both", json!({})).await;
+        let data = &result["structuredContent"];
+        let note = data["note"].as_str().unwrap();
+        assert!(note.ends_with("as of today"), "{note}");
+        let (rest, _) = caller.pages(&result).await;
+        let shown = data["rows"].as_array().unwrap().len();
+        assert_eq!(shown + rest.lines().count(), rows(100_000).len());
+        let texts = result["content"].as_array().unwrap().iter();
+        let texts: Vec<_> = texts.filter_map(|piece| piece["text"].as_str()).collect();
+        let told = texts.last().unwrap();
+        let (_, cursor) = told.split_once("with cursor ").unwrap();
+        let cursor = cursor.split(' ').next().unwrap();
+        let words = json!({"_meta": {"dev.tollhouse/truncated": {"cursor": cursor}}});
+        let (rest, _) = caller.pages(&words).await;
+        assert!(texts[0].to_owned() + &rest == lines(100_000));
+    }
 }

@@ -155,18 +155,22 @@ async fn case_48_truncated_is_honest() {
     let house = House::with(SHOP);
     for (rows, is_cut) in [
         (0, false),
-        (499, false),
-        (500, false),
-        (501, true),
-        (5000, true),
+        (4999, false),
+        (5000, false),
+        (5001, true),
+        (50_000, true),
     ] {
         let sql = format!("{NUMBERS} SELECT i FROM n LIMIT {rows}");
         for statement in [Statement::many(&sql), Statement::table(&sql)] {
-            let server = house.serve(vec![reading(statement)]);
+            let rules = tollhouse_core::Rules {
+                tokens: tollhouse_core::Shape::TOKENS_MAX,
+                ..tollhouse_core::Rules::default()
+            };
+            let server = house.serve_by(rules, vec![reading(statement)]);
             let reply = server.call("run", json!({})).await;
             let result = &reply.result()["structuredContent"];
             assert_eq!(result["truncated"], is_cut, "{rows}");
-            assert_eq!(result["rows"].as_array().unwrap().len(), rows.min(500));
+            assert_eq!(result["rows"].as_array().unwrap().len(), rows.min(5000));
             assert_eq!(result["note"].is_string(), is_cut);
         }
     }

@@ -153,3 +153,17 @@ async fn o1_what_is_spent_stays_spent_until_it_is_of_no_use() {
         assert!(!store.spend([1; 16], until_ms, until_ms - 1).await.unwrap());
     }
 }
+
+#[tokio::test]
+async fn o1_what_ended_long_ago_is_swept_away_and_nothing_else() {
+    for store in everywhere().1 {
+        let id = begun(&*store, wish(1, 1, NOW_MS)).await;
+        let end = NOW_MS + LASTS_MS;
+        store.spend([1; 16], end, NOW_MS).await.unwrap();
+        assert_eq!(store.sweep(end - 1).await.unwrap(), 0);
+        assert_eq!(store.sweep(end).await.unwrap(), 1);
+        assert!(store.look(&id).await.unwrap().is_some());
+        assert_eq!(store.sweep(end + KEPT_MS).await.unwrap(), 1);
+        assert!(store.look(&id).await.unwrap().is_none());
+    }
+}

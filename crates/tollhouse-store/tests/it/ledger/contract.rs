@@ -139,3 +139,19 @@ async fn p30_answers_have_a_bound_and_what_had_to_go_is_still_known_as_done() {
         assert_eq!(last, answered(&text));
     }
 }
+
+#[tokio::test]
+async fn o2_what_is_old_is_swept_away_and_nothing_else() {
+    for store in everywhere().1 {
+        let (one, two) = (slot(1, 1), slot(1, 2));
+        store.claim(bid(one, "a", NOW_MS)).await.unwrap();
+        store.settle(one, "a".into(), done("kept")).await.unwrap();
+        store.claim(bid(two, "b", NOW_MS + 1)).await.unwrap();
+        let over_ms = NOW_MS + KEPT_MS;
+        assert_eq!(store.sweep(over_ms - 1).await.unwrap(), 0);
+        assert_eq!(store.sweep(over_ms).await.unwrap(), 1);
+        let standing = store.look(two, [1; 32], NOW_MS + 1).await.unwrap();
+        assert_ne!(standing, Standing::Free);
+        assert_eq!(store.sweep(over_ms + 1).await.unwrap(), 1);
+    }
+}
