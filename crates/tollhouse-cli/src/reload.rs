@@ -145,8 +145,8 @@ impl Live {
             (self.kept.clone(), self.sign_in.clone()),
         );
         let difference = next.difference(self);
-        say(&difference);
         self.note(&difference);
+        say(&difference);
         self.kept.book.keep(&next.audit);
         next.resource = self.resource.clone();
         next.audit.is_on = self.audit.is_on;
