@@ -15,6 +15,8 @@ use crate::process::{PATIENCE, Process};
 
 mod between;
 mod clients;
+#[cfg(target_os = "linux")]
+mod traced;
 
 use clients::{End, Ledger, Road, TOOLS};
 

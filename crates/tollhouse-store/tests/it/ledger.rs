@@ -1,5 +1,6 @@
 //! Calls by their keys: one suite for every store, handles that race, and processes that are killed.
 
+mod bounds;
 mod contract;
 mod killed;
 mod races;
