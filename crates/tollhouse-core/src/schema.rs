@@ -9,7 +9,10 @@ use serde_json::Value;
 
 mod effort;
 pub(crate) mod form;
+mod minify;
 mod problem;
+
+pub(crate) use minify::minified;
 
 /// A compiled schema.
 pub(crate) struct Schema {

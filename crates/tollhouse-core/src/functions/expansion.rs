@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{FromCall, Given, Handler, IntoOutput, ViaCall, handler};
-use crate::{Fault, Output};
+use crate::{Fault, Output, schema::minified};
 
 mod argument;
 
@@ -140,7 +140,7 @@ impl Signature {
         ];
         let is_said = |value: &Value| *value != json!([]) && *value != json!({});
         let said = words.into_iter().filter(|(_, value)| is_said(value));
-        said.map(|(word, value)| (word.to_owned(), value)).collect()
+        minified(said.map(|(word, value)| (word.to_owned(), value)).collect())
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::States;
-use crate::{Ctx, Fault, Permit, Principal};
+use crate::{Ctx, Fault, Permit, Principal, schema::minified};
 
 /// What a call brings: the parameters of a handler are taken from it.
 #[derive(Clone, Copy)]
@@ -145,10 +145,8 @@ impl<S: Send + Sync + 'static> FromCall<ViaCall> for State<S> {
 
 fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
-    settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    minified(schema.to_value())
 }
 
 /// Whether an object can fit, as far as the schema's first words say: arguments are one.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Given;
-use crate::{Body, Content, Contents, Fault, Message, Output, Reported};
+use crate::{Body, Content, Contents, Fault, Message, Output, Reported, schema::minified};
 
 /// As a tool's result.
 #[derive(Debug)]
@@ -66,12 +66,15 @@ impl<T: Serialize + JsonSchema> IntoOutput<AsTool> for Json<T> {
     fn schema() -> Option<Value> {
         let settings = SchemaSettings::draft2020_12().for_serialize();
         let settings = settings.with(|settings| settings.meta_schema = None);
-        Some(
-            settings
-                .into_generator()
-                .into_root_schema_for::<T>()
-                .to_value(),
-        )
+        let schema = settings.into_generator().into_root_schema_for::<T>();
+        let mut schema = minified(schema.to_value());
+        // The name of the type says nothing to whoever reads the result.
+        if let Some(root) = schema.as_object_mut()
+            && root.get("title").is_some_and(|title| *title == *T::schema_name())
+        {
+            root.remove("title");
+        }
+        Some(schema)
     }
 
     fn into_output(self, _: Given<'_>) -> Result<Output, Fault> {

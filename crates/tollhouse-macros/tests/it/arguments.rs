@@ -55,7 +55,6 @@ async fn the_schema_is_that_of_a_struct_with_these_fields() {
             "email": {"type": ["string", "null"], "description": "Part of the e-mail\naddress"},
             "limit": {
                 "type": "integer",
-                "format": "uint32",
                 "minimum": 1,
                 "maximum": 50,
                 "default": 10,
@@ -86,8 +85,8 @@ async fn the_schema_is_that_of_a_struct_with_these_fields() {
             "Span": {
                 "type": "object",
                 "properties": {
-                    "from": {"type": "integer", "format": "uint32", "minimum": 0},
-                    "to": {"type": "integer", "format": "uint32", "minimum": 0},
+                    "from": {"type": "integer", "minimum": 0},
+                    "to": {"type": "integer", "minimum": 0},
                 },
                 "required": ["from", "to"],
                 "additionalProperties": false,
