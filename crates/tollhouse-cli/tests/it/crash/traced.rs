@@ -109,10 +109,11 @@ impl Event {
 /// How many syncs of the state began after the record of a call was handed over, and ended before its answer began.
 fn covered(events: &[Event], name: &str) -> usize {
     let place = |is: &dyn Fn(&Event) -> bool| events.iter().position(is);
-    let handed =
-        place(&|event| event.hands_over(name)).unwrap_or_else(|| panic!("{name} is in no record"));
-    let answered =
-        place(&|event| event.answers(name)).unwrap_or_else(|| panic!("{name} has no answer"));
+    let handed = place(&|event| event.hands_over(name));
+    let answered = place(&|event| event.answers(name));
+    let are_there = handed.is_some() && answered.is_some();
+    assert!(are_there, "{name}: record {handed:?}, answer {answered:?}");
+    let (handed, answered) = (handed.unwrap(), answered.unwrap());
     assert!(
         handed < answered,
         "{name} is answered before it is recorded"
