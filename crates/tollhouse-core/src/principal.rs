@@ -23,6 +23,8 @@ struct Who {
     email: Option<String>,
     grant: Option<String>,
     is_known: bool,
+    /// Where one calls from of whom nothing else is known.
+    whence: Option<String>,
 }
 
 /// What a caller may do.
@@ -65,6 +67,16 @@ impl Principal {
             rights: Arc::default(),
             until_ms: None,
         }
+    }
+
+    /// The same caller, who calls from here: a network address, say. It tells strangers from each other, and means nothing
+    /// of one who is known.
+    #[must_use]
+    pub fn from_address(mut self, address: &str) -> Self {
+        if !self.is_known() {
+            Arc::make_mut(&mut self.who).whence = Some(address.to_owned());
+        }
+        self
     }
 
     /// The same caller, who holds every scope and role that there is or will be: whoever runs the server, say.
@@ -152,6 +164,12 @@ impl Principal {
     #[must_use]
     pub fn grant(&self) -> Option<&str> {
         self.who.grant.as_deref()
+    }
+
+    /// Where one calls from of whom nothing else is known.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.who.whence.as_deref()
     }
 
     /// When whoever keeps it has to ask again, in milliseconds since 1970; `None` if nothing but a change ends it.

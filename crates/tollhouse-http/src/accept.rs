@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     future::{Future, poll_fn},
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     sync::Arc,
     task::Poll,
@@ -26,7 +26,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::timeout,
 };
-use tollhouse_core::Server;
+use tollhouse_core::{Principal, Server};
 use tower::ServiceExt as _;
 
 use crate::{
@@ -84,7 +84,7 @@ pub async fn serve(
             () = &mut stop => break,
             Some(ended) = house.connections.join_next() => note(ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _peer)) => house.welcome(stream),
+                Ok((stream, peer)) => house.welcome(stream, peer.ip()),
                 Err(error) => house.pause_after(&error).await,
             },
         }
@@ -142,7 +142,7 @@ impl House {
         })
     }
 
-    fn welcome(&mut self, stream: TcpStream) {
+    fn welcome(&mut self, stream: TcpStream, peer: IpAddr) {
         self.is_blocked = false;
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
             return self.turn_away(stream);
@@ -150,7 +150,10 @@ impl House {
         // Replies are small and written whole; waiting to fill a packet would only delay them.
         drop(stream.set_nodelay(true));
         let front = Arc::clone(&self.front);
-        let service = service_fn(move |request| Box::pin(Arc::clone(&front).answer(request)));
+        let stranger = front.endpoint.desk.stranger(peer);
+        let service = service_fn(move |request| {
+            Box::pin(Arc::clone(&front).answer(request, stranger.clone()))
+        });
         let wire = Wire::new(stream, self.write_timeout);
         let departure = wire.departure();
         let connection = self.protocol.serve_connection(wire, service);
@@ -174,10 +177,11 @@ impl House {
         for stream in listener.incoming().take(WAITING_MAX) {
             let stream = stream.and_then(|stream| {
                 stream.set_nonblocking(true)?;
-                TcpStream::from_std(stream)
+                let peer = stream.peer_addr()?.ip();
+                Ok((TcpStream::from_std(stream)?, peer))
             });
             match stream {
-                Ok(stream) => self.welcome(stream),
+                Ok((stream, peer)) => self.welcome(stream, peer),
                 Err(_nobody) => return,
             }
         }
@@ -243,10 +247,11 @@ impl Front {
     async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
+        stranger: Principal,
     ) -> Result<Response<Body>, Infallible> {
         let mut response = match self.open(&request) {
             Some(response) => response,
-            None => self.guarded(request).await?,
+            None => self.guarded(request, stranger).await?,
         };
         if self.health.is_closing() {
             let close = HeaderValue::from_static("close");
@@ -267,11 +272,15 @@ impl Front {
     }
 
     /// Everything else.
-    async fn guarded(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    async fn guarded(
+        &self,
+        request: Request<Incoming>,
+        stranger: Principal,
+    ) -> Result<Response<Body>, Infallible> {
         Ok(match self.gate.check(&request) {
             Err(refusal) => *refusal,
             Ok(pass) => {
-                let mut response = self.route(request).await?;
+                let mut response = self.route(request, stranger).await?;
                 pass.mark(&mut response);
                 response
             }
@@ -279,14 +288,18 @@ impl Front {
     }
 
     /// The endpoint is not among the routes: finding it there would cost a call a tenth of its time.
-    async fn route(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    async fn route(
+        &self,
+        request: Request<Incoming>,
+        stranger: Principal,
+    ) -> Result<Response<Body>, Infallible> {
         if let Some(pairs) = &self.pairs
             && Pairs::is_at(request.method(), request.uri().path())
         {
-            return Ok(pairs.answer(&self.endpoint.desk, request).await);
+            return Ok(pairs.answer(&self.endpoint.desk, request, stranger).await);
         }
         if self.endpoint.is_at(request.uri().path()) {
-            return Ok(endpoint::answer(&self.endpoint, request).await);
+            return Ok(endpoint::answer(&self.endpoint, request, stranger).await);
         }
         self.routes.clone().oneshot(request.map(Body::new)).await
     }

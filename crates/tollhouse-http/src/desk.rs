@@ -1,6 +1,9 @@
 //! What every request shares: the server, who its callers are, and how it is refused.
 
-use std::{borrow::Cow, net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -35,7 +38,7 @@ pub(crate) struct Desk {
 /// Who sends a request, and where it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller<'a> {
-    pub(crate) principal: Cow<'a, Principal>,
+    pub(crate) principal: Principal,
     site: Option<&'a Site>,
 }
 
@@ -59,23 +62,39 @@ impl Desk {
         }
     }
 
-    /// Who sends a request with these headers to this address; otherwise the answer to whoever may not call.
+    /// Whoever calls from this address, as long as nobody says who it is. Of an address of version 6 the network counts:
+    /// who has one has all that are in it.
+    pub(crate) fn stranger(&self, peer: IpAddr) -> Principal {
+        if self.everybody.is_known() || self.doorman.is_some() {
+            return self.everybody.clone();
+        }
+        let network = match peer.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        };
+        self.everybody.clone().from_address(&network)
+    }
+
+    /// Who sends a request with these headers to this address, a stranger if nobody asks; otherwise the answer to
+    /// whoever may not call.
     pub(crate) async fn caller(
         &self,
         headers: &HeaderMap,
-        uri: &Uri,
+        (uri, stranger): (&Uri, Principal),
     ) -> Result<Caller<'_>, Box<Response<Body>>> {
         let site = self.places.find(headers, uri.path());
         let Some(doorman) = &self.doorman else {
-            let principal = Cow::Borrowed(&self.everybody);
-            return Ok(Caller { principal, site });
+            return Ok(Caller {
+                principal: stranger,
+                site,
+            });
         };
         let resource = site.map(Site::resource);
         match doorman.ask(headers, resource, self.body_timeout).await {
-            Ok(principal) => {
-                let principal = Cow::Owned(principal);
-                Ok(Caller { principal, site })
-            }
+            Ok(principal) => Ok(Caller { principal, site }),
             Err(why) => Err(Box::new(turn_away(why, place(site)))),
         }
     }

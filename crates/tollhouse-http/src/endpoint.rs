@@ -9,7 +9,9 @@ use axum::{
 };
 use bytes::Bytes;
 use hyper::body::Incoming;
-use tollhouse_core::{Exchange, Header, Headers, Known, Received, Refusal, Server, Session};
+use tollhouse_core::{
+    Exchange, Header, Headers, Known, Principal, Received, Refusal, Server, Session,
+};
 
 use crate::{
     Options, body,
@@ -48,10 +50,14 @@ impl Endpoint {
     }
 }
 
-pub(crate) async fn answer(endpoint: &Endpoint, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(
+    endpoint: &Endpoint,
+    request: Request<Incoming>,
+    stranger: Principal,
+) -> Response<Body> {
     let desk = &endpoint.desk;
     let (head, body) = request.into_parts();
-    let caller = match desk.caller(&head.headers, &head.uri).await {
+    let caller = match desk.caller(&head.headers, (&head.uri, stranger)).await {
         Ok(caller) => caller,
         Err(refusal) => return *refusal,
     };

@@ -60,13 +60,15 @@ pub(super) fn settle(
     }
 }
 
-/// Who calls: a person or program, by key or sign-in, in a session.
+/// Who calls: a person or program, by key or sign-in, in a session. Whoever is not known is told by its address: anybody
+/// can open sessions.
 fn caller(ground: Ground<'_>, call: &Call) -> Caller {
     let (counters, principal) = (ground.counters, &call.principal);
     let person = counters.number((
         principal.is_known(),
         principal.tenant(),
         principal.subject(),
+        principal.address(),
     ));
     let key = principal.grant();
     let key = key.map_or(person, |grant| counters.number((person, grant)));

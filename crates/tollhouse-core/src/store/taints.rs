@@ -50,17 +50,18 @@ pub trait Taints: fmt::Debug + Send + Sync {
 pub struct Holder(pub [u8; 32]);
 
 impl Holder {
-    /// Who reads under a key or a sign-in, whatever session it is in; else a user who is known; else a session. Callers
-    /// of whom nothing of this is known are one.
+    /// Who reads under a key or a sign-in, whatever session it is in; else a user who is known; else a session, or whoever
+    /// calls from one address. Callers of whom nothing of this is known are one.
     #[must_use]
     pub fn of(principal: &Principal, session: Option<&str>) -> Self {
         let mark = principal.mark();
-        let parts: [&[u8]; 3] = match (principal.grant(), session) {
-            (Some(grant), _) => [b"grant", &mark, grant.as_bytes()],
-            (None, Some(session)) if !principal.is_known() => {
+        let parts: [&[u8]; 3] = match (principal.grant(), session, principal.address()) {
+            (Some(grant), ..) => [b"grant", &mark, grant.as_bytes()],
+            (None, Some(session), _) if !principal.is_known() => {
                 [b"session", &mark, session.as_bytes()]
             }
-            (None, _) => [b"user", &mark, b""],
+            (None, None, Some(address)) => [b"address", &mark, address.as_bytes()],
+            (None, ..) => [b"user", &mark, b""],
         };
         Self(digest::of(&parts))
     }

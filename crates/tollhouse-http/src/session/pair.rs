@@ -68,14 +68,20 @@ impl Pairs {
             || (method == Method::POST && path == POST_PATH)
     }
 
-    pub(crate) async fn answer(&self, desk: &Desk, request: Request<Incoming>) -> Response<Body> {
-        let caller = match desk.caller(request.headers(), request.uri()).await {
+    pub(crate) async fn answer(
+        &self,
+        desk: &Desk,
+        request: Request<Incoming>,
+        stranger: Principal,
+    ) -> Response<Body> {
+        let whence = (request.uri(), stranger);
+        let caller = match desk.caller(request.headers(), whence).await {
             Ok(caller) => caller,
             Err(refusal) => return *refusal,
         };
         if request.method() == Method::GET {
             let vigil = desk.vigil(&caller, request.headers());
-            self.open(desk, caller.principal.into_owned(), vigil)
+            self.open(desk, caller.principal, vigil)
         } else {
             self.post(desk, &caller.principal, request).await
         }

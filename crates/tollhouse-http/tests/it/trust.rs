@@ -11,6 +11,7 @@ mod metadata;
 mod origin;
 mod porter;
 mod states;
+mod strangers;
 mod surfaces;
 
 use porter::Porter;
