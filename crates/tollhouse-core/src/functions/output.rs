@@ -70,7 +70,9 @@ impl<T: Serialize + JsonSchema> IntoOutput<AsTool> for Json<T> {
         let mut schema = minified(schema.to_value());
         // The name of the type says nothing to whoever reads the result.
         if let Some(root) = schema.as_object_mut()
-            && root.get("title").is_some_and(|title| *title == *T::schema_name())
+            && root
+                .get("title")
+                .is_some_and(|title| *title == *T::schema_name())
         {
             root.remove("title");
         }
