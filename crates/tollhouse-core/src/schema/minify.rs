@@ -9,9 +9,8 @@ use serde_json::Value;
 /// The same schema without how wide a number is in Rust (its bounds stay) and without defaults that say that there is
 /// none. Schemas that somebody wrote are listed as they are and do not come here.
 pub(crate) fn minified(schema: Value) -> Value {
-    let mut schema = match Schema::try_from(schema.clone()) {
-        Ok(schema) => schema,
-        Err(_) => return schema,
+    let Ok(mut schema) = Schema::try_from(schema.clone()) else {
+        return schema;
     };
     RecursiveTransform(shorten).transform(&mut schema);
     schema.to_value()
