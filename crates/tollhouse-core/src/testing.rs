@@ -11,6 +11,10 @@ use crate::{
     Exchange, Frame, Known, Principal, Received, Server, ask::CONFIRM, protocol::Revision,
 };
 
+mod hands;
+
+pub use hands::Hands;
+
 /// A client and its server in one process.
 ///
 /// ```

@@ -2,14 +2,14 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
 
 use serde_json::{Value, json};
 use tollhouse_core::{
     Answer, Clock, Confirmation, Ctx, Limits, Principal, Server, State, Stores,
     approvals::{Answered, Approval, Stage},
-    testing::{TestReply, TestServer},
+    testing::{Hands, TestReply, TestServer},
     tool,
 };
 
@@ -29,10 +29,6 @@ const KEY: &str = "tollhouse.confirm";
 #[derive(Clone, Debug, Default)]
 struct Deleted(Arc<AtomicUsize>);
 
-/// A clock that goes when it is told to.
-#[derive(Clone, Debug)]
-struct Hand(Arc<AtomicU64>);
-
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Item {
     id: String,
@@ -43,7 +39,7 @@ struct Shop {
     server: Server,
     records: Records,
     deleted: Deleted,
-    hand: Hand,
+    hand: Hands,
 }
 
 impl Shop {
@@ -53,7 +49,7 @@ impl Shop {
 
     fn over(stores: Stores) -> Self {
         let (records, deleted) = (Records::default(), Deleted::default());
-        let hand = Hand(Arc::new(AtomicU64::new(1_800_000_000_000)));
+        let hand = Hands::default();
         let asks = tool("delete_asking", "Deletes, and asks.", asking).destructive();
         let poses = tool("pose", "Poses as the road.", |ctx: Ctx| async move {
             let schema = json!({"type": "object", "properties": {}});
@@ -110,7 +106,7 @@ impl Shop {
     }
 
     fn later(&self, ms: u64) {
-        self.hand.0.fetch_add(ms, Ordering::Relaxed);
+        self.hand.turn(std::time::Duration::from_millis(ms));
     }
 
     /// The one call that waits.
@@ -133,16 +129,6 @@ impl Shop {
             .answer(&id, is_allowed, now_ms)
             .await;
         assert!(matches!(answered, Ok(Some(Answered::Now(_)))));
-    }
-}
-
-impl Clock for Hand {
-    fn unix_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn ticks(&self) -> std::time::Duration {
-        std::time::Duration::ZERO
     }
 }
 

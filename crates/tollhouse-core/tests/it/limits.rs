@@ -16,14 +16,15 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tollhouse_core::{Builder, Json, Limits, Principal, Server, State, prompt, resource, tool};
+use tollhouse_core::{
+    Builder, Json, Limits, Principal, Server, State, prompt, resource, testing::Hands, tool,
+};
 use tollhouse_wire_check::Revision::{
     self, R2024_11_05, R2025_03_26, R2025_06_18, R2025_11_25, R2026_07_28,
 };
 
 use crate::{
     access::caller::{Caller, Reply},
-    hands::Hands,
     road::Records,
 };
 

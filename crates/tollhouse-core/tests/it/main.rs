@@ -8,7 +8,6 @@
 mod access;
 mod confirm;
 mod execute;
-mod hands;
 mod hostile;
 mod limits;
 mod repeat;

@@ -4,20 +4,17 @@ mod endings;
 mod keys;
 mod listed;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, duplex, split};
 use tokio_util::task::TaskTracker;
 use tollhouse_core::{
-    Builder, Clock, Limits, Principal, Repeat, Server, State, Tool, ToolFn, stdio,
-    testing::TestReply, tool,
+    Builder, Limits, Principal, Repeat, Server, State, Tool, ToolFn, stdio, testing::TestReply,
+    tool,
 };
 
 /// How often something was done.
@@ -31,27 +28,6 @@ impl Effects {
 
     fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)
-    }
-}
-
-/// A clock that stands still until it is set.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Hand(Arc<AtomicU64>);
-
-impl Hand {
-    fn forward(&self, by: Duration) {
-        let ms = u64::try_from(by.as_millis()).unwrap();
-        self.0.fetch_add(ms, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Hand {
-    fn unix_ms(&self) -> u64 {
-        1_790_000_000_000 + self.0.load(Ordering::SeqCst)
-    }
-
-    fn ticks(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
 }
 

@@ -6,11 +6,11 @@ use futures_util::FutureExt as _;
 use serde_json::json;
 use tollhouse_core::{
     Answer, Builder, Ctx, Fault, Reported, State, fail,
-    testing::{TestReply, TestServer},
+    testing::{Hands, TestReply, TestServer},
     tool,
 };
 
-use super::{Effects, Hand, is_replayed, shop};
+use super::{Effects, is_replayed, shop};
 use crate::{client, road::Records};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -167,7 +167,7 @@ async fn r12_a_twin_that_still_runs_is_waited_for_and_no_longer_than_a_call_may_
 /// R12: whoever was to run it is gone, and nobody can say what it did.
 #[tokio::test(start_paused = true)]
 async fn r12_what_runs_for_too_long_is_in_doubt() {
-    let (effects, hand) = (Effects::default(), Hand::default());
+    let (effects, hand) = (Effects::default(), Hands::default());
     let client = client(endings(&effects).clock(hand.clone()).build().unwrap());
     // Held by a process that stopped: it is not polled again.
     let mut stopped = Box::pin(call(&client, "changed", "never"));
@@ -180,7 +180,7 @@ async fn r12_what_runs_for_too_long_is_in_doubt() {
         "{}",
         meanwhile.text()
     );
-    hand.forward(Duration::from_secs(16));
+    hand.turn(Duration::from_secs(16));
     let later = call(&client, "changed", "never").await;
     assert!(
         later.text().contains("began 16 seconds ago"),

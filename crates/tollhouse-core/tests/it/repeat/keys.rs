@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tollhouse_core::{
     Principal, Repeat, StoreError, Stores,
     ledger::{Bid, End, Ledger, Slot, Standing},
+    testing::Hands,
 };
 
-use super::{Effects, Hand, in_a_session, is_replayed, keyed, order, shop};
+use super::{Effects, in_a_session, is_replayed, keyed, order, shop};
 use crate::{client, road::Records};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,21 +102,21 @@ async fn o2_a_call_without_a_key_is_a_new_one() {
 
 #[tokio::test]
 async fn o2_a_key_is_forgotten_after_a_day() {
-    let (effects, hand) = (Effects::default(), Hand::default());
+    let (effects, hand) = (Effects::default(), Hands::default());
     let shop = shop(&effects).clock(hand.clone());
     let client = client(shop.tool(order("order")).build().unwrap());
     let call = || client.call("order", keyed("tea", "k"));
     call().await;
-    hand.forward(Duration::from_hours(24) - Duration::from_millis(1));
+    hand.turn(Duration::from_hours(24) - Duration::from_millis(1));
     assert!(is_replayed(&call().await));
-    hand.forward(Duration::from_millis(1));
+    hand.turn(Duration::from_millis(1));
     assert!(!is_replayed(&call().await));
     assert_eq!(effects.count(), 2);
 }
 
 #[tokio::test]
 async fn p27_within_its_window_a_call_with_the_same_arguments_is_the_same() {
-    let (effects, hand) = (Effects::default(), Hand::default());
+    let (effects, hand) = (Effects::default(), Hands::default());
     let window = Duration::from_secs(120);
     let shop = shop(&effects).clock(hand.clone());
     let shop = shop.tool(order("order").dedupe_window(window));
@@ -129,7 +130,7 @@ async fn p27_within_its_window_a_call_with_the_same_arguments_is_the_same() {
     // A key says what the caller means.
     assert!(!is_replayed(&client.call("order", keyed("tea", "k")).await));
     assert_eq!(effects.count(), 3);
-    hand.forward(window);
+    hand.turn(window);
     assert!(!is_replayed(&call("tea").await));
     assert_eq!(effects.count(), 4);
 }

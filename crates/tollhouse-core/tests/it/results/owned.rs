@@ -1,15 +1,9 @@
 //! Whoever did not get a result does not read it, and neither does its owner when its time is over.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tollhouse_core::{Clock, Rest, Rules, Server, Stores, tool};
+use tollhouse_core::{Rest, Rules, Server, Stores, testing::Hands, tool};
 
 use super::caller::{Caller, server, told};
 
@@ -60,30 +54,16 @@ async fn p8_a_cursor_that_was_changed_opens_nothing() {
     }
 }
 
-/// A clock that goes on by hand.
-#[derive(Clone, Debug)]
-struct ByHand(Arc<AtomicU64>);
-
-impl Clock for ByHand {
-    fn ticks(&self) -> Duration {
-        Duration::from_millis(self.unix_ms())
-    }
-
-    fn unix_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 #[tokio::test]
 async fn p8_what_has_expired_reads_like_what_never_was() {
-    let clock = ByHand(Arc::new(AtomicU64::new(1_800_000_000_000)));
+    let clock = Hands::default();
     let server = server().clock(clock.clone()).build().unwrap();
     let ana = Caller::new(&server, "ana");
     let (cursor, uri) = first(&ana, "text").await;
-    clock.0.fetch_add(15 * 60 * 1000 - 1, Ordering::Relaxed);
+    clock.turn(Duration::from_mins(15) - Duration::from_millis(1));
     let (page, error) = read(&ana, &cursor, &uri).await;
     assert_eq!((page.get("isError"), error), (None, Value::Null));
-    clock.0.fetch_add(1, Ordering::Relaxed);
+    clock.turn(Duration::from_millis(1));
     let (page, error) = read(&ana, &cursor, &uri).await;
     assert_eq!(page["isError"], true);
     let text = page["content"][0]["text"].as_str().unwrap();
@@ -93,16 +73,16 @@ async fn p8_what_has_expired_reads_like_what_never_was() {
 
 #[tokio::test(start_paused = true)]
 async fn p8_what_has_expired_is_forgotten_where_nobody_calls() {
-    let clock = ByHand(Arc::new(AtomicU64::new(1_800_000_000_000)));
+    let clock = Hands::default();
     let stores = Stores::default();
     let server = server().clock(clock.clone()).stores(stores.clone());
     let server = server.build().unwrap();
     let serving = async {
         first(&Caller::new(&server, "ana"), "text").await;
-        clock.0.fetch_add(15 * 60 * 1000 - 1, Ordering::Relaxed);
+        clock.turn(Duration::from_mins(15) - Duration::from_millis(1));
         tokio::time::sleep(Duration::from_mins(2)).await;
         assert_eq!(kept(&stores), "LocalSpills(1 results)");
-        clock.0.fetch_add(1, Ordering::Relaxed);
+        clock.turn(Duration::from_millis(1));
         tokio::time::sleep(Duration::from_mins(2)).await;
         assert_eq!(kept(&stores), "LocalSpills(0 results)");
     };

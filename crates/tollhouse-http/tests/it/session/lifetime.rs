@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use tokio::{runtime::Handle, task::JoinSet};
+use tollhouse_core::testing::Hands;
 use tollhouse_http::Options;
 
 use super::{
     Client, Home, LEGACY, R2025_11_25, Revision, Stream,
     client::{called, parsed, text, watched},
-    doors::Hands,
 };
 use crate::language::{PATIENCE, Peer, Response, within};
 

@@ -3,10 +3,6 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
     time::Duration,
 };
 
@@ -16,8 +12,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tollhouse_core::{
-    Care, Clock, Ctx, Effect, Fault, Limits, Offers, Output, Permit, Server, Source, Target, Tool,
-    fail,
+    Care, Ctx, Effect, Fault, Limits, Offers, Output, Permit, Server, Source, Target, Tool, fail,
+    testing::Hands,
 };
 use tollhouse_http::{Options, listen, serve};
 
@@ -90,7 +86,7 @@ enum Way {
 struct Town {
     address: SocketAddr,
     book: Book,
-    clock: WoundClock,
+    clock: Hands,
     stop: CancellationToken,
     serving: JoinSet<()>,
     /// How many descriptors are open while nobody is there.
@@ -99,7 +95,7 @@ struct Town {
 
 impl Town {
     fn open() -> Self {
-        let (book, clock) = (Book::default(), WoundClock::default());
+        let (book, clock) = (Book::default(), Hands::default());
         let server = Server::builder("proof")
             .limits(Limits::NONE)
             .clock(clock.clone())
@@ -138,7 +134,7 @@ impl Town {
     /// Longer than anything is kept or waited for.
     async fn an_hour_passes(&self) {
         tokio::time::pause();
-        self.clock.wind(HOUR);
+        self.clock.turn(HOUR);
         tokio::time::advance(HOUR).await;
         tokio::time::resume();
         self.book.until(|page| page.gone == page.begun).await;
@@ -219,27 +215,6 @@ impl Guest {
         request
             .header("Mcp-Session-Id", &self.session)
             .header("MCP-Protocol-Version", REVISION)
-    }
-}
-
-/// A clock that stands still until it is wound on.
-#[derive(Clone, Debug, Default)]
-struct WoundClock(Arc<AtomicU64>);
-
-impl WoundClock {
-    fn wind(&self, time: Duration) {
-        let milliseconds = u64::try_from(time.as_millis()).unwrap();
-        self.0.fetch_add(milliseconds, Ordering::Relaxed);
-    }
-}
-
-impl Clock for WoundClock {
-    fn unix_ms(&self) -> u64 {
-        1_790_000_000_000 + self.0.load(Ordering::Relaxed)
-    }
-
-    fn ticks(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
     }
 }
 
