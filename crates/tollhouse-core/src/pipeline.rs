@@ -6,12 +6,12 @@
 //! [`run`], the only exit. Who is right at a step is data: rules are in [`Policy`](crate::Policy) and
 //! [`Rules`], and what a step noted for the record is in [`Trail`].
 
-use std::panic::AssertUnwindSafe;
+use std::{any::Any, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt as _;
 
 use crate::{
-    Call, Clock, Ctx, Journal, Outcome, Redactor, Refusal, Rules, Stores, Trail, ids,
+    Call, Clock, Ctx, Fault, Journal, Outcome, Redactor, Refusal, Rules, Stores, Trail, ids,
     limit::Counters,
     seal::Ring,
     toolset::{Found, Toolset},
@@ -63,7 +63,7 @@ pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal
     let admitted = AssertUnwindSafe(admit(ground, &ctx, &mut trail)).catch_unwind();
     let result = admitted
         .await
-        .unwrap_or_else(|_panic| Err(crashed(ctx.call())));
+        .unwrap_or_else(|panic| Err(crashed(ground, &ctx, panic)));
     let result = taint::note(ground, &ctx, result, &mut trail).await;
     limit::settle(ground, ctx.call(), &result, &mut trail);
     journal::write(ground, &ctx, &result, (began, trail));
@@ -124,8 +124,15 @@ async fn perform(
     }
 }
 
-fn crashed(call: &Call) -> Refusal {
+/// What a panic said is in the log under the id, without what its caller sent.
+fn crashed(ground: Ground<'_>, ctx: &Ctx, panic: Box<dyn Any + Send>) -> Refusal {
+    let call = ctx.call();
     let id = ids::error_id();
-    tracing::error!(id, name = &*call.target.label(), "a call panicked");
+    let words = panic.downcast::<String>().map(|words| *words);
+    let words = words.or_else(|panic| panic.downcast::<&str>().map(|words| (*words).to_owned()));
+    let words = words.unwrap_or_else(|_| "it said nothing".to_owned());
+    let cause = Fault::Internal(words.into()).cause(&call.args);
+    let cause = &*ground.redactor.text(&cause);
+    tracing::error!(id, name = &*call.target.label(), cause, "a call panicked");
     Refusal::Internal(id)
 }

@@ -2,7 +2,12 @@
 
 use serde_json::json;
 
-use super::{door::Heard, everywhere, library::Library, ways};
+use super::{
+    door::Heard,
+    everywhere,
+    library::{Library, logged},
+    ways,
+};
 
 const FILE: &str = r#"
 [limits]
@@ -90,15 +95,29 @@ fn o12_r13_what_fails_again_and_again_is_left_alone_for_a_while() {
 }
 
 #[test]
-fn p43_a_panic_is_an_internal_error_and_the_next_call_is_served() {
+fn p43_a_panic_is_an_internal_error_whose_words_are_in_the_log_alone() {
     ways(|way, keeps| {
         let mut library = Library::open(way, keeps);
         let mut door = library.door();
-        let heard = door.call("fall", &json!({}));
-        id(&heard);
+        let heard = door.call("fall", &json!({"over": "a word of ana's"}));
+        let id = id(&heard);
         assert!(
-            !heard.message.to_string().contains("inner secret"),
+            !heard.message.to_string().contains("inner state"),
             "{heard:?}"
+        );
+        let lines = logged(&id);
+        let told = lines.iter().filter(|line| line.contains("a call panicked"));
+        let told: Vec<&String> = told.collect();
+        let [line] = told.as_slice() else {
+            panic!("{lines:?}");
+        };
+        assert!(
+            line.contains("the inner state of a library, over "),
+            "{line}"
+        );
+        assert!(
+            !line.contains("a word of ana's"),
+            "what a caller sent is not for the log: {line}"
         );
         door.call("rows", &json!({"count": 1})).is_done();
     });

@@ -1,10 +1,10 @@
 //! A server of functions, in this process, for what no statement can do: panic, break its promise, say very much.
 
 use std::{
-    io::BufReader,
+    io::{self, BufReader, Write},
     net::SocketAddr,
     os::unix::net::UnixStream,
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, LazyLock, Mutex, mpsc},
     thread::{self, JoinHandle},
 };
 
@@ -41,8 +41,41 @@ impl Journal for Records {
     }
 }
 
+/// What this process logs: a library has one log, and its threads are many.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let written = log.clone();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || written.clone())
+        .init();
+    log
+});
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The lines of the log that have this in them.
+pub(super) fn logged(part: &str) -> Vec<String> {
+    let text = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    let lines = text.lines().filter(|line| line.contains(part));
+    lines.map(str::to_owned).collect()
+}
+
 impl Library {
     pub(super) fn open(way: Way, keeps: Keeps) -> Self {
+        LazyLock::force(&LOG);
         let folder = tempfile::tempdir().unwrap();
         let records = Records::default();
         let mut builder = server().journal(records.clone());
@@ -177,8 +210,11 @@ async fn wrong() -> Json<Small> {
 
 /// Fall over.
 #[tool(read_only)]
-async fn fall() -> String {
-    panic!("the inner secret of a library");
+async fn fall(
+    /// Over what
+    over: String,
+) -> String {
+    panic!("the inner state of a library, over {over}");
 }
 
 pub(super) fn lines(bytes: usize) -> String {

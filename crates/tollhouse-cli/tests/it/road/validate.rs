@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 use tollhouse::{Ending, Refusal};
 
-use super::{everywhere, library::Library, ways};
+use super::{
+    everywhere,
+    library::{Library, logged},
+    ways,
+};
 
 const FILE: &str = r#"
 [tools.add]
@@ -117,5 +121,11 @@ fn p40_p43_a_result_that_does_not_fit_is_an_internal_error() {
             panic!("{:?}", library.last());
         };
         heard.is_told(&format!("(id {id})"));
+        let lines = logged(&id);
+        let told = lines
+            .iter()
+            .filter(|line| line.contains("does not fit its output schema"));
+        assert_eq!(told.count(), 1, "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("4711")), "{lines:?}");
     });
 }
