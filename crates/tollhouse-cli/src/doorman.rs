@@ -18,9 +18,11 @@ use crate::{
 };
 
 mod holder;
+mod refusals;
 mod tokens;
 
 pub(crate) use holder::holder_of;
+use refusals::Refusals;
 pub(crate) use tokens::Tokens;
 
 /// Asks callers who they are.
@@ -32,6 +34,7 @@ pub(crate) struct Doorman {
     changes: watch::Sender<u64>,
     /// Rung when others have come to the post.
     renewed: Notify,
+    refusals: Refusals,
 }
 
 /// Who judges which kind of credential. Exchanged as a whole when the file changes.
@@ -77,7 +80,13 @@ impl Doorman {
             post: ArcSwap::from_pointee(post),
             changes: watch::Sender::new(0),
             renewed: Notify::new(),
+            refusals: Refusals::default(),
         }
+    }
+
+    /// How many were not let in since the start, by why.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.refusals.counted()
     }
 
     /// The issuers whose tokens are judged, with what was said of them.
@@ -168,10 +177,12 @@ impl Authenticate for Doorman {
         presented: Credentials<'a>,
     ) -> BoxFuture<'a, Result<Principal, Unauthenticated>> {
         Box::pin(async move {
-            match the_credential(presented)? {
-                Some(shown) => self.judge(shown, presented.resource()).await,
-                None => Err(self.nobody().await),
-            }
+            let told = match the_credential(presented) {
+                Ok(Some(shown)) => self.judge(shown, presented.resource()).await,
+                Ok(None) => Err(self.nobody().await),
+                Err(why) => Err(why),
+            };
+            told.inspect_err(|why| self.refusals.count(*why))
         })
     }
 }

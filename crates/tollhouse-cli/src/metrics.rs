@@ -15,11 +15,12 @@ use tollhouse::{
     http::{self, Connections, Page},
 };
 
-use crate::telemetry::Telemetry;
+use crate::{sign_in::SignIn, telemetry::Telemetry};
 
 pub(crate) mod attributes;
 mod book;
 mod figures;
+mod watch;
 
 pub(crate) use book::Book;
 use figures::Figures;
@@ -37,7 +38,7 @@ impl Metrics {
     pub(crate) fn open(
         address: Option<SocketAddr>,
         telemetry: Option<&Telemetry>,
-        book: &Book,
+        (book, sign_in): (&Book, &SignIn),
         (server, connections): (&Server, &Connections),
     ) -> Result<Option<Self>> {
         let mut provider = SdkMeterProvider::builder();
@@ -68,6 +69,12 @@ impl Metrics {
         let meter = provider.meter("tollhouse");
         book.count_in(Figures::new(&meter));
         observe(&meter, (server, connections));
+        if book.audit().is_some() {
+            watch::audit(&meter, book);
+        }
+        if let Some(doorman) = sign_in.doorman() {
+            watch::door(&meter, doorman);
+        }
         if let Some(telemetry) = telemetry {
             telemetry.count_in(&meter);
         }

@@ -136,6 +136,14 @@ impl SignIn {
         }
     }
 
+    /// Who asks callers, if anybody does.
+    pub(crate) fn doorman(&self) -> Option<Arc<Doorman>> {
+        match self {
+            Self::None => None,
+            Self::Asked(asked) => Some(Arc::clone(&asked.doorman)),
+        }
+    }
+
     /// Hears in good time of what changes who may call, for as long as it is polled.
     pub(crate) async fn beat(&self) -> Infallible {
         match self {

@@ -257,11 +257,11 @@ impl Server {
         self.inner.stores.approvals.as_ref()
     }
 
-    /// Whether every source could serve a call now. May block for a moment, as
+    /// Whether every source could serve a call now, and the journal keeps what it is given. May block for a moment, as
     /// [`Source::is_ready`](crate::Source::is_ready) may.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.inner.plan.load_full().is_ready()
+        self.inner.journal.is_ready() && self.inner.plan.load_full().is_ready()
     }
 
     /// How many calls are running now.

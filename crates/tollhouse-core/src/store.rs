@@ -69,6 +69,11 @@ pub trait Journal: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it keeps what it is given. Asked by whoever looks after the process.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     /// Notes that a call that changes something is about to run, and comes back when that outlives a power cut. One
     /// who keeps nothing has nothing to wait for.
     ///

@@ -26,6 +26,7 @@ mod chain;
 mod checkpoint;
 mod draft;
 mod erase;
+mod figures;
 mod line;
 mod prune;
 mod queue;
@@ -40,6 +41,8 @@ use checkpoint::Key;
 pub use draft::Deed;
 use draft::{Entry, People};
 pub use erase::Erased;
+pub use figures::AuditFigures;
+use figures::Counts;
 use prune::Kept;
 use queue::Queue;
 pub use read::AuditPage;
@@ -83,6 +86,7 @@ struct Inner {
     /// How many may wait at once until something is written down.
     seats: Semaphore,
     keep: Arc<Kept>,
+    counts: Arc<Counts>,
     thread: Mutex<Option<JoinHandle<Unwritten>>>,
 }
 
@@ -101,7 +105,9 @@ impl Audit {
             // Nobody is told anything.
             _ => Key::passing(),
         };
-        let second = options.second.into_iter().map(Second::start);
+        let counts = Arc::new(Counts::default());
+        let second = options.second.into_iter();
+        let second = second.map(|place| Second::start(place, Arc::clone(&counts)));
         let second = second.collect::<Result<Vec<_>, _>>();
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let queue = Arc::new(Queue::default());
@@ -113,6 +119,7 @@ impl Audit {
             process: process_name(),
             version: options.version,
             keep: Arc::clone(&keep),
+            counts: Arc::clone(&counts),
             second: second.map_err(unusable)?,
             key,
             place: None,
@@ -132,6 +139,7 @@ impl Audit {
             queue,
             seats: Semaphore::new(WAITERS_MAX),
             keep,
+            counts,
             thread: Mutex::new(Some(thread)),
         })))
     }
@@ -148,6 +156,12 @@ impl Audit {
     /// From the next record on, this much is kept: for how long, and how many bytes.
     pub fn keep(&self, time: Option<Duration>, bytes_max: Option<u64>) {
         self.0.keep.set(time, bytes_max);
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn figures(&self) -> AuditFigures {
+        self.0.counts.figures(self.0.queue.len())
     }
 
     /// Writes what still waits, and takes nothing more. Blocks until that is done. Gives what could not be written, the
@@ -178,6 +192,10 @@ impl Journal for Audit {
 
     fn keeps_payloads(&self) -> bool {
         true
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.0.counts.is_failing()
     }
 
     fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {

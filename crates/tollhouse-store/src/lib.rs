@@ -25,7 +25,8 @@ mod users;
 mod writer;
 
 pub use audit::{
-    Audit, AuditOptions, AuditPage, Deed, Erased, Finding, SecondPlace, Unwritten, Verified,
+    Audit, AuditFigures, AuditOptions, AuditPage, Deed, Erased, Finding, SecondPlace, Unwritten,
+    Verified,
 };
 pub use error::StateError;
 pub use state::State;

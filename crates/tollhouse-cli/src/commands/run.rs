@@ -155,7 +155,12 @@ fn measured(
     connections: &Connections,
 ) -> Result<impl Future<Output = Result<()>> + use<>> {
     let served = (&wired.server, connections);
-    let metrics = Metrics::open(wired.site.metrics, telemetry, &wired.book, served)?;
+    let metrics = Metrics::open(
+        wired.site.metrics,
+        telemetry,
+        (&wired.book, &wired.sign_in),
+        served,
+    )?;
     if let Some(url) = metrics.as_ref().map(Metrics::url).transpose()?.flatten() {
         say(&format!("metrics  {url}"));
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use tollhouse::{AccessLog, Intent, Journal, Record, StoreError};
-use tollhouse_store::{Audit, Deed};
+use tollhouse_store::{Audit, AuditFigures, Deed};
 
 use super::Figures;
 use crate::{config::resolve, telemetry::Spans};
@@ -56,6 +56,11 @@ impl Book {
         audit.map_or(0, |audit| audit.close().records)
     }
 
+    /// How the audit is doing, if there is one.
+    pub(super) fn audit(&self) -> Option<AuditFigures> {
+        self.0.audit.get().map(Audit::figures)
+    }
+
     /// The file was read again, and is served or not.
     pub(crate) fn reloaded(&self, is_served: bool) {
         if let Some(figures) = self.0.figures.get() {
@@ -86,6 +91,10 @@ impl Journal for Book {
 
     fn keeps_payloads(&self) -> bool {
         self.0.audit.get().is_some()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.audit.get().is_none_or(Audit::is_ready)
     }
 
     fn intend(&self, intent: Intent) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::process::{Process, command, message};
 
 mod canary;
+#[cfg(target_os = "linux")]
+mod full;
 mod operator;
 mod terminal;
 

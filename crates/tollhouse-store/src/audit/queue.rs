@@ -79,6 +79,11 @@ impl Queue {
         self.filled.notify_one();
     }
 
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
     /// Lets nothing more in.
     pub(super) fn close(&self) {
         self.lock().is_closed = true;

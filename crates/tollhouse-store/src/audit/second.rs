@@ -11,6 +11,8 @@ use std::{
     thread,
 };
 
+use super::figures::Counts;
+
 /// Somewhere else where records are kept: a file, a system log, another machine.
 pub trait SecondPlace: fmt::Debug + Send {
     /// Takes whole lines, each one object of JSON. May block.
@@ -26,6 +28,7 @@ pub trait SecondPlace: fmt::Debug + Send {
 pub(super) struct Second {
     queue: SyncSender<Handed>,
     lost: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     ended: Receiver<()>,
 }
 
@@ -40,19 +43,24 @@ enum Handed {
 }
 
 impl Second {
-    pub(super) fn start(place: Box<dyn SecondPlace>) -> io::Result<Self> {
+    pub(super) fn start(place: Box<dyn SecondPlace>, counts: Arc<Counts>) -> io::Result<Self> {
         let (queue, waiting) = mpsc::sync_channel(WAITING_MAX);
         let (end, ended) = mpsc::sync_channel(1);
         let lost = Arc::new(AtomicU64::new(0));
-        let own = Arc::clone(&lost);
+        let own = (Arc::clone(&lost), Arc::clone(&counts));
         thread::Builder::new()
             .name("audit second".to_owned())
             .spawn(move || {
-                work(place, &waiting, &own);
+                work(place, &waiting, (&own.0, &own.1));
                 // Nobody may wait for it.
                 let _ = end.send(());
             })?;
-        Ok(Self { queue, lost, ended })
+        Ok(Self {
+            queue,
+            lost,
+            counts,
+            ended,
+        })
     }
 
     pub(super) fn send(&self, writer: i64, lines: Arc<[u8]>) {
@@ -77,11 +85,16 @@ impl Second {
         };
         if self.queue.try_send(handed).is_err() {
             self.lost.fetch_add(lines, Ordering::Relaxed);
+            self.counts.lose_second(lines);
         }
     }
 }
 
-fn work(mut place: Box<dyn SecondPlace>, waiting: &Receiver<Handed>, lost: &AtomicU64) {
+fn work(
+    mut place: Box<dyn SecondPlace>,
+    waiting: &Receiver<Handed>,
+    (lost, counts): (&AtomicU64, &Counts),
+) {
     let mut has_failed = false;
     while let Ok(handed) = waiting.recv() {
         let mut lines = match handed {
@@ -98,6 +111,7 @@ fn work(mut place: Box<dyn SecondPlace>, waiting: &Receiver<Handed>, lost: &Atom
         let taken = place.take(&lines);
         if let Err(error) = &taken {
             lost.fetch_add(missing.saturating_add(count), Ordering::Relaxed);
+            counts.lose_second(count);
             if !has_failed {
                 tracing::warn!(%error, "the second place of the audit takes nothing; what it misses is counted");
             }

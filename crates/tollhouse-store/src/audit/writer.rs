@@ -10,6 +10,7 @@ use super::{
     append::{self, Appended, Appending, Place},
     checkpoint::Key,
     draft::{Draft, Entry, People},
+    figures::Counts,
     prune::Kept,
     queue::{Batch, Queue, Waiter},
     second::Second,
@@ -26,6 +27,7 @@ pub(super) struct Writer {
     pub(super) process: String,
     pub(super) version: String,
     pub(super) keep: Arc<Kept>,
+    pub(super) counts: Arc<Counts>,
     pub(super) second: Vec<Second>,
     pub(super) key: Key,
     pub(super) place: Option<Place>,
@@ -45,10 +47,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn work(mut self) -> Unwritten {
         loop {
-            let idle = (!self.held.is_empty() || self.lost > 0).then_some(RETRY);
+            let idle = self.counts.is_failing().then_some(RETRY);
             let batch = self.queue.take(idle);
             let is_last = batch.is_last;
-            self.take(batch);
+            // What is not held was written, or nobody is left who waits for it.
+            let has_failed = !self.take(batch);
+            self.counts.fail(has_failed);
+            self.counts.hold(self.held.len());
             if is_last {
                 // Once more, if it is only now that it can be.
                 self.take(Batch::default());
@@ -72,20 +77,21 @@ impl Writer {
         unwritten
     }
 
-    /// Writes what has come, in commits of a bounded size.
-    fn take(&mut self, batch: Batch) {
-        self.lost = self.lost.saturating_add(batch.lost);
+    /// Writes what has come, in commits of a bounded size. Whether all of them were kept.
+    fn take(&mut self, batch: Batch) -> bool {
+        self.lose(batch.lost);
         let mut rest = batch.entries;
         while !rest.is_empty() || !self.held.is_empty() || self.lost > 0 {
             let (entries, waiters) = self.gather(&mut rest);
             if let Err(error) = self.write(&entries) {
                 self.fail((entries, waiters), rest, &error);
-                return;
+                return false;
             }
             for waiter in waiters {
                 drop(waiter.send(Ok(())));
             }
         }
+        true
     }
 
     /// What goes into the next commit: what was held back, a word of what is missing, and what has come since.
@@ -168,6 +174,8 @@ impl Writer {
         if std::mem::take(&mut self.has_failed) {
             tracing::info!("the audit is written again");
         }
+        let before = self.place.map_or(0, |place| place.head.seq);
+        self.counts.write(place.head.seq.saturating_sub(before));
         self.place = Some(place);
         let lines: Arc<[u8]> = lines.into();
         for second in &self.second {
@@ -197,6 +205,7 @@ impl Writer {
         rest: VecDeque<(Entry, Option<Waiter>)>,
         error: &StoreError,
     ) {
+        self.counts.fail(true);
         if !std::mem::replace(&mut self.has_failed, true) {
             tracing::error!(%error, "the audit cannot be written; what changes something does not run until it can");
         }
@@ -210,10 +219,15 @@ impl Writer {
         }
     }
 
+    fn lose(&mut self, records: u64) {
+        self.lost = self.lost.saturating_add(records);
+        self.counts.lose(records);
+    }
+
     fn hold(&mut self, entry: Entry) {
         match entry {
             Entry::Call(_) if self.held.len() < HELD_MAX => self.held.push_back(entry),
-            Entry::Call(_) => self.lost = self.lost.saturating_add(1),
+            Entry::Call(_) => self.lose(1),
             Entry::Gap { lost, .. } => self.lost = self.lost.saturating_add(lost),
             // Those belong to what does not happen.
             Entry::Intent(_) | Entry::Deed(_) | Entry::Erased { .. } => {}

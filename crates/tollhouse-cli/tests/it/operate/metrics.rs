@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::exchange;
 use crate::{
     config::{folder, serve::FIRST},
-    process::{Process, post},
+    process::{Process, command, post},
 };
 
 const TELEMETRY: &str = "telemetry.metrics = \"127.0.0.1:0\"\n";
@@ -207,4 +207,59 @@ fn a27_the_dashboard_and_the_page_name_what_is_exported() {
         let is_there = |known: &&str| *known == *name || *known == format!("{name}_count");
         assert!(exported.iter().any(is_there), "{name}");
     }
+}
+
+/// A second place that takes nothing, which is a disk without room, holds nobody up and is counted.
+#[test]
+#[cfg(target_os = "linux")]
+fn p39_what_the_audit_wrote_and_what_its_second_place_missed_is_counted() {
+    let sink = "[audit.sink]\nfile = \"/dev/full\"\n";
+    let folder = folder(&format!("{TELEMETRY}{sink}{FIRST}"));
+    let process = Process::start(folder.path(), &["run", "--http", "127.0.0.1:0"]);
+    let line = process.hears("metrics  http://");
+    let (_, url) = line.split_once("http://").unwrap();
+    let metrics = url.strip_suffix("/metrics").unwrap().parse().unwrap();
+    let address = process.address();
+    let call = json!({"name": "list_orders", "arguments": {"status": "open"}});
+    post(address, "tools/call", Some("list_orders"), &call);
+    process.hears("the second place of the audit takes nothing");
+    let figures = figures(metrics);
+    let audit = |name: &str| figure(&figures, &format!("tollhouse_audit_{name}"), &[]);
+    assert!(audit("records_total") >= 2.0 && audit("second_lost_total") >= 2.0);
+    assert_eq!((audit("lost_total"), audit("failing")), (0.0, 0.0));
+    assert!(audit("waiting") >= 0.0);
+}
+
+/// Whoever is not let in is counted by why, and not by who it was.
+#[test]
+fn p48_who_is_not_let_in_is_counted() {
+    let tools = FIRST.replace("description", "scope = \"any\"\ndescription");
+    let tools = tools.replace(", scope = \"any\"\ndescription", ", description");
+    let folder = folder(&format!("{TELEMETRY}auth.mode = \"keys\"\n{tools}"));
+    let made = command(folder.path(), &["keys", "create", "desk"]).output();
+    assert!(made.unwrap().status.success());
+    let process = Process::start(folder.path(), &["run", "--http", "127.0.0.1:0"]);
+    let line = process.hears("metrics  http://");
+    let (_, url) = line.split_once("http://").unwrap();
+    let metrics = url.strip_suffix("/metrics").unwrap().parse().unwrap();
+    let address = process.address();
+    let knock = |credential: &str| {
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json{credential}"
+        );
+        let (head, _) = exchange(address, &head, "{}");
+        assert!(head.starts_with("HTTP/1.1 401"), "{head}");
+    };
+    knock("");
+    for _ in 0..2 {
+        knock("\r\nAuthorization: Bearer nonsense");
+    }
+    let figures = figures(metrics);
+    let failed = |reason: &str| {
+        let label = format!("reason=\"{reason}\"");
+        figure(&figures, "auth_failures_total", &[&label])
+    };
+    assert_eq!((failed("missing"), failed("unavailable")), (1.0, 0.0));
+    assert_eq!(failed("unknown_key") + failed("mistyped_key"), 2.0);
+    assert!(figures.keys().all(|key| !key.contains("nonsense")));
 }
