@@ -52,6 +52,10 @@ pub(crate) fn remark(all: &[SqlProblem], source: &Source, files: &Files, problem
     for problem in all {
         match source.written().find(|written| written.of == problem.of) {
             Some(_) if is_told(problem) => {}
+            Some(written) if problem.trouble == Trouble::Effects => {
+                let fix = format!("make it: tollhouse migrate {}", source.name.value);
+                problems.add(Code::Effects, written.sql.span, problem.to_string(), fix);
+            }
             Some(written) => one(problem, written, files, problems),
             None => of_source(problem, source, problems),
         }

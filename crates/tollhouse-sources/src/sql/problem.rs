@@ -52,6 +52,8 @@ pub enum Trouble {
     Exists,
     /// A table that is to be exposed is not there.
     Expose,
+    /// The table that remembers what came of calls is not there, or is another.
+    Effects,
 }
 
 impl SqlProblem {

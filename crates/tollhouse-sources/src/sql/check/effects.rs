@@ -24,10 +24,9 @@ impl Desk<'_> {
         let all = [FIND, NOTE, FORGET].into_iter();
         if let Some(error) = all.map(|sql| writer.prepare(sql)).find_map(Result::err) {
             let why = format!(
-                "`exactly_once` needs the table tollhouse_effects in this database, and it cannot be used ({error}): \
-                 make it with `tollhouse migrate SOURCE`"
+                "`exactly_once` needs the table tollhouse_effects in this database, and it cannot be used: {error}"
             );
-            self.complain(&place, Trouble::Exists, &why);
+            self.complain(&place, Trouble::Effects, &why);
         }
         true
     }
