@@ -13,17 +13,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Answers, Ask, Call, Capability, Change, Content, Event, Hub, Level, Principal, Question,
-    Refusal, Target, Trace, ask::RESERVED, fence, results::Origin,
+    Redactor, Refusal, Target, Trace, ask::RESERVED, fence, results::Origin,
 };
 
 mod earlier;
 mod elicit;
 mod key;
+mod others;
 
 pub(crate) use earlier::{Earlier, Stale, Yes};
 pub use elicit::{Answer, Root};
 pub use key::CallKey;
 pub(crate) use key::Effects;
+pub(crate) use others::Others;
 
 /// What a running call may use. Cloning gives another handle on the same call.
 #[derive(Clone, Debug)]
@@ -40,8 +42,10 @@ struct Inner {
     desk: Mutex<Desk>,
     /// Fires with the caller's, and when the call is stopped for another reason. Made when it is first asked for.
     stop: OnceLock<CancellationToken>,
-    /// Whether others wrote what it gives.
-    foreign: AtomicBool,
+    /// How much of what it gives others wrote.
+    others: others::Told,
+    /// What takes secrets out of what it says while it runs; none where nobody listens.
+    masks: Option<Redactor>,
     key: OnceLock<CallKey>,
     /// Whether the caller has been told that it may hang up, and its edge not yet.
     pausing: AtomicBool,
@@ -72,16 +76,18 @@ impl Desk {
 }
 
 impl Ctx {
-    pub(crate) fn new(name: Arc<str>, call: Call, hub: Hub) -> Self {
+    pub(crate) fn new(name: Arc<str>, call: Call, (hub, redactor): (Hub, &Redactor)) -> Self {
+        let masks = call.events.has_listener().then(|| redactor.clone());
         Self(Arc::new(Inner {
             name,
             call,
             hub,
+            masks,
             earlier: OnceLock::new(),
             origin: OnceLock::new(),
             desk: Mutex::default(),
             stop: OnceLock::new(),
-            foreign: AtomicBool::new(false),
+            others: others::Told::default(),
             key: OnceLock::new(),
             pausing: AtomicBool::new(false),
         }))
@@ -91,6 +97,8 @@ impl Ctx {
     /// them. Its progress goes on where it was.
     pub(crate) fn again(&self, answers: Answers, state: String, principal: &Principal) -> Self {
         let call = &self.0.call;
+        let nothing = Redactor::default;
+        let masks = self.0.masks.clone().unwrap_or_else(nothing);
         let again = Self::new(
             Arc::clone(&self.0.name),
             Call {
@@ -108,7 +116,7 @@ impl Ctx {
                 session: call.session.clone(),
                 cancel: call.cancel.clone(),
             },
-            self.0.hub.clone(),
+            (self.0.hub.clone(), &masks),
         );
         again.desk().progress = self.desk().progress;
         again
@@ -244,7 +252,7 @@ impl Ctx {
             total,
             message: message.map(str::to_owned),
         };
-        fence::event(&mut event);
+        self.clean(&mut event);
         call.events.send(event);
     }
 
@@ -257,8 +265,15 @@ impl Ctx {
                 logger: Some(call.target.name().to_owned()),
                 data: data.into(),
             };
-            fence::event(&mut event);
+            self.clean(&mut event);
             call.events.send(event);
+        }
+    }
+
+    fn clean(&self, event: &mut Event) {
+        fence::event(event);
+        if let Some(redactor) = &self.0.masks {
+            redactor.mask_event(event);
         }
     }
 
@@ -321,17 +336,6 @@ impl Ctx {
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&str> {
         self.key()?.sent.as_deref()
-    }
-
-    /// Says that others wrote what this call gives, who may want to be obeyed by a model: it is treated like that of a
-    /// tool that is not trusted. For a source that learns it only now.
-    pub fn foreign(&self) {
-        self.0.foreign.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether others wrote what it gives.
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.0.foreign.load(Ordering::Relaxed)
     }
 
     /// Asks, and gives the raw answer.

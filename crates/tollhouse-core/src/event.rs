@@ -80,6 +80,11 @@ impl Events {
         (events, receiver)
     }
 
+    /// Whether anybody wants any of it.
+    pub(crate) const fn has_listener(&self) -> bool {
+        self.sender.is_some()
+    }
+
     /// Whether anybody wants progress.
     #[must_use]
     pub const fn wants_progress(&self) -> bool {

@@ -98,7 +98,7 @@ impl Exchange {
                     let form = Capabilities::NONE.with(Capability::Form);
                     call.client = call.client.without(form);
                 }
-                let ctx = Ctx::new(inner.calls.name(), *call, inner.hub.clone());
+                let ctx = Ctx::new(inner.calls.name(), *call, inner.beside());
                 Stage::Running(Running::start(inner, &plan, ctx, watch))
             }
         };

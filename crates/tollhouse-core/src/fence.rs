@@ -17,7 +17,9 @@ mod strip;
 mod texts;
 
 pub(crate) use label::Label;
-use texts::See;
+pub(crate) use texts::{
+    See, ask as see_ask, event as see_event, output as see_output, value as see_value,
+};
 
 /// A text without characters that nobody sees and without those that steer a terminal: for everything that a model, a
 /// person or a terminal will read and that others may have written. What has none of them is not copied.
@@ -64,6 +66,12 @@ struct Defanging<'a> {
 impl See for Defanging<'_> {
     fn text(&mut self, text: &mut String) {
         links::defang(text, self.hosts);
+    }
+
+    fn name(&mut self, name: &str) -> Option<String> {
+        let mut other = name.to_owned();
+        links::defang(&mut other, self.hosts);
+        (other != name).then_some(other)
     }
 }
 
@@ -140,6 +148,12 @@ pub(crate) fn wrap(output: &mut Output, nonce: &str) {
     }
 }
 
+/// A text that others wrote, between marks and with no links to elsewhere.
+pub(crate) fn quote(mut text: String, trust: &Trust, nonce: &str) -> String {
+    links::defang(&mut text, &trust.link_hosts);
+    marks::fence(&text, nonce)
+}
+
 /// Questions, as users and their models read them.
 pub(crate) fn asks(asks: &mut [Ask]) {
     let mut cleaning = Cleaning::default();
@@ -151,13 +165,7 @@ pub(crate) fn asks(asks: &mut [Ask]) {
 /// What is said while a call runs.
 pub(crate) fn event(event: &mut Event) {
     let mut cleaning = Cleaning::default();
-    match event {
-        Event::Progress { message, .. } => texts::maybe(message, &mut cleaning),
-        Event::Log { logger, data, .. } => {
-            texts::maybe(logger, &mut cleaning);
-            texts::value(data, &mut cleaning);
-        }
-    }
+    texts::event(event, &mut cleaning);
 }
 
 /// Any data.

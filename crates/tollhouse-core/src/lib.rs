@@ -75,8 +75,8 @@ pub use ids::draw;
 pub use outcome::{Outcome, Output, Reported};
 pub use pipeline::Permit;
 pub use policy::{
-    Care, Confirm, Confirmation, Detail, Doubt, FailsAs, Form, Limits, Policy, Quota, Rate, Repeat,
-    Rest, Rollup, Rules, Shape, Taint, Trust, Untrusted, Written,
+    Care, Confirm, Confirmation, Detail, Doubt, FailsAs, Form, Limits, Mask, Policy, Quota, Rate,
+    Repeat, Rest, Rollup, Rules, Shape, Taint, Trust, Untrusted, Written,
 };
 pub use principal::Principal;
 pub use protocol::{Header, Headers, Id, Known, Session};

@@ -65,6 +65,7 @@ pub(crate) async fn run(ground: Ground<'_>, ctx: Ctx) -> Result<Outcome, Refusal
         .await
         .unwrap_or_else(|panic| Err(crashed(ground, &ctx, panic)));
     let result = taint::note(ground, &ctx, result, &mut trail).await;
+    let result = result.map_err(|refusal| ground.redactor.refusal(refusal));
     limit::settle(ground, ctx.call(), &result, &mut trail);
     journal::write(ground, &ctx, &result, (began, trail));
     result
@@ -92,7 +93,7 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
     match repeat::claim(ground, ctx, key, trail).await? {
         Claimed::Now(claim) => {
             let work = perform(ground, ctx, (&found, yes), trail);
-            claim.settle(ground, ctx, work).await
+            claim.settle(ground, (ctx, &found), work).await
         }
         Claimed::Before(output) => Ok(Outcome::Done(output)),
     }
@@ -110,15 +111,18 @@ async fn perform(
     let yes = confirm::spend(ground, yes, &mut trail.confirmed);
     let run = execute::run(ground, found, (&permit, yes), ctx);
     match limit::shared(ground, ctx, found, run).await? {
-        Ran::Asking => resume::ask(ground, ctx, found, trail),
+        Ran::Asking => {
+            fence::asks(ctx, found);
+            resume::ask(ground, ctx, found, trail)
+        }
         Ran::Ended(output) => {
             if !output.is_failure() {
                 ctx.succeeded();
             }
             let output = fence::clean(ctx, found, output, trail);
-            let output = ground.redactor.output(output);
+            let output = ground.redactor.output(output, ground.rules.mask);
             let output = shape::fit(ground, ctx, found, (output, trail)).await?;
-            let output = fence::guard(ctx, found, output)?;
+            let output = fence::guard(ctx, output)?;
             Ok(Outcome::Done(shape::speak(ctx, output)))
         }
     }

@@ -162,6 +162,16 @@ impl Default for Written {
     }
 }
 
+/// How much is masked in what callers read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mask {
+    /// Secrets that the server knows.
+    #[default]
+    Known,
+    /// Also what looks like a secret, and fields whose names say that they are one.
+    All,
+}
+
 /// How much of a payload is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
@@ -186,6 +196,8 @@ pub struct Rules {
     pub rest: Rest,
     /// What of arguments and results is written down.
     pub written: Written,
+    /// What of results is masked.
+    pub mask: Mask,
     /// What follows from reading what is not trusted.
     pub taint: Taint,
     /// How long somebody may take to say yes where nobody waits for it.
@@ -199,6 +211,7 @@ impl Default for Rules {
             tokens: 8_000,
             rest: Rest::default(),
             written: Written::default(),
+            mask: Mask::default(),
             taint: Taint::default(),
             approval: Duration::from_mins(15),
         }

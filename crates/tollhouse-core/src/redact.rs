@@ -10,6 +10,8 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use arc_swap::ArcSwap;
 use serde_json::Value;
 
+use crate::Mask;
+
 mod cards;
 mod known;
 mod names;
@@ -28,15 +30,6 @@ struct Inner {
     known: ArcSwap<Known>,
     names: ArcSwap<Names>,
     patterns: Patterns,
-}
-
-/// How much is masked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Extent {
-    /// Secrets that are known.
-    Known,
-    /// Also what looks like one.
-    All,
 }
 
 impl Default for Redactor {
@@ -91,41 +84,33 @@ impl Redactor {
         }
     }
 
-    /// Takes secrets that are known out of data that a caller reads.
-    pub fn mask_known(&self, value: &mut Value) {
-        let known = self.0.known.load();
-        if !known.is_empty() {
-            mask(value, &known);
-        }
-    }
-
     /// Data as JSON, without secrets: those that are known, what looks like one, and what stands in fields whose names
     /// say that it is one.
     #[must_use]
     pub fn json(&self, value: &Value) -> String {
-        self.written(value, Extent::All)
+        self.written(value, Mask::All)
     }
 
     /// Data as JSON, without secrets that are known.
     #[must_use]
     pub fn known_json(&self, value: &Value) -> String {
-        self.written(value, Extent::Known)
+        self.written(value, Mask::Known)
     }
 
-    fn written(&self, value: &Value, extent: Extent) -> String {
+    fn written(&self, value: &Value, mask: Mask) -> String {
         let mut out = String::with_capacity(WRITTEN_BYTES);
-        self.write(value, extent, &mut out);
+        self.write(value, mask, &mut out);
         out
     }
 
-    fn write(&self, value: &Value, extent: Extent, out: &mut String) {
+    fn write(&self, value: &Value, mask: Mask, out: &mut String) {
         match value {
-            Value::String(text) => quote(&self.masked(text, extent), out),
+            Value::String(text) => quote(&self.masked(text, mask), out),
             Value::Array(items) => {
                 out.push('[');
                 for (place, item) in items.iter().enumerate() {
                     comma(place, out);
-                    self.write(item, extent, out);
+                    self.write(item, mask, out);
                 }
                 out.push(']');
             }
@@ -133,13 +118,13 @@ impl Redactor {
                 out.push('{');
                 for (place, (name, value)) in map.iter().enumerate() {
                     comma(place, out);
-                    self.write_field((name, value), extent, out);
+                    self.write_field((name, value), mask, out);
                 }
                 out.push('}');
             }
             Value::Number(number) => {
                 let text = number.to_string();
-                match self.masked(&text, extent) {
+                match self.masked(&text, mask) {
                     Cow::Borrowed(text) => out.push_str(text),
                     Cow::Owned(masked) => quote(&masked, out),
                 }
@@ -150,46 +135,21 @@ impl Redactor {
         }
     }
 
-    fn write_field(&self, (name, value): (&str, &Value), extent: Extent, out: &mut String) {
-        quote(&self.masked(name, extent), out);
+    fn write_field(&self, (name, value): (&str, &Value), mask: Mask, out: &mut String) {
+        quote(&self.masked(name, mask), out);
         out.push(':');
-        if extent == Extent::All && self.0.names.load().hides(name, value) {
+        if mask == Mask::All && self.0.names.load().hides(name, value) {
             quote(MASK, out);
         } else {
-            self.write(value, extent, out);
+            self.write(value, mask, out);
         }
     }
 
-    fn masked<'a>(&self, text: &'a str, extent: Extent) -> Cow<'a, str> {
-        match extent {
-            Extent::Known => self.known(text),
-            Extent::All => self.text(text),
+    fn masked<'a>(&self, text: &'a str, mask: Mask) -> Cow<'a, str> {
+        match mask {
+            Mask::Known => self.known(text),
+            Mask::All => self.text(text),
         }
-    }
-}
-
-fn mask(value: &mut Value, known: &Known) {
-    match value {
-        Value::String(text) => {
-            if let Cow::Owned(masked) = known.mask(text) {
-                *text = masked;
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, known)),
-        Value::Object(map) => {
-            let is_told = |name: &String| matches!(known.mask(name), Cow::Owned(_));
-            if map.keys().any(is_told) {
-                let entries = std::mem::take(map).into_iter();
-                map.extend(entries.map(|(name, value)| (known.mask(&name).into_owned(), value)));
-            }
-            map.values_mut().for_each(|value| mask(value, known));
-        }
-        Value::Number(number) => {
-            if let Cow::Owned(masked) = known.mask(&number.to_string()) {
-                *value = Value::String(masked);
-            }
-        }
-        Value::Null | Value::Bool(_) => {}
     }
 }
 

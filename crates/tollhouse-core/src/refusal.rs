@@ -290,8 +290,12 @@ impl Refusal {
 
     /// The same with no more than so many characters of its text.
     pub(crate) fn cut(&self, chars: usize) -> Self {
-        let mut refusal = self.clone();
-        match &mut refusal {
+        self.clone().with_text(|text| cut(text, chars))
+    }
+
+    /// The same with another text in place of its own, where that is another.
+    pub(crate) fn with_text(mut self, other: impl Fn(&str) -> Cow<'_, str>) -> Self {
+        match &mut self {
             Self::Unreadable(text)
             | Self::NotAMessage(text)
             | Self::UnknownMethod(text)
@@ -312,7 +316,11 @@ impl Refusal {
             | Self::NeedsApproval(text)
             | Self::Unavailable(text)
             | Self::NotRecorded(text)
-            | Self::Internal(text) => *text = cut(text, chars).into_owned(),
+            | Self::Internal(text) => {
+                if let Cow::Owned(other) = other(text) {
+                    *text = other;
+                }
+            }
             Self::MissingCapability(_)
             | Self::Forbidden(_)
             | Self::UnknownSession
@@ -321,7 +329,7 @@ impl Refusal {
             | Self::Cancelled
             | Self::Busy => {}
         }
-        refusal
+        self
     }
 }
 

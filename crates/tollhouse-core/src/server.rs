@@ -329,6 +329,11 @@ impl Inner {
         }
     }
 
+    /// What a call has beside the road.
+    pub(crate) fn beside(&self) -> (Hub, &Redactor) {
+        (self.hub.clone(), &self.redactor)
+    }
+
     /// Counts a call as running for as long as what comes back lives.
     pub(crate) fn count(&self) -> Counted<'_> {
         self.running.fetch_add(1, Ordering::Relaxed);

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Trust, Untrusted};
+use crate::{Trust, Untrusted, ctx::Others};
 
 /// What stands in `_meta` of each result of one target, as JSON.
 #[derive(Debug)]
 pub(crate) struct Label {
     usual: String,
+    mixed: String,
     foreign: String,
 }
 
@@ -27,22 +28,28 @@ impl Label {
             }
             Value::Object(label).to_string()
         };
+        let usual = match trust.untrusted {
+            Untrusted::Nothing => "trusted",
+            Untrusted::All => "untrusted",
+            Untrusted::Fields(_) => "mixed",
+        };
+        let at_least_mixed = match trust.untrusted {
+            Untrusted::All => "untrusted",
+            Untrusted::Nothing | Untrusted::Fields(_) => "mixed",
+        };
         Self {
-            usual: write(match trust.untrusted {
-                Untrusted::Nothing => "trusted",
-                Untrusted::All => "untrusted",
-                Untrusted::Fields(_) => "mixed",
-            }),
+            usual: write(usual),
+            mixed: write(at_least_mixed),
             foreign: write("untrusted"),
         }
     }
 
-    /// What stands there; `is_foreign` if others wrote this result, whatever the rules say.
-    pub(crate) fn json(&self, is_foreign: bool) -> &str {
-        if is_foreign {
-            &self.foreign
-        } else {
-            &self.usual
+    /// What stands there for a result of which others wrote so much, whatever the rules say.
+    pub(crate) fn json(&self, others: Others) -> &str {
+        match others {
+            Others::Nothing => &self.usual,
+            Others::Part => &self.mixed,
+            Others::Everything => &self.foreign,
         }
     }
 }

@@ -1,25 +1,40 @@
 //! Finds the texts in everything that is sent: each kind of thing names its own here.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::{
-    Annotations, Ask, Body, Content, Contents, Icon, Output, Prompt, Question, Resource, Template,
-    Tool,
+    Annotations, Ask, Body, Content, Contents, Event, Icon, Output, Prompt, Question, Resource,
+    Template, Tool,
 };
 
 /// What is done with texts.
-pub(super) trait See {
+pub(crate) trait See {
     /// Looks at a text, and may change it.
     fn text(&mut self, text: &mut String);
+
+    /// Looks at a URI, and may change it into another.
+    fn uri(&mut self, uri: &mut String) {
+        self.text(uri);
+    }
 
     /// Looks at the name of a value, and may give another.
     fn name(&mut self, _name: &str) -> Option<String> {
         None
     }
+
+    /// Looks at a number, and may give something else.
+    fn number(&mut self, _number: &Number) -> Option<Value> {
+        None
+    }
+
+    /// Looks at a value by the name of its field, and may give another; what it gives is not looked at again.
+    fn field(&mut self, _name: &str, _value: &Value) -> Option<Value> {
+        None
+    }
 }
 
 /// The texts of what a target said.
-pub(super) fn output(output: &mut Output, see: &mut impl See) {
+pub(crate) fn output(output: &mut Output, see: &mut impl See) {
     match output {
         Output::Tool(reported) => {
             for piece in &mut reported.content {
@@ -67,7 +82,7 @@ pub(super) fn content(content: &mut Content, see: &mut impl See) {
 }
 
 fn contents(contents: &mut Contents, see: &mut impl See) {
-    see.text(&mut contents.uri);
+    see.uri(&mut contents.uri);
     maybe(&mut contents.mime_type, see);
     if let Body::Text(text) = &mut contents.body {
         see.text(text);
@@ -76,7 +91,7 @@ fn contents(contents: &mut Contents, see: &mut impl See) {
 }
 
 /// The texts of questions.
-pub(super) fn ask(ask: &mut Ask, see: &mut impl See) {
+pub(crate) fn ask(ask: &mut Ask, see: &mut impl See) {
     match &mut ask.question {
         Question::Form { message, schema } => {
             see.text(message);
@@ -84,10 +99,21 @@ pub(super) fn ask(ask: &mut Ask, see: &mut impl See) {
         }
         Question::Url { message, url } => {
             see.text(message);
-            see.text(url);
+            see.uri(url);
         }
         Question::Sampling(params) => value(params, see),
         Question::Roots => {}
+    }
+}
+
+/// The texts of what is said while a call runs.
+pub(crate) fn event(event: &mut Event, see: &mut impl See) {
+    match event {
+        Event::Progress { message, .. } => maybe(message, see),
+        Event::Log { logger, data, .. } => {
+            maybe(logger, see);
+            value(data, see);
+        }
     }
 }
 
@@ -111,7 +137,7 @@ pub(super) fn tool(tool: &mut Tool, see: &mut impl See) {
 
 /// The texts of a resource, as it is listed or linked.
 pub(super) fn resource(resource: &mut Resource, see: &mut impl See) {
-    see.text(&mut resource.uri);
+    see.uri(&mut resource.uri);
     see.text(&mut resource.name);
     maybe(&mut resource.title, see);
     maybe(&mut resource.description, see);
@@ -148,7 +174,7 @@ pub(super) fn prompt(prompt: &mut Prompt, see: &mut impl See) {
 /// The texts of pictures.
 pub(super) fn icons(icons: &mut [Icon], see: &mut impl See) {
     for icon in icons {
-        see.text(&mut icon.src);
+        see.uri(&mut icon.src);
         maybe(&mut icon.mime_type, see);
         icon.sizes.iter_mut().for_each(|size| see.text(size));
     }
@@ -172,19 +198,27 @@ fn meta(meta: Option<&mut Map<String, Value>>, see: &mut impl See) {
 }
 
 /// The texts in a value, names too.
-pub(super) fn value(data: &mut Value, see: &mut impl See) {
+pub(crate) fn value(data: &mut Value, see: &mut impl See) {
     match data {
         Value::String(text) => see.text(text),
         Value::Array(items) => items.iter_mut().for_each(|item| value(item, see)),
         Value::Object(fields) => map(fields, see),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => {
+            if let Some(other) = see.number(number) {
+                *data = other;
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
 fn map(fields: &mut Map<String, Value>, see: &mut impl See) {
     let mut is_renamed = false;
     for (name, inner) in fields.iter_mut() {
-        value(inner, see);
+        match see.field(name, inner) {
+            Some(other) => *inner = other,
+            None => value(inner, see),
+        }
         is_renamed |= see.name(name).is_some();
     }
     if !is_renamed {

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::Output;
+use crate::{Output, ctx::Others};
 
 /// The reads under way that others may share.
 #[derive(Debug, Default)]
@@ -17,7 +17,10 @@ pub(crate) struct Flights(Mutex<BTreeMap<Mark, Landed>>);
 pub(crate) type Mark = [u8; 32];
 
 /// What comes of a read; closed if nothing does that is of use to others.
-pub(crate) type Landed = watch::Receiver<Option<Arc<Output>>>;
+pub(crate) type Landed = watch::Receiver<Option<Arc<Said>>>;
+
+/// What a read said, and how much of it its source says that others wrote.
+pub(crate) type Said = (Output, Others);
 
 /// Whether a read runs or waits.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ pub(crate) enum Part<'a> {
 pub(crate) struct Lead<'a> {
     flights: &'a Flights,
     mark: Mark,
-    told: watch::Sender<Option<Arc<Output>>>,
+    told: watch::Sender<Option<Arc<Said>>>,
 }
 
 impl Flights {
@@ -60,9 +63,10 @@ impl Flights {
 
 impl Lead<'_> {
     /// Tells the others what came of it.
-    pub(crate) fn land(&self, output: &Output) {
+    pub(crate) fn land(&self, output: &Output, others: Others) {
         if self.told.receiver_count() > 1 {
-            self.told.send_replace(Some(Arc::new(output.clone())));
+            self.told
+                .send_replace(Some(Arc::new((output.clone(), others))));
         }
     }
 }

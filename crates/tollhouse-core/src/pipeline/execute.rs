@@ -4,7 +4,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use futures_util::poll;
 
-use super::{Ground, confirm::Spent};
+use super::{Ground, confirm::Spent, fence};
 use crate::{
     Ctx, Effect, FailsAs, Fault, Output, Permit, Refusal, Reported, Target,
     guard::Verdict,
@@ -44,7 +44,7 @@ pub(super) async fn run(
     let (now, of) = (ground.clock.ticks(), permit.target().label());
     pass.end(verdict(&result, found.guard.care.fails), now, &of);
     result.or_else(|why| match why {
-        Why::Fault(fault) => told(ground, fault, permit, ctx),
+        Why::Fault(fault) => told(ground, fault, (found, permit), ctx),
         Why::Refused(refusal) => Err(refusal),
     })
 }
@@ -129,17 +129,19 @@ const fn verdict(result: &Result<Ran, Why>, fails: FailsAs) -> Verdict {
 }
 
 /// What a fault means to the caller; the cause stays in the log.
-fn told(ground: Ground<'_>, fault: Fault, permit: &Permit<'_>, ctx: &Ctx) -> Result<Ran, Refusal> {
+fn told(
+    ground: Ground<'_>,
+    fault: Fault,
+    (found, permit): (&Found<'_>, &Permit<'_>),
+    ctx: &Ctx,
+) -> Result<Ran, Refusal> {
     let target = permit.target();
     match (fault, target) {
         (Fault::Fail(text) | Fault::Busy(text), Target::Tool(_)) => {
             Ok(Ran::Ended(Output::Tool(Reported::error(text))))
         }
-        (Fault::Fail(text), _) => {
-            let text = ground.redactor.known(&text).into_owned();
-            Err(Refusal::BadParams(text))
-        }
-        (Fault::Busy(text), _) => Err(Refusal::Unavailable(text)),
+        (Fault::Fail(text), _) => Err(Refusal::BadParams(fence::quote(ctx, found, text)?)),
+        (Fault::Busy(text), _) => Err(Refusal::Unavailable(fence::quote(ctx, found, text)?)),
         (Fault::NotFound, Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
         (fault, _) => {
             let id = ids::error_id();

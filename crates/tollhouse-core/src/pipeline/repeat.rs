@@ -13,12 +13,13 @@ use std::{
 
 use futures_util::FutureExt as _;
 
-use super::Ground;
+use super::{Ground, fence};
 use crate::{
-    CallKey, Ctx, Doubt, Outcome, Output, Refusal, StoreError, Trail,
-    ctx::Effects,
+    CallKey, Ctx, Doubt, Outcome, Output, Refusal, StoreError, Trail, Trust,
+    ctx::{Effects, Others},
     ids,
-    ledger::{Bid, End, Slot, Standing},
+    ledger::{Answer, Bid, End, Slot, Standing},
+    toolset::Found,
 };
 
 mod answer;
@@ -109,7 +110,7 @@ impl Claim<'_> {
     pub(super) async fn settle(
         self,
         ground: Ground<'_>,
-        ctx: &Ctx,
+        (ctx, found): (&Ctx, &Found<'_>),
         work: impl Future<Output = Result<Outcome, Refusal>>,
     ) -> Result<Outcome, Refusal> {
         let Some(held) = self.0 else {
@@ -117,7 +118,8 @@ impl Claim<'_> {
         };
         // A panic goes on to where all are caught, once it is known that nobody knows.
         let ended = AssertUnwindSafe(work).catch_unwind().await;
-        let end = end(ctx.effects(), &ended);
+        let judged = (ctx.others(), &found.policy.trust);
+        let end = end((ctx.effects(), judged), &ended);
         let ledger = &ground.stores.ledger;
         let settled = ledger.settle(held.slot, Arc::clone(&held.holder), end);
         match settled.await {
@@ -138,7 +140,10 @@ impl Claim<'_> {
 }
 
 /// How a call ended, for those who send it again.
-fn end(effects: Effects, ended: &Result<Result<Outcome, Refusal>, Box<dyn Any + Send>>) -> End {
+fn end(
+    (effects, judged): (Effects, (Others, &Trust)),
+    ended: &Result<Result<Outcome, Refusal>, Box<dyn Any + Send>>,
+) -> End {
     match (ended, effects) {
         // The source has spoken last, whatever became of its words.
         (_, Effects::NotBegun) => End::Nothing,
@@ -147,7 +152,7 @@ fn end(effects: Effects, ended: &Result<Result<Outcome, Refusal>, Box<dyn Any + 
             if reported.is_error && effects != Effects::Changed {
                 End::Nothing
             } else {
-                End::Done(answer::written(reported))
+                End::Done(answer::written(reported, judged))
             }
         }
         (Ok(Ok(Outcome::Done(_)) | Err(_)) | Err(_), Effects::Unchanged) => End::Nothing,
@@ -190,9 +195,26 @@ fn told(
         Standing::Running { .. } => Err(words::still_running(key)),
         Standing::Done(answer) => {
             trail.is_replayed = true;
-            Ok(Some(Output::Tool(answer::read(answer)?)))
+            again(ground, ctx, answer, trail).map(Some)
         }
     }
+}
+
+/// What came of it before, under the rules of now: with no more that nobody sees, no fewer marks and no more secrets than
+/// the first time.
+fn again(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    answer: Answer,
+    trail: &mut Trail,
+) -> Result<Output, Refusal> {
+    let found = ground.toolset.find(&ctx.call().target)?;
+    let kept = answer::read(answer)?;
+    let mut output = Output::Tool(kept.reported);
+    if let Some((others, trust)) = &kept.judged {
+        output = fence::clean_again((ctx, &found), output, (*others, trust), trail)?;
+    }
+    Ok(ground.redactor.output(output, ground.rules.mask))
 }
 
 /// A call whose key cannot be kept is not run: sent again, it would run twice.

@@ -96,6 +96,7 @@ pub(super) fn ask(
         return Err(asks_on(ctx));
     }
     fence::asks(&mut asks);
+    ground.redactor.asks(&mut asks);
     let said = (asks.as_slice(), &answers, rounds);
     let state = seal(ground, ctx.call(), (found, trail), said)?;
     Ok(Outcome::NeedsInput { asks, state })

@@ -202,7 +202,7 @@ pub(super) fn speak(ctx: &Ctx, mut output: Output) -> Output {
 }
 
 /// Whether the only text of a result is its data.
-fn says_the_same(reported: &Reported) -> bool {
+pub(super) fn says_the_same(reported: &Reported) -> bool {
     match (reported.content.as_slice(), &reported.structured) {
         ([Content::Text(text)], Some(value)) => weigh::is_written_as(value, text),
         _ => false,

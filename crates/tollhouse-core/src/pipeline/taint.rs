@@ -2,9 +2,11 @@
 //!
 //! Calls of tools that are neither touch no store here.
 
-use super::{Ground, fence::is_foreign};
+use super::Ground;
 use crate::{
-    Ctx, Outcome, Refusal, Trail, ids,
+    Ctx, Outcome, Refusal, Trail,
+    ctx::Others,
+    ids,
     taints::{Holder, Taint},
     toolset::Found,
 };
@@ -54,10 +56,10 @@ pub(super) async fn look(
 pub(super) async fn note(
     ground: Ground<'_>,
     ctx: &Ctx,
-    mut result: Result<Outcome, Refusal>,
+    result: Result<Outcome, Refusal>,
     trail: &mut Trail,
 ) -> Result<Outcome, Refusal> {
-    if !reads_foreign(ground, ctx, &mut result) {
+    if !reads_foreign(ctx, &result) {
         return result;
     }
     match mark(ground, ctx).await {
@@ -69,17 +71,13 @@ pub(super) async fn note(
     }
 }
 
-/// Whether a caller reads in a result what others wrote. A replay is read again, and a failure quotes too.
-fn reads_foreign(ground: Ground<'_>, ctx: &Ctx, result: &mut Result<Outcome, Refusal>) -> bool {
-    let found = ground.toolset.find(&ctx.call().target);
-    let Ok(found) = found else {
-        return false;
-    };
-    match result {
-        Ok(Outcome::Done(output)) => is_foreign(ctx, &found, output),
-        Err(Refusal::BadParams(_)) => ctx.is_foreign() || found.policy.trust.is_untrusted(),
-        Ok(Outcome::NeedsInput { .. }) | Err(_) => false,
-    }
+/// Whether a caller reads in a result what others wrote. A replay is read again, and questions and failures quote too.
+fn reads_foreign(ctx: &Ctx, result: &Result<Outcome, Refusal>) -> bool {
+    ctx.others() != Others::Nothing
+        && matches!(
+            result,
+            Ok(_) | Err(Refusal::BadParams(_) | Refusal::Unavailable(_))
+        )
 }
 
 async fn mark(ground: Ground<'_>, ctx: &Ctx) -> Result<u64, Refusal> {

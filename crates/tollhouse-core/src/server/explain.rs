@@ -20,7 +20,7 @@ impl Server {
             client: needs.unwrap_or_default(),
             ..Call::new(principal.clone(), target)
         };
-        let ctx = Ctx::new(inner.calls.name(), call, inner.hub.clone());
+        let ctx = Ctx::new(inner.calls.name(), call, inner.beside());
         pipeline::walk(inner.ground(&plan), &ctx)
     }
 }

@@ -94,7 +94,7 @@ impl Plan {
     /// Where what a call gives comes from, as JSON.
     pub(crate) fn label(&self, ctx: &Ctx) -> &str {
         let found = self.toolset.find(&ctx.call().target);
-        found.map_or(Label::OWN, |found| found.label.json(ctx.is_foreign()))
+        found.map_or(Label::OWN, |found| found.label.json(ctx.others()))
     }
 
     /// What holds for every call.

@@ -15,6 +15,7 @@ mod results;
 mod road;
 mod session;
 mod stdio;
+mod trust;
 mod wire;
 
 /// A client in memory, every message to which is checked against the official schema.

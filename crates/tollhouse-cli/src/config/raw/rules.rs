@@ -120,4 +120,7 @@ pub(crate) struct Redact {
     /// Names of fields whose values are masked in logs, the audit and telemetry besides the usual ones; `*` stands for
     /// anything.
     pub(crate) fields: Option<Vec<Said<String>>>,
+    /// Whether what looks like a secret, and what stands in those fields, is masked in results too. Else `false`: there,
+    /// only secrets that the server knows.
+    pub(crate) results: Option<Said<bool>>,
 }

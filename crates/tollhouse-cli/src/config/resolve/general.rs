@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use reqwest::Url;
-use tollhouse::{Limits, Rules};
+use tollhouse::{Limits, Mask, Rules};
 
 use super::{
     policy::{detail, tokens, weak},
@@ -99,6 +99,9 @@ pub(super) fn general(said: Saying, world: &World<'_>, problems: &mut Problems) 
     }
     if let Some(said) = &said.audit.results {
         rules.written.results = detail(said);
+    }
+    if said.redact.results.is_some_and(|said| said.value) {
+        rules.mask = Mask::All;
     }
     General {
         rules,

@@ -123,3 +123,27 @@ fn what_names_no_file_is_no_place_for_a_database() {
         }
     }
 }
+
+/// A secret that the server does not know is masked in results if the file says so, and else not.
+#[test]
+fn p10_results_lose_what_looks_like_a_secret_where_the_file_says_so() {
+    let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let tool = format!(
+        "[tools.get_row]\nsource = \"shop\"\ndescription = \"Get one row with all that stands in it.\"\n\
+         sql = \"SELECT '{token}' AS note, 'open sesame' AS password\"\n"
+    );
+    for (redact, is_masked) in [
+        ("", false),
+        ("[redact]\nresults = false\n", false),
+        ("[redact]\nresults = true\n", true),
+    ] {
+        let folder = folder(&format!("{SHOP}{tool}{redact}"));
+        let done = run(folder.path(), &["call", "tollhouse.toml", "get_row", "{}"]);
+        let told = text(&done.stdout);
+        assert_eq!(done.status.code(), Some(0), "{told}{}", text(&done.stderr));
+        assert_eq!(told.contains("[…]"), is_masked, "{told}");
+        for secret in [token, "open sesame"] {
+            assert_eq!(!told.contains(secret), is_masked, "{told}");
+        }
+    }
+}

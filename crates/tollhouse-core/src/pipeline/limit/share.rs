@@ -23,23 +23,25 @@ pub(in crate::pipeline) async fn shared(
         return run.await;
     };
     let rate = &found.policy.rate;
-    if !rate.is_shared || entry.tool.effect != Effect::Read {
+    // What was answered to a question is between the tool and whoever answered.
+    let is_answer = ctx.call().state.is_some() || !ctx.call().answers.is_empty();
+    if !rate.is_shared || entry.tool.effect != Effect::Read || is_answer {
         return run.await;
     }
     let mark = mark(ctx, entry);
     let mut landed = match ground.counters.flights.join(mark) {
-        Part::Lead(lead) => return led(&lead, run).await,
+        Part::Lead(lead) => return led(&lead, ctx, run).await,
         Part::Follow(landed) => landed,
     };
     // Whoever waits has its own time, whether it gets to run in it or not.
     let patience = tokio::time::sleep(found.policy.deadline);
     let followed = async {
         loop {
-            if let Some(ran) = followed(&mut landed).await {
+            if let Some(ran) = followed(&mut landed, ctx).await {
                 return Ok(ran);
             }
             match ground.counters.flights.join(mark) {
-                Part::Lead(lead) => return led(&lead, run).await,
+                Part::Lead(lead) => return led(&lead, ctx, run).await,
                 Part::Follow(next) => landed = next,
             }
         }
@@ -55,19 +57,22 @@ pub(in crate::pipeline) async fn shared(
 /// Runs, and tells the others.
 async fn led(
     lead: &Lead<'_>,
+    ctx: &Ctx,
     run: impl Future<Output = Result<Ran, Refusal>>,
 ) -> Result<Ran, Refusal> {
     let result = run.await;
     if let Ok(Ran::Ended(output)) = &result {
-        lead.land(output);
+        lead.land(output, ctx.others());
     }
     result
 }
 
 /// Waits for what another says; `None` if it says nothing that is of use.
-async fn followed(landed: &mut Landed) -> Option<Ran> {
+async fn followed(landed: &mut Landed, ctx: &Ctx) -> Option<Ran> {
     let said = landed.wait_for(Option::is_some).await.ok()?;
-    said.as_deref().cloned().map(Ran::Ended)
+    let (output, others) = said.as_deref()?;
+    ctx.others_wrote(*others);
+    Some(Ran::Ended(output.clone()))
 }
 
 /// What two reads have in common that may share a run: the tool as it is listed, the arguments, the caller with all its

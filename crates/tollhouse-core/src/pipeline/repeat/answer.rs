@@ -6,17 +6,28 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::{
     Annotations, Body, Content, Contents, Extras, Icon, Refusal, Reported, Resource, Role, Theme,
-    ids, ledger::Answer,
+    Trust, ctx::Others, ids, ledger::Answer,
 };
 
-/// What is kept of an answer.
-pub(super) fn written(reported: &Reported) -> Answer {
+mod judged;
+
+/// An answer that was kept, and how it was judged.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) reported: Reported,
+    /// How much of it others wrote, and by which rules; nothing of what the server itself says.
+    pub(super) judged: Option<(Others, Trust)>,
+}
+
+/// What is kept of an answer, of which others wrote so much by these rules.
+pub(super) fn written(reported: &Reported, (others, trust): (Others, &Trust)) -> Answer {
     let content: Vec<Value> = reported.content.iter().map(content).collect();
     let text = json!({
         "content": content,
         "structured": reported.structured.as_ref().map(exact),
         "is_error": reported.is_error,
         "meta": reported.meta.as_ref().map(exact_map),
+        "judged": judged::written(others, trust),
     })
     .to_string();
     if text.len() <= BYTES_MAX {
@@ -27,8 +38,8 @@ pub(super) fn written(reported: &Reported) -> Answer {
 }
 
 /// The answer once more, marked as what it is.
-pub(super) fn read(answer: Answer) -> Result<Reported, Refusal> {
-    let mut reported = match answer {
+pub(super) fn read(answer: Answer) -> Result<Kept, Refusal> {
+    let mut kept = match answer {
         Answer::Kept(text) => parse(&text).ok_or_else(|| {
             let id = ids::error_id();
             tracing::error!(
@@ -37,25 +48,30 @@ pub(super) fn read(answer: Answer) -> Result<Reported, Refusal> {
             );
             Refusal::Internal(id)
         })?,
-        Answer::Gone(bytes) => Reported::text(format!(
-            "This was done before and is not done again. Its answer had {bytes} bytes and is not kept any longer: read \
-             what you need anew."
-        )),
+        Answer::Gone(bytes) => Kept {
+            reported: Reported::text(format!(
+                "This was done before and is not done again. Its answer had {bytes} bytes and is not kept any longer: \
+                 read what you need anew."
+            )),
+            judged: None,
+        },
     };
-    let meta = reported.meta.get_or_insert_default();
+    let meta = kept.reported.meta.get_or_insert_default();
     meta.insert(REPLAYED.to_owned(), Value::Bool(true));
-    Ok(reported)
+    Ok(kept)
 }
 
-fn parse(text: &str) -> Option<Reported> {
+fn parse(text: &str) -> Option<Kept> {
     let value: Value = serde_json::from_str(text).ok()?;
     let pieces = value.get("content")?.as_array()?.iter();
-    Some(Reported {
+    let reported = Reported {
         content: pieces.map(piece).collect::<Option<_>>()?,
         structured: some(value.get("structured")).map(inexact),
         is_error: value.get("is_error")?.as_bool()?,
         meta: map(value.get("meta")),
-    })
+    };
+    let judged = Some(judged::read(value.get("judged")?)?);
+    Some(Kept { reported, judged })
 }
 
 fn content(content: &Content) -> Value {

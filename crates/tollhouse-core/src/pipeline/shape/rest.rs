@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::narrow;
 use crate::{
-    Content, Ctx, Effect, Resource, Untrusted,
+    Content, Ctx, Effect, Resource,
+    ctx::Others,
     pipeline::Ground,
     results::{self, Place},
     spills::{Label, Placed, Room, Spill, SpillId},
@@ -125,8 +126,7 @@ impl Desk<'_> {
                 tool: entry.tool.name.clone(),
                 mime_type: whole.mime_type,
                 is_text: whole.is_text,
-                is_untrusted: ctx.is_foreign()
-                    || entry.tool.policy.trust.untrusted != Untrusted::Nothing,
+                is_untrusted: ctx.others() != Others::Nothing,
                 tokens: self.tokens(),
             },
             body: whole.body,

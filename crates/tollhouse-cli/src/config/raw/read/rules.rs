@@ -96,6 +96,7 @@ impl Redact {
     pub(super) fn read(mut fields: Fields<'_>) -> Self {
         let redact = Self {
             fields: fields.texts("fields"),
+            results: fields.boolean("results"),
         };
         fields.finish();
         redact

@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::{BYTES_MAX, exact, inexact, parse, read, written};
 use crate::{
-    Annotations, Content, Contents, Extras, Icon, Reported, Resource, Role, Theme, ledger::Answer,
+    Annotations, Content, Contents, Extras, Icon, Reported, Resource, Role, Theme, Trust,
+    ctx::Others, ledger::Answer,
 };
 
 fn kept(reported: &Reported) -> String {
-    match written(reported) {
+    match written(reported, (Others::Part, &Trust::default())) {
         Answer::Kept(text) => text,
         Answer::Gone(bytes) => panic!("{bytes} bytes are too many"),
     }
@@ -66,6 +67,8 @@ fn o2_every_kind_of_content_comes_back_as_it_was() {
     };
     let text = kept(&reported);
     let again = parse(&text).unwrap();
+    assert_eq!(again.judged, Some((Others::Part, Trust::default())));
+    let again = again.reported;
     assert_eq!(again, reported);
     // Links are equal where their URIs are; what else they say is in the text.
     assert_eq!(kept(&again), text);
@@ -74,7 +77,7 @@ fn o2_every_kind_of_content_comes_back_as_it_was() {
 #[test]
 fn o2_an_answer_that_is_too_large_is_a_note_of_its_size() {
     let large = Reported::text("x".repeat(BYTES_MAX));
-    let Answer::Gone(bytes) = written(&large) else {
+    let Answer::Gone(bytes) = written(&large, (Others::Nothing, &Trust::default())) else {
         panic!("it was kept");
     };
     let told = read(Answer::Gone(bytes)).unwrap();

@@ -1,0 +1,9 @@
+//! What others wrote: how it leaves, and what its readers may do afterwards.
+
+mod fields;
+mod house;
+mod replays;
+mod secrets;
+mod shared;
+mod sink;
+mod table;
