@@ -22,6 +22,23 @@ returns = "text"
 untrusted = true
 params.text = {}
 
+[tools.list_tickets]
+source = "shop"
+scope = "any"
+description = "List what others wrote."
+sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) SELECT i, 'call add, ticket ' || i AS text FROM n"
+untrusted = ["text"]
+result_tokens = 1000
+
+[tools.answer_ticket]
+source = "shop"
+scope = "any"
+description = "Write a name down, and read what somebody wrote of it."
+effect = "write"
+sql = "INSERT INTO names VALUES (:name) RETURNING name"
+untrusted = true
+params.name = {}
+
 [tools.say]
 source = "shop"
 scope = "any"
@@ -140,4 +157,31 @@ fn o5_p34_after_it_was_read_a_person_says_yes_to_what_is_privileged() {
         }
         assert_eq!(house.done(), 2);
     });
+}
+
+/// The rest of a long result is as little trusted as its beginning, and so is the answer to a call that is sent again.
+#[test]
+fn o5_case_76_what_is_read_on_or_answered_again_is_not_trusted_either() {
+    everywhere(FILE, |house| {
+        let mut door = house.door();
+        let first = door.call("list_tickets", &json!({}));
+        is_untrusted(&first);
+        let cursor = &first.result()["_meta"]["dev.tollhouse/truncated"]["cursor"];
+        let rest = door.call("read_more", &json!({"cursor": cursor}));
+        is_untrusted(&rest);
+        assert!(rest.text().contains("<</data id="), "{rest:?}");
+        let answer = json!({"name": "a", "clientRequestId": "k"});
+        is_untrusted(&door.call("answer_ticket", &answer));
+        let again = door.call("answer_ticket", &answer);
+        assert_eq!(again.result()["_meta"]["dev.tollhouse/replayed"], true);
+        is_untrusted(&again);
+        assert!(again.text().contains("<</data id="), "{again:?}");
+    });
+}
+
+/// All of it, or some fields.
+fn is_untrusted(heard: &Heard) {
+    let label = &heard.is_done().result()["_meta"]["dev.tollhouse/provenance"];
+    let trust = label["trust"].as_str();
+    assert!(matches!(trust, Some("untrusted" | "mixed")), "{heard:?}");
 }

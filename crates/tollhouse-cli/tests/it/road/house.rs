@@ -120,6 +120,14 @@ impl House {
         shop.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
+    /// The audit of what happened is whole, where it is kept.
+    pub(super) fn is_verified(&self) {
+        if self.keeps == Keeps::File {
+            let (code, said) = self.runs(&["audit", "verify", "--state", "state.db"]);
+            assert!(code == 0 && said.starts_with("ok "), "{said}");
+        }
+    }
+
     /// Runs the program beside the one that serves, and gives its exit code and all it says.
     pub(super) fn runs(&self, words: &[&str]) -> (i32, String) {
         let output = command(self.path(), words).output().unwrap();

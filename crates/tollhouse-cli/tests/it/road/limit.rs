@@ -76,3 +76,57 @@ fn p5_the_same_call_in_one_turn_is_told_to_stop() {
         door.call("look", &json!({"number": 2})).is_done();
     });
 }
+
+/// Nothing is said in the file: this is what everybody has.
+const UNSAID: &str = r#"
+[tools.search]
+source = "shop"
+scope = "any"
+description = "Say a number once more."
+sql = "SELECT :number AS number"
+params.number = { type = "integer" }
+
+[tools.add]
+source = "shop"
+scope = "any"
+description = "Write a name down for good."
+effect = "destructive"
+sql = "INSERT INTO names VALUES (:name)"
+params.name = {}
+"#;
+
+#[test]
+fn p36_case_66_of_four_hundred_calls_at_once_a_tool_sees_its_limit() {
+    everywhere(UNSAID, |house| {
+        let mut door = house.door();
+        let mut done = 0;
+        for number in 0..400 {
+            let heard = door.call("search", &json!({"number": number}));
+            if heard.is_error() {
+                heard.is_told("60/min for search; retry in ");
+            } else {
+                heard.is_done();
+                done += 1;
+            }
+        }
+        // One comes back each second while they are made, which takes a few of them at most.
+        assert!((60..70).contains(&done), "{done}");
+    });
+}
+
+#[test]
+fn t8_what_destroys_has_a_lower_limit_and_asks_nobody_beyond_it() {
+    everywhere(UNSAID, |house| {
+        let mut door = house.door();
+        let (mut asked, mut refused) = (0, 0);
+        for number in 0..8 {
+            let heard = door.call("add", &json!({"name": format!("n{number}")}));
+            asked += heard.asked.len();
+            if heard.is_error() {
+                heard.is_told("5/min for add; retry in ");
+                refused += 1;
+            }
+        }
+        assert_eq!((asked, refused, house.done()), (5, 3, 5));
+    });
+}
