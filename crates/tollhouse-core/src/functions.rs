@@ -44,6 +44,7 @@ pub(crate) struct Functions {
     states: States,
     wanted: Vec<(TypeId, &'static str)>,
     problems: Vec<String>,
+    care: Option<Care>,
 }
 
 type States = BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>;
@@ -52,6 +53,10 @@ type Completer = Arc<dyn Fn(String, Ctx) -> BoxFuture<'static, Vec<String>> + Se
 impl Functions {
     pub(crate) fn add_state<S: Send + Sync + 'static>(&mut self, state: S) {
         self.states.insert(TypeId::of::<S>(), Arc::new(state));
+    }
+
+    pub(crate) fn set_care(&mut self, care: Care) {
+        self.care = Some(care);
     }
 
     /// A state that some handler wants and nobody gave.
@@ -98,7 +103,7 @@ impl Source for Functions {
 
     fn offers(&self) -> Offers {
         Offers {
-            care: Care::EACH,
+            care: self.care.clone().unwrap_or(Care::EACH),
             ..self.offers.clone()
         }
     }

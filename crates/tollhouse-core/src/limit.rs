@@ -17,6 +17,7 @@ use crate::Quota;
 
 mod asked;
 mod flight;
+mod fresh;
 mod gcra;
 mod likeness;
 mod table;
@@ -164,8 +165,8 @@ impl Counters {
         let mut seat = Seat::at(self);
         seat.take_tool(counted.tool)?;
         let answers = counted.answers;
-        let is_paid = answers.is_some_and(|state| shard.asked.take((caller.key, state), now_ns));
-        if !is_paid {
+        seat.is_paid = answers.is_some_and(|state| shard.asked.take((caller.key, state), now_ns));
+        if !seat.is_paid {
             self.charge(&mut shard, (caller, counted), now_ns)?;
         }
         if at_once.is_some() {
@@ -297,6 +298,8 @@ pub(crate) struct Seat<'a> {
     counters: &'a Counters,
     caller: Option<Caller>,
     tool: Option<u64>,
+    /// Whether the call was charged in an earlier round.
+    is_paid: bool,
 }
 
 impl<'a> Seat<'a> {
@@ -305,6 +308,7 @@ impl<'a> Seat<'a> {
             counters,
             caller: None,
             tool: None,
+            is_paid: false,
         }
     }
 

@@ -82,10 +82,11 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
     validate::check(ctx.call(), &found)?;
     let key = repeat::key(ctx, &mut found)?;
     resume::open(ground, ctx, &found)?;
-    let _seat = limit::pass(ground, ctx, &found)?;
+    let mut seat = limit::pass(ground, ctx, &found, key.as_ref())?;
     if let Some(output) = repeat::seen(ground, ctx, key.as_ref(), trail).await? {
         return Ok(Outcome::Done(output));
     }
+    limit::fresh(ground, ctx, (&found, key.as_ref()), &mut seat)?;
     taint::look(ground, ctx, &found, trail).await?;
     let Consent::Given(yes) = confirm::check(ground, ctx, &found, trail).await? else {
         return resume::ask(ground, ctx, &found, trail);

@@ -54,6 +54,11 @@ impl Pace {
         then.min(now_ns.saturating_add(self.horizon_ns))
     }
 
+    /// The cell before so many uses that were charged a moment ago.
+    pub(crate) fn before(self, used_until_ns: u64, uses: u64) -> u64 {
+        used_until_ns.saturating_sub(self.step_ns.saturating_mul(uses))
+    }
+
     /// A cell as it counts now. One that a longer quota filled is as full as this one can be.
     fn seen(self, used_until_ns: u64, now_ns: u64) -> u64 {
         let furthest = now_ns.saturating_add(self.horizon_ns);

@@ -328,3 +328,48 @@ fn the_longest_wait_is_told() {
         }
     );
 }
+
+/// Prints what one check costs with every counter on; nothing is asserted of it. Run it alone, optimised:
+/// `cargo test --release -p tollhouse-core --lib -- --ignored --nocapture o8_what_one_check_costs`.
+#[test]
+#[ignore = "it measures"]
+#[expect(
+    clippy::print_stderr,
+    reason = "what was measured is for whoever runs it"
+)]
+fn o8_what_one_check_costs() {
+    use crate::{Clock as _, SystemClock, limit::nanoseconds};
+
+    let (counters, clock) = (Counters::default(), SystemClock::default());
+    let often = Quota::per_minute(u32::MAX);
+    let counted = |call| Counted {
+        key: Some(often),
+        session: Some(often),
+        all: Some(often),
+        rows: Some(often),
+        at_once: Some(9),
+        tool: Some(ToolCounted {
+            tool: 1,
+            quota: Some(often),
+            at_once: None,
+            same: Some((call, u32::MAX)),
+        }),
+        ..once()
+    };
+    for callers in [1, 1_000] {
+        let began = clock.ticks();
+        for call in 0..CHECKS {
+            let now = nanoseconds(began) + call;
+            drop(
+                counters
+                    .pass(&caller(call % callers), &counted(call % 8), now)
+                    .unwrap(),
+            );
+        }
+        let took = clock.ticks().saturating_sub(began);
+        let each = took.as_nanos() / u128::from(CHECKS);
+        eprintln!("{callers} callers: {each} ns a check");
+    }
+}
+
+const CHECKS: u64 = 1_000_000;

@@ -4,7 +4,7 @@
 //! overall, and among what runs at once. Lists, and whatever else runs nothing, are free. A call that is refused here
 //! has used up nothing.
 
-use super::{Ground, execute::Ran};
+use super::{Ground, execute::Ran, repeat::Key};
 use crate::{
     Call, Ctx, Effect, Limits, Outcome, Quota, Refusal, Target, Trail,
     limit::{Caller, Counted, Seat, ToolCounted, likeness, nanoseconds},
@@ -17,20 +17,42 @@ mod text;
 
 pub(super) use share::shared;
 
-/// Counts a call once, whatever rounds it takes, and gives it a place.
+/// Counts a call once, whatever rounds it takes, and gives it a place. One with a key may have been made before: its tool
+/// counts it only when it is [`fresh`].
 pub(super) fn pass<'a>(
     ground: Ground<'a>,
     ctx: &Ctx,
     found: &Found<'_>,
+    key: Option<&Key>,
 ) -> Result<Seat<'a>, Refusal> {
     let call = ctx.call();
     let caller = caller(ground, call);
-    let counted = counted(ground, ctx, found);
+    let mut counted = counted(ground, ctx, found);
+    let is_tool = counted.tool.is_some();
+    counted.tool = counted.tool.filter(|_| key.is_none());
     let now_ns = nanoseconds(ground.clock.ticks());
-    if counted.tool.is_some() {
+    if is_tool {
         notice_turn(ground, call, (&caller, now_ns));
     }
     let passed = ground.counters.pass(&caller, &counted, now_ns);
+    passed.map_err(|denied| text::refusal(denied, call.target.name()))
+}
+
+/// Counts a call with a key that was not made before in the limits of its tool.
+pub(super) fn fresh(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    (found, key): (&Found<'_>, Option<&Key>),
+    seat: &mut Seat<'_>,
+) -> Result<(), Refusal> {
+    if key.is_none() {
+        return Ok(());
+    }
+    let call = ctx.call();
+    let mut counted = counted(ground, ctx, found);
+    let tool = counted.tool.take();
+    let now_ns = nanoseconds(ground.clock.ticks());
+    let passed = seat.count_tool(&caller(ground, call), (&counted, tool), now_ns);
     passed.map_err(|denied| text::refusal(denied, call.target.name()))
 }
 

@@ -61,7 +61,11 @@ fn check_prompt(prompt: &Prompt, args: &Value) -> Result<(), Refusal> {
     for parameter in &prompt.parameters {
         let absent = given.is_none_or(|given| !given.contains_key(&parameter.name));
         if parameter.required && absent {
-            problems.push(format!("`{}` is missing", parameter.name));
+            problems.push(format!("`{}` is missing; expected a text", parameter.name));
+        }
+        let value = given.and_then(|given| given.get(&parameter.name));
+        if parameter.required && value.and_then(Value::as_str) == Some("") {
+            problems.push(format!("`{}` is empty: it has to be given", parameter.name));
         }
     }
     for (name, value) in given.into_iter().flatten() {
@@ -71,6 +75,10 @@ fn check_prompt(prompt: &Prompt, args: &Value) -> Result<(), Refusal> {
             .any(|parameter| parameter.name == *name)
         {
             problems.push(format!("`{}` is not known", cut(name, NAME_CHARS_MAX)));
+        } else if value.is_null() {
+            problems.push(format!(
+                "`{name}` is null, which is no text: give one, or leave it out"
+            ));
         } else if !value.is_string() {
             problems.push(format!("`{name}` must be a string"));
         }

@@ -10,6 +10,10 @@ use serde_json::Value;
 
 use crate::fault::cut;
 
+mod rule;
+
+use rule::rule;
+
 /// Says where, what was expected, what came, and what is nearest, in a bounded length.
 pub(super) fn tell(error: &ValidationError<'_>, document: &Value) -> String {
     cut(&told(error, document, LEVELS_MAX), PROBLEM_CHARS_MAX).into_owned()
@@ -17,7 +21,7 @@ pub(super) fn tell(error: &ValidationError<'_>, document: &Value) -> String {
 
 fn told(error: &ValidationError<'_>, document: &Value, levels: usize) -> String {
     let place = place(&error.instance_path().to_string());
-    let got = short(error.instance());
+    let got = came(error.instance());
     match error.kind() {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -50,10 +54,18 @@ fn told(error: &ValidationError<'_>, document: &Value, levels: usize) -> String 
                     .collect::<Vec<_>>()
                     .join(" or "),
             };
-            format!(
-                "{place}: expected {expected}, got {} {got}",
-                type_name(error.instance())
-            )
+            match &**error.instance() {
+                Value::Null => format!(
+                    "{place} is null, which is not the same as left out: expected {expected}{}",
+                    optional(document, error)
+                ),
+                other => {
+                    let is_empty = is_empty(other);
+                    let kind = if is_empty { "" } else { type_name(other) };
+                    let space = if is_empty { "" } else { " " };
+                    format!("{place}: expected {expected}, got {kind}{space}{got}")
+                }
+            }
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             let why = forms(error, context, document, levels);
@@ -103,24 +115,44 @@ fn forms(
     format!(" ({})", shown.join(between))
 }
 
-/// The rule behind a simple keyword, in words.
-fn rule(kind: &Kind, error: &ValidationError<'_>) -> String {
-    match kind {
-        Kind::Maximum { limit } => format!("at most {limit}"),
-        Kind::Minimum { limit } => format!("at least {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("less than {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("more than {limit}"),
-        Kind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
-        Kind::MaxLength { limit } => format!("at most {limit} characters"),
-        Kind::MinLength { limit } => format!("at least {limit} characters"),
-        Kind::MaxItems { limit } => format!("at most {limit} items"),
-        Kind::MinItems { limit } => format!("at least {limit} items"),
-        Kind::MaxProperties { limit } => format!("at most {limit} properties"),
-        Kind::MinProperties { limit } => format!("at least {limit} properties"),
-        Kind::UniqueItems => "items that all differ".to_owned(),
-        Kind::Pattern { pattern } => format!("text like {pattern}"),
-        Kind::Format { format } => format!("text in the format `{format}`"),
-        _ => format!("something else ({})", error.masked()),
+/// What came. What is empty is said in a word: in a row of marks it is not seen.
+fn came(value: &Value) -> String {
+    let shown = short(value);
+    match value {
+        Value::String(text) if text.is_empty() => format!("an empty text ({shown})"),
+        Value::Array(items) if items.is_empty() => format!("an empty list ({shown})"),
+        Value::Object(members) if members.is_empty() => format!("an empty object ({shown})"),
+        _ => shown,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// What may be done with a property instead of giving it as null.
+fn optional(document: &Value, error: &ValidationError<'_>) -> &'static str {
+    let schema_path = error.schema_path().to_string();
+    let mut parents = schema_path.rsplitn(4, '/');
+    let (_keyword, name) = (parents.next(), parents.next());
+    let (properties, parent) = (parents.next(), parents.next());
+    if properties != Some("properties") {
+        return "";
+    }
+    let required = parent
+        .and_then(|parent| document.pointer(parent))
+        .and_then(|parent| parent.get("required")?.as_array());
+    let is_required =
+        required.is_some_and(|required| required.iter().any(|one| one.as_str() == name));
+    if is_required {
+        "; it has to be given"
+    } else {
+        "; leave it out if there is nothing to say"
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a model reads when its arguments do not fit.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Schema;
 
@@ -127,4 +127,104 @@ fn t108_the_dialect_is_the_one_that_is_named() {
         assert!(told.contains(unknown), "{told}");
     }
     assert!(Schema::compile(&json!({"$schema": 7})).is_err());
+}
+
+#[test]
+fn p40_null_missing_and_empty_are_three_things() {
+    let schema = schema(json!({
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "minLength": 1},
+            "note": {"type": "string"},
+            "tags": {"type": "array", "minItems": 1},
+            "at": {"type": "object", "minProperties": 1},
+            "count": {"type": "integer"},
+        },
+        "required": ["id"],
+    }));
+    for (given, told) in [
+        (json!({}), "`id` is missing; expected string"),
+        (
+            json!({"id": null}),
+            "`id` is null, which is not the same as left out: expected string; it has to be given",
+        ),
+        (
+            json!({"id": ""}),
+            "`id`: expected at least 1 characters, got an empty text (\"\")",
+        ),
+        (
+            json!({"id": "a", "note": null}),
+            "`note` is null, which is not the same as left out: expected string; leave it out if there is nothing to say",
+        ),
+        (
+            json!({"id": "a", "tags": []}),
+            "`tags`: expected at least 1 items, got an empty list ([])",
+        ),
+        (
+            json!({"id": "a", "at": {}}),
+            "`at`: expected at least 1 properties, got an empty object ({})",
+        ),
+        (
+            json!({"id": "a", "count": ""}),
+            "`count`: expected integer, got an empty text (\"\")",
+        ),
+    ] {
+        assert_eq!(schema.problems(&given), [told], "{given}");
+    }
+    assert!(schema.accepts(&json!({"id": "a", "note": ""})));
+}
+
+#[test]
+fn a4_formats_are_checked_and_told_by_what_they_look_like() {
+    for (format, good, bad, told) in [
+        (
+            "date-time",
+            "2026-11-20T09:30:00Z",
+            "2026-11-20 09:30",
+            "2026-11-20T09:30:00Z",
+        ),
+        ("date", "2026-11-20", "20.11.2026", "2026-11-20"),
+        ("time", "09:30:00Z", "half past nine", "09:30:00Z"),
+        ("duration", "PT15M", "15 minutes", "PT15M"),
+        (
+            "email",
+            "ann@example.com",
+            "ann at example.com",
+            "ann@example.com",
+        ),
+        (
+            "uri",
+            "https://example.com/a",
+            "example",
+            "https://example.com/a",
+        ),
+        (
+            "uuid",
+            "123e4567-e89b-12d3-a456-426614174000",
+            "123e4567",
+            "123e4567-e89b-12d3-a456-426614174000",
+        ),
+        ("ipv4", "192.0.2.1", "192.0.2.256", "192.0.2.1"),
+        ("ipv6", "2001:db8::1", "2001:db8", "2001:db8::1"),
+        ("hostname", "example.com", "-example.com", "example.com"),
+    ] {
+        let schema = schema(json!({"properties": {"it": {"type": "string", "format": format}}}));
+        assert!(schema.accepts(&json!({"it": good})), "{format}");
+        let problems = schema.problems(&json!({"it": bad}));
+        let [problem] = problems.as_slice() else {
+            panic!("{format}: {problems:?}");
+        };
+        assert!(
+            problem.starts_with("`it`: expected ") && problem.contains(told),
+            "{problem}"
+        );
+        assert!(
+            problem.contains(&format!("(format `{format}`), got \"{bad}\"")),
+            "{problem}"
+        );
+    }
+}
+
+fn schema(document: Value) -> Schema {
+    Schema::compile(&document).unwrap()
 }

@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Inner, Plan, Server, plan::Identity};
 use crate::{
-    CatalogueError, Clock, Hub, Icon, Journal, Limits, Redactor, Rules, Source, Stores,
+    Care, CatalogueError, Clock, Hub, Icon, Journal, Limits, Redactor, Rules, Source, Stores,
     SystemClock,
     access_log::AccessLog,
     approvals::Tell,
@@ -149,6 +149,13 @@ impl Builder {
     /// Adds a prompt made by [`prompt`](crate::prompt()).
     pub fn prompt(mut self, prompt: PromptFn) -> Self {
         self.functions.add_prompt(prompt);
+        self
+    }
+
+    /// How functions are kept from taking others along: how many run at once, after how many failures they are left
+    /// alone, and whether each fails for itself. Else [`Care::EACH`].
+    pub fn care(mut self, care: Care) -> Self {
+        self.functions.set_care(care);
         self
     }
 

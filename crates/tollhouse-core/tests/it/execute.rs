@@ -246,6 +246,25 @@ async fn r13_functions_fail_each_for_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn r13_functions_are_left_alone_as_the_builder_says() {
+    let hangs = tool("hangs", "Hangs.", std::future::pending::<String>);
+    let care = Care {
+        failures: 2,
+        pause: Duration::from_secs(90),
+        ..Care::EACH
+    };
+    let server = Server::builder("functions")
+        .limits(Limits::NONE)
+        .care(care)
+        .tool(hangs.read_only().deadline(Duration::from_secs(1)));
+    let server = crate::client(server.build().unwrap());
+    for _ in 0..2 {
+        assert!(told(&server, "hangs").await.contains("took too long"));
+    }
+    assert!(told(&server, "hangs").await.contains("Try again in 90 s"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn p6_what_reads_is_tried_again_and_what_writes_never() {
     for (name, busy, runs, expected) in [
         ("shop_read", 2, 3, "well"),

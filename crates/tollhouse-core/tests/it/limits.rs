@@ -4,6 +4,7 @@
 //! attacks, `r…` of the load plan.
 
 mod once;
+mod replays;
 mod shared;
 mod words;
 

@@ -1,9 +1,9 @@
-//! Headers that repeat an argument, case by case (E45 to E50).
+//! Headers that repeat an argument, case by case (E45 to E50), and the arguments of prompts.
 
 use serde_json::json;
 
-use super::compare;
-use crate::{Claim, toolset::HeaderParam};
+use super::{check_prompt, compare};
+use crate::{Claim, Parameter, Prompt, Refusal, toolset::HeaderParam};
 
 fn param() -> HeaderParam {
     HeaderParam {
@@ -43,4 +43,31 @@ fn e41_two_values_are_a_mismatch() {
         values: vec!["eu".into(), "eu".into()],
     };
     assert!(compare(&param(), &json!({"region": "eu"}), &[twice]).is_err());
+}
+
+#[test]
+fn p40_a_prompt_tells_null_missing_and_empty_apart() {
+    let parameter = |name: &str, required| Parameter {
+        name: name.to_owned(),
+        required,
+        ..Parameter::default()
+    };
+    let prompt = Prompt {
+        name: "greet".to_owned(),
+        parameters: vec![parameter("name", true), parameter("tone", false)],
+        ..Prompt::default()
+    };
+    for (given, told) in [
+        (json!({}), "`name` is missing"),
+        (json!({"name": ""}), "`name` is empty: it has to be given"),
+        (json!({"name": null}), "`name` is null, which is no text"),
+        (json!({"name": "a", "tone": null}), "`tone` is null"),
+        (json!({"name": 7}), "`name` must be a string"),
+    ] {
+        let Err(Refusal::BadArguments(text)) = check_prompt(&prompt, &given) else {
+            panic!("{given}");
+        };
+        assert!(text.contains(told), "{text}");
+    }
+    assert!(check_prompt(&prompt, &json!({"name": "a", "tone": ""})).is_ok());
 }
