@@ -131,7 +131,7 @@ fn t108_the_dialect_is_the_one_that_is_named() {
 
 #[test]
 fn p40_null_missing_and_empty_are_three_things() {
-    let schema = schema(json!({
+    let schema = schema(&json!({
         "type": "object",
         "properties": {
             "id": {"type": "string", "minLength": 1},
@@ -208,7 +208,7 @@ fn a4_formats_are_checked_and_told_by_what_they_look_like() {
         ("ipv6", "2001:db8::1", "2001:db8", "2001:db8::1"),
         ("hostname", "example.com", "-example.com", "example.com"),
     ] {
-        let schema = schema(json!({"properties": {"it": {"type": "string", "format": format}}}));
+        let schema = schema(&json!({"properties": {"it": {"type": "string", "format": format}}}));
         assert!(schema.accepts(&json!({"it": good})), "{format}");
         let problems = schema.problems(&json!({"it": bad}));
         let [problem] = problems.as_slice() else {
@@ -225,6 +225,6 @@ fn a4_formats_are_checked_and_told_by_what_they_look_like() {
     }
 }
 
-fn schema(document: Value) -> Schema {
-    Schema::compile(&document).unwrap()
+fn schema(document: &Value) -> Schema {
+    Schema::compile(document).unwrap()
 }

@@ -6,9 +6,11 @@ use std::sync::{
 };
 
 use serde_json::{Value, json};
-use tollhouse_core::{Limits, Quota, Repeat, Server, State, testing::TestServer, tool};
-
-use crate::hands::Hands;
+use tollhouse_core::{
+    Limits, Quota, Repeat, Server, State,
+    testing::{Hands, TestServer},
+    tool,
+};
 
 /// How often something was written.
 #[derive(Clone, Debug, Default)]
