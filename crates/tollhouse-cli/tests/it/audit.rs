@@ -10,6 +10,7 @@ mod canary;
 #[cfg(target_os = "linux")]
 mod full;
 mod operator;
+mod second;
 mod terminal;
 
 /// What a command says: its exit code, output and errors.
@@ -143,7 +144,7 @@ fn a37_a_person_is_erased_by_a_command() {
     let subject = subject.as_str().unwrap();
     let (status, _, told) = audit(folder.path(), &["erase", "--user", subject]);
     assert!(
-        status == 0 && told.contains("erased the texts of 3 records"),
+        status == 0 && told.contains("erased the texts of 3 records, and whose they were"),
         "{told}"
     );
     let left = records(folder.path(), &["--json"]);

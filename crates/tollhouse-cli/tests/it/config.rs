@@ -24,6 +24,14 @@ pub(crate) fn folder(text: &str) -> TempDir {
     folder
 }
 
+/// A folder with this file, and what its database is made of at the first start.
+pub(crate) fn seeded(text: &str, seed: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("tollhouse.toml"), text).unwrap();
+    fs::write(folder.path().join("seed.sql"), seed).unwrap();
+    folder
+}
+
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = command(folder, arguments);
     for name in ["OWNER", "TOWN", "SHOP_FOLDER", "SHOP_FILE", "ARCHIVE"] {

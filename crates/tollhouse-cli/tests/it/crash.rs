@@ -69,12 +69,8 @@ fn soak_kill_two_hundred_times_under_load() {
 
 /// A folder with the file and what the database is made of.
 fn house() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
-    write("tollhouse.toml", FILE).unwrap();
     let seed = format!("CREATE TABLE names (name TEXT);{EFFECTS_TABLE}");
-    write("seed.sql", &seed).unwrap();
-    folder
+    crate::config::seeded(FILE, &seed)
 }
 
 fn killed(rounds: usize) {

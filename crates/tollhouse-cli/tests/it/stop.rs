@@ -51,11 +51,9 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
-        write("tollhouse.toml", FILE).unwrap();
-        write("seed.sql", "CREATE TABLE numbers (i INTEGER);").unwrap();
-        Self { folder }
+        Self {
+            folder: crate::config::seeded(FILE, "CREATE TABLE numbers (i INTEGER);"),
+        }
     }
 
     fn serve(&self) -> (Process, SocketAddr) {

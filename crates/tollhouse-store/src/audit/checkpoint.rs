@@ -28,6 +28,8 @@ pub(super) struct Key([u8; 32]);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Checkpoint {
     pub(super) at_ms: u64,
+    /// What tells the process that wrote from every other, in whatever state.
+    pub(super) process: String,
     pub(super) writer: i64,
     pub(super) head: Head,
     pub(super) code: [u8; 32],
@@ -82,23 +84,24 @@ impl Key {
     }
 
     /// A line that says where a chain ends.
-    pub(super) fn checkpoint(&self, at_ms: u64, place: Place) -> Vec<u8> {
+    pub(super) fn checkpoint(&self, at_ms: u64, process: &str, place: Place) -> Vec<u8> {
         let (seq, hash) = (place.head.seq, chain::hex(&place.head.hash));
-        let code = self.code(at_ms, place.writer, place.head);
+        let code = self.code(at_ms, (process, place.writer), place.head);
         let line = json!({
-            "kind": "checkpoint", "at": at_ms, "writer": place.writer, "seq": seq, "hash": hash,
-            "code": chain::hex(&code.finalize().into_bytes()),
+            "kind": "checkpoint", "at": at_ms, "process": process, "writer": place.writer, "seq": seq,
+            "hash": hash, "code": chain::hex(&code.finalize().into_bytes()),
         });
         format!("{line}\n").into_bytes()
     }
 
     /// Whether this server has made it.
     pub(super) fn has_made(&self, checkpoint: &Checkpoint) -> bool {
-        let code = self.code(checkpoint.at_ms, checkpoint.writer, checkpoint.head);
+        let whose = (checkpoint.process.as_str(), checkpoint.writer);
+        let code = self.code(checkpoint.at_ms, whose, checkpoint.head);
         code.verify_slice(&checkpoint.code).is_ok()
     }
 
-    fn code(&self, at_ms: u64, writer: i64, head: Head) -> Hmac<Sha256> {
+    fn code(&self, at_ms: u64, (process, writer): (&str, i64), head: Head) -> Hmac<Sha256> {
         // Every length is a good one for this kind of code, the block's own the best.
         let mut block = [0; 64];
         block
@@ -108,6 +111,8 @@ impl Key {
         let mut code = Hmac::<Sha256>::new(&block.into());
         code.update(b"tollhouse checkpoint 1\0");
         code.update(&at_ms.to_be_bytes());
+        code.update(&process.len().to_be_bytes());
+        code.update(process.as_bytes());
         code.update(&writer.to_be_bytes());
         code.update(&head.seq.to_be_bytes());
         code.update(&head.hash);
@@ -124,6 +129,7 @@ impl Checkpoint {
         }
         Some(Self {
             at_ms: line.get("at")?.as_u64()?,
+            process: line.get("process")?.as_str()?.to_owned(),
             writer: line.get("writer")?.as_i64()?,
             head: Head {
                 seq: line.get("seq")?.as_u64()?,

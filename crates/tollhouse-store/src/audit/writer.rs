@@ -190,7 +190,7 @@ impl Writer {
     fn tell_head(&mut self, now_ms: Option<u64>) {
         let at_ms = now_ms.unwrap_or(self.told.0);
         if let Some(place) = self.place.filter(|place| place.head.seq != self.told.1) {
-            let line: Arc<[u8]> = self.key.checkpoint(at_ms, place).into();
+            let line: Arc<[u8]> = self.key.checkpoint(at_ms, &self.process, place).into();
             for second in &self.second {
                 second.send_whole(Arc::clone(&line));
             }

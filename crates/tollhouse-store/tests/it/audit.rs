@@ -14,6 +14,8 @@ mod edits;
 mod erasing;
 mod keeping;
 mod killed;
+#[cfg(target_os = "linux")]
+mod measured;
 mod second;
 
 pub(super) const NOW_MS: u64 = 1_790_000_000_000;

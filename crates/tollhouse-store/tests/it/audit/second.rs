@@ -87,6 +87,9 @@ async fn p39_the_second_place_gets_every_record_and_where_the_chain_ends() {
         (&last["kind"], &last["seq"]),
         (&"checkpoint".into(), &701.into())
     );
+    // Which process it was, so that a place that several servers write to tells them apart.
+    assert_eq!(last["process"], records[0]["process"]);
+    assert!(last["process"].is_string());
     let verified = state.audit_verify(lines).await.unwrap();
     assert_eq!(verified.findings, []);
     assert!(verified.checkpoints >= 1);
