@@ -28,6 +28,21 @@ effect = "write"
 sql = "UPDATE orders SET note = :note WHERE id = :order_id"
 params.order_id = { exists_in = "orders.id" }
 params.note = {}
+
+[prompts.review]
+scope = "any"
+description = "Look at one order."
+text = "Look at order {order}, {depth}."
+args.order = { pattern = "^ord_[0-9]$", description = "The order" }
+args.depth = { optional = true, enum = ["quickly", "slowly"], description = "How closely" }
+
+[resources.order]
+uri = "shop://orders/{order_id}"
+description = "One order."
+source = "shop"
+scope = "any"
+sql = "SELECT id, note FROM orders WHERE id = :order_id"
+returns = "one"
 "#;
 
 /// What is sent, and what a model reads of it.
@@ -95,6 +110,50 @@ fn p40_case_58_what_does_not_fit_is_told_and_not_done() {
             door.call("add", &fits).is_done();
         }
         assert_eq!(house.done(), 2);
+    });
+}
+
+#[test]
+fn p40_prompts_and_resources_are_looked_at_as_closely() {
+    everywhere(FILE, |house| {
+        let mut door = house.door();
+        let mut get = |arguments: Value| {
+            let params = json!({"name": "review", "arguments": arguments});
+            door.ask("prompts/get", &params)
+        };
+        for (arguments, words) in [
+            (json!({}), "`order`"),
+            (json!({"order": 1}), "`order`"),
+            (json!({"order": "ord_12"}), "order"),
+            (json!({"order": "ord_1", "depth": "deeply"}), "depth"),
+            (json!({"order": "ord_1", "dpeth": "slowly"}), "`dpeth`"),
+        ] {
+            let heard = get(arguments);
+            assert_eq!(heard.code(), Some(-32602), "{heard:?}");
+            assert!(heard.text().contains(words), "{words}: {heard:?}");
+        }
+        let heard = get(json!({"order": "ord_1"}));
+        assert!(
+            heard.result().to_string().contains("Look at order ord_1"),
+            "{heard:?}"
+        );
+        let heard = door.read("shop://orders/ord_2");
+        assert!(heard.result().to_string().contains("second"), "{heard:?}");
+        for absent in [
+            "shop://orders/ord_9",
+            "shop://orders",
+            "shop://orders/a/b",
+            "file:///etc/passwd",
+        ] {
+            let heard = door.read(absent);
+            let wanted = if house.way.is_modern() {
+                -32602
+            } else {
+                -32002
+            };
+            assert_eq!(heard.code(), Some(wanted), "{heard:?}");
+            assert!(heard.text().contains(absent), "{heard:?}");
+        }
     });
 }
 
