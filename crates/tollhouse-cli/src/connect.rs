@@ -137,7 +137,9 @@ fn memory(source: &resolve::Source, state: State) -> MemorySource {
         access: source.access.clone(),
         ..MemoryOptions::default()
     };
-    MemorySource::new(Arc::new(state), Arc::new(SystemClock::default()), options)
+    let taints = state.stores().taints;
+    let clock = Arc::new(SystemClock::default());
+    MemorySource::new(Arc::new(state), clock, options).minding(taints)
 }
 
 fn date(source: &resolve::Source, problems: &mut Problems) -> Option<Arc<dyn Source>> {

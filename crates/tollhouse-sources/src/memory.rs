@@ -10,7 +10,8 @@ use serde_json::Value;
 use tollhouse_core::{
     Access, Clock, Ctx, Fault, Offers, Output, Permit, Principal, Reported, Source, StoreError,
     fail,
-    memory::{Category, Filing, Memory, MemoryError, MemoryId, Note, Room, Saved, Search},
+    memory::{Category, Filing, Kept, Memory, MemoryError, MemoryId, Note, Room, Saved, Search},
+    taints::Taints,
 };
 
 mod offers;
@@ -61,6 +62,7 @@ pub struct MemorySource {
     memory: Arc<dyn Memory>,
     clock: Arc<dyn Clock>,
     options: MemoryOptions,
+    taints: Option<Arc<dyn Taints>>,
 }
 
 impl MemorySource {
@@ -71,7 +73,15 @@ impl MemorySource {
             memory,
             clock,
             options,
+            taints: None,
         }
+    }
+
+    /// The same, which knows here who has read what is not trusted: what they save counts as that, whoever reads it.
+    #[must_use]
+    pub fn minding(mut self, taints: Arc<dyn Taints>) -> Self {
+        self.taints = Some(taints);
+        self
     }
 
     async fn answer(&self, permit: &Permit<'_>, ctx: &Ctx) -> Result<Output, Fault> {
@@ -79,7 +89,7 @@ impl MemorySource {
         let args = permit.args();
         let reported = match permit.name() {
             offers::SAVE => self.save(&owner, args, ctx).await?,
-            offers::SEARCH => self.search(&owner, args).await?,
+            offers::SEARCH => self.search(&owner, args, ctx).await?,
             offers::DELETE => self.delete(&owner, args, ctx).await?,
             _ => return Err(Fault::NotFound),
         };
@@ -95,18 +105,25 @@ impl MemorySource {
                 Ok(filing) => filing,
                 Err(problem) => return Err(self.with_projects(owner, problem).await?),
             },
+            is_tainted: self.is_tainted(ctx).await,
             now_ms: self.clock.unix_ms(),
         };
         let (id, filing) = (note.id.clone(), note.filing.clone());
         ctx.effect();
         match self.memory.save(owner, note, self.options.room).await {
-            Ok(Saved::New(similar)) => Ok(report::saved(&id, &filing, similar)),
-            Ok(Saved::Same(kept)) => Ok(report::saved_before(&kept)),
+            Ok(Saved::New(similar)) => {
+                mark(ctx, &similar);
+                Ok(report::saved(&id, &filing, similar))
+            }
+            Ok(Saved::Same(kept)) => {
+                mark(ctx, [&kept]);
+                Ok(report::saved_before(&kept))
+            }
             Err(error) => Err(refused(error, &filing)),
         }
     }
 
-    async fn search(&self, owner: &str, args: &Value) -> Result<Reported, Fault> {
+    async fn search(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
         let text = |name: &str| args.get(name).and_then(Value::as_str);
         let limit = args.get("limit").and_then(Value::as_u64);
         let limit = limit.and_then(|limit| usize::try_from(limit).ok());
@@ -118,9 +135,23 @@ impl MemorySource {
         };
         let filing = search.project.clone().map_or(Filing::Nowhere, Filing::In);
         let found = self.memory.search(owner, search).await;
-        found
-            .map(|found| report::found(&found))
-            .map_err(|error| refused(error, &filing))
+        let found = found.map_err(|error| refused(error, &filing))?;
+        mark(ctx, found.iter().map(|found| &found.kept));
+        Ok(report::found(&found))
+    }
+
+    /// Whether the caller has read what is not trusted. It counts where nobody knows.
+    async fn is_tainted(&self, ctx: &Ctx) -> bool {
+        let Some(taints) = &self.taints else {
+            return false;
+        };
+        match taints.look(ctx.holder(), self.clock.unix_ms()).await {
+            Ok(known) => known.is_some(),
+            Err(error) => {
+                tracing::warn!(%error, "nobody knows what was read by whoever saves a memory");
+                true
+            }
+        }
     }
 
     async fn delete(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
@@ -195,6 +226,13 @@ impl fmt::Debug for MemorySource {
         out.debug_struct("MemorySource")
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+/// Says that others may have written it, if one of these was saved by somebody who had read what others wrote.
+fn mark<'a>(ctx: &Ctx, memories: impl IntoIterator<Item = &'a Kept>) {
+    if memories.into_iter().any(|kept| kept.is_tainted) {
+        ctx.foreign();
     }
 }
 

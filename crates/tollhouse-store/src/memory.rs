@@ -130,6 +130,7 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
         content: row.get("content")?,
         category: category.transpose()?,
         project: row.get("project")?,
+        is_tainted: row.get("is_tainted")?,
         saved_at_ms: time::read(row.get("saved_at_ms")?),
     })
 }
@@ -139,7 +140,7 @@ fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Erro
 }
 
 const NUMBERED: &str =
-    "SELECT memories.id, content, category, projects.name AS project, saved_at_ms
+    "SELECT memories.id, content, category, projects.name AS project, saved_at_ms, is_tainted
     FROM memories LEFT JOIN projects
         ON projects.owner = memories.owner AND projects.folded = memories.project
     WHERE memories.owner = ?1 AND memories.number = ?2";

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Ctx;
+use crate::taints::Holder;
 
 /// How much of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,13 @@ impl Ctx {
     /// tool that is not trusted. For a source that learns it only now.
     pub fn foreign(&self) {
         self.others_wrote(Others::Everything);
+    }
+
+    /// Who counts as having read what this call gives, for a source that keeps what callers say.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        let call = self.call();
+        Holder::of(&call.principal, call.session.as_deref())
     }
 
     /// Says how much of what this call gives others wrote. It never becomes less.

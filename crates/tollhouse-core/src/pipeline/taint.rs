@@ -3,13 +3,7 @@
 //! Calls of tools that are neither touch no store here.
 
 use super::Ground;
-use crate::{
-    Ctx, Outcome, Refusal, Trail,
-    ctx::Others,
-    ids,
-    taints::{Holder, Taint},
-    toolset::Found,
-};
+use crate::{Ctx, Outcome, Refusal, Trail, ctx::Others, ids, taints::Taint, toolset::Found};
 
 /// Notes in the trail until when the caller counts as one who has read what is not trusted, if the target asks for
 /// trust. On a pipe, whose caller is alone with its server, that is only logged.
@@ -27,7 +21,7 @@ pub(super) async fn look(
         return Ok(());
     }
     let now_ms = ground.clock.unix_ms();
-    let known = ground.stores.taints.look(holder(ctx), now_ms).await;
+    let known = ground.stores.taints.look(ctx.holder(), now_ms).await;
     let known = known.map_err(|error| {
         let id = ids::error_id();
         tracing::error!(id, %error, "nobody knows what the caller of a privileged tool has read");
@@ -83,7 +77,7 @@ fn reads_foreign(ctx: &Ctx, result: &Result<Outcome, Refusal>) -> bool {
 async fn mark(ground: Ground<'_>, ctx: &Ctx) -> Result<u64, Refusal> {
     let now_ms = ground.clock.unix_ms();
     let lasts = u64::try_from(ground.rules.taint.lasts.as_millis()).unwrap_or(u64::MAX);
-    let (taints, holder) = (&ground.stores.taints, holder(ctx));
+    let (taints, holder) = (&ground.stores.taints, ctx.holder());
     let noted = async {
         let known = taints.look(holder, now_ms).await?;
         let known_ms = known.map_or(0, |known| known.until_ms);
@@ -109,9 +103,4 @@ async fn mark(ground: Ground<'_>, ctx: &Ctx) -> Result<u64, Refusal> {
              something, that is done. Try again later (id {id})."
         ))
     })
-}
-
-fn holder(ctx: &Ctx) -> Holder {
-    let call = ctx.call();
-    Holder::of(&call.principal, call.session.as_deref())
 }

@@ -13,7 +13,8 @@ use crate::ids;
 /// atomic, also among processes that share a store. Dropping a future stops the wait; what was sent by then
 /// happens whole or not at all. Times are milliseconds since 1970, by the caller's clock.
 pub trait Memory: fmt::Debug + Send + Sync {
-    /// Remembers a note. The same content in the same project is remembered once, however often it is sent.
+    /// Remembers a note. The same content in the same project is remembered once, however often it is sent; it is tainted
+    /// if one of those who sent it was.
     ///
     /// # Errors
     ///
@@ -80,6 +81,8 @@ pub struct Note {
     pub category: Option<Category>,
     /// Where it belongs.
     pub filing: Filing,
+    /// Whether whoever saves it has read what is not trusted.
+    pub is_tainted: bool,
     /// The time now.
     pub now_ms: u64,
 }
@@ -146,6 +149,8 @@ pub struct Kept {
     pub category: Option<Category>,
     /// The project it belongs to.
     pub project: Option<String>,
+    /// Whether anybody saved it who had read what is not trusted.
+    pub is_tainted: bool,
     /// When it was first saved.
     pub saved_at_ms: u64,
 }

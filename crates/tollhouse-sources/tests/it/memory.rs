@@ -8,6 +8,7 @@ use tollhouse_store::State;
 mod garbage;
 mod owners;
 mod tools;
+mod trust;
 
 /// The time at which everything happens.
 #[derive(Clone, Copy, Debug)]

@@ -28,6 +28,9 @@ pub(super) fn save(
     }
     let digest = digest(note);
     if let Some(number) = same(state, owner, &digest)? {
+        if note.is_tainted {
+            state.execute(TAINT, [number])?;
+        }
         return Ok(Saved::Same(numbered(state, owner, number)?));
     }
     let count: i64 = state.query_row(COUNT, [owner], |row| row.get(0))?;
@@ -92,6 +95,7 @@ fn insert(
         project.map(|project| &project.folded),
         digest,
         time::stored(note.now_ms),
+        note.is_tainted,
     ];
     state.execute(INSERT, values).map(drop)
 }
@@ -149,8 +153,9 @@ fn digest(note: &Note) -> [u8; 32] {
 const SAME: &str = "SELECT number FROM memories WHERE owner = ?1 AND digest = ?2";
 const COUNT: &str = "SELECT count(*) FROM memories WHERE owner = ?1";
 const INSERT: &str =
-    "INSERT INTO memories (id, owner, content, category, project, digest, saved_at_ms)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "INSERT INTO memories (id, owner, content, category, project, digest, saved_at_ms, is_tainted)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const TAINT: &str = "UPDATE memories SET is_tainted = 1 WHERE number = ?1";
 const INSERT_SKETCH: &str = "INSERT INTO sketches (owner, number, bits) VALUES (?1, ?2, ?3)";
 const INSERT_WORDS: &str = "INSERT INTO memory_words (rowid, owner, words) VALUES (?1, ?2, ?3)";
 const SKETCHES: &str = "SELECT number, bits FROM sketches WHERE owner = ?1";

@@ -167,7 +167,8 @@ const BY_SKETCH: &str = "SELECT number, bits FROM sketches
     WHERE owner = ?1 AND ((?2 IS NULL AND ?3 IS NULL) OR EXISTS (
         SELECT 1 FROM memories WHERE memories.number = sketches.number AND memories.owner = ?1
             AND (?2 IS NULL OR memories.project = ?2) AND (?3 IS NULL OR memories.category = ?3)))";
-const NEWEST: &str = "SELECT memories.id, content, category, projects.name AS project, saved_at_ms
+const NEWEST: &str = "SELECT memories.id, content, category, projects.name AS project, saved_at_ms,
+        is_tainted
     FROM memories LEFT JOIN projects
         ON projects.owner = memories.owner AND projects.folded = memories.project
     WHERE memories.owner = ?1

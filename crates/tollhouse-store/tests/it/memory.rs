@@ -22,6 +22,7 @@ pub(crate) fn note(content: &str) -> Note {
         content: content.to_owned(),
         category: None,
         filing: Filing::Nowhere,
+        is_tainted: false,
         now_ms: NOW_MS,
     }
 }

@@ -11,8 +11,7 @@ mod room;
 
 /// Panics where the store does not do what the port promises.
 pub(crate) async fn holds(memory: &dyn Memory) {
-    saving_twice_is_saving_once(memory).await;
-    what_is_nearly_the_same_is_named(memory).await;
+    saving(memory).await;
     the_best_come_first(memory).await;
     other_forms_and_slips_are_found(memory).await;
     every_language_is_found(memory).await;
@@ -25,6 +24,12 @@ pub(crate) async fn holds(memory: &dyn Memory) {
     deleting_is_for_good(memory).await;
     room::room_for_memories_ends(memory).await;
     room::room_for_projects_ends(memory).await;
+}
+
+async fn saving(memory: &dyn Memory) {
+    saving_twice_is_saving_once(memory).await;
+    p14_who_was_tainted_taints_what_is_kept(memory).await;
+    what_is_nearly_the_same_is_named(memory).await;
 }
 
 /// T1: a retry is recognised.
@@ -42,6 +47,33 @@ async fn saving_twice_is_saving_once(memory: &dyn Memory) {
         (id, None, NOW_MS)
     );
     assert_eq!(contents(memory, "twice", "").await.len(), 1);
+}
+
+/// P14: one who had read what others wrote is enough, and nobody takes it back.
+async fn p14_who_was_tainted_taints_what_is_kept(memory: &dyn Memory) {
+    let tainted = async |content: &str| {
+        let found = memory.search("tainted", query(content)).await.unwrap();
+        found.first().unwrap().kept.is_tainted
+    };
+    let saved = async |content: &str, is_tainted: bool| {
+        let note = Note {
+            is_tainted,
+            ..note(content)
+        };
+        memory.save("tainted", note, ROOM).await.unwrap()
+    };
+    for (content, sends, is_tainted) in [
+        ("Apples are red.", &[false, false][..], false),
+        ("Bananas are yellow.", &[true, false], true),
+        ("Cherries are dark.", &[false, true], true),
+    ] {
+        for send in sends {
+            saved(content, *send).await;
+        }
+        assert_eq!(tainted(content).await, is_tainted, "{content}");
+        assert_eq!(tainted("").await, is_tainted, "{content}");
+        assert_eq!(same(saved(content, false).await).is_tainted, is_tainted);
+    }
 }
 
 /// T1: near-duplicates are told, and kept.
