@@ -18,6 +18,7 @@ use tollhouse_sources::{
 use tollhouse_store::{State, StateError};
 
 use crate::{
+    book::Book,
     config::{
         Config,
         codes::Code,
@@ -26,7 +27,6 @@ use crate::{
         resolve::{self, Offered, Prompt, Resolved},
         statement::{self, Unopened},
     },
-    metrics::Book,
     outside,
 };
 

@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, Parser as _};
 mod arguments;
 mod audit;
 mod banner;
+mod book;
 mod catalogue;
 mod client;
 mod commands;

@@ -15,14 +15,12 @@ use tollhouse::{
     http::{self, Connections, Page},
 };
 
-use crate::{sign_in::SignIn, telemetry::Telemetry};
+use crate::{book::Book, sign_in::SignIn, telemetry::Telemetry};
 
 pub(crate) mod attributes;
-mod book;
-mod figures;
+pub(crate) mod figures;
 mod watch;
 
-pub(crate) use book::Book;
 use figures::Figures;
 
 /// Figures that can be fetched, or are sent.

@@ -12,6 +12,7 @@ use tollhouse_store::State;
 use crate::{
     arguments::RunArguments,
     audit,
+    book::Book,
     config::{
         Config,
         codes::Code,
@@ -22,7 +23,6 @@ use crate::{
     data_folder, environment,
     exit::{FAILED, USAGE},
     house, keys,
-    metrics::Book,
     pack::{self, Pack},
     reload::{Live, Marks},
     sample::{self, Sample, sample},

@@ -61,12 +61,12 @@ impl Figures {
         }
     }
 
-    pub(super) fn reloaded(&self, is_served: bool) {
+    pub(crate) fn reloaded(&self, is_served: bool) {
         let status = if is_served { "ok" } else { "failed" };
         self.reloads.add(1, &[KeyValue::new("status", status)]);
     }
 
-    pub(super) fn count(&self, record: &Record) {
+    pub(crate) fn count(&self, record: &Record) {
         let labels = labels(record);
         self.durations
             .record(record.duration.as_secs_f64(), &labels);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::{KeyValue, metrics::Meter};
 use tollhouse_store::AuditFigures;
 
-use super::Book;
+use crate::book::Book;
 use crate::doorman::Doorman;
 
 /// Tells how many were not let in.

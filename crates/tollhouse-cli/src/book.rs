@@ -7,8 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use tollhouse::{AccessLog, Intent, Journal, Record, StoreError};
 use tollhouse_store::{Audit, AuditFigures, Deed};
 
-use super::Figures;
-use crate::{config::resolve, telemetry::Spans};
+use crate::{config::resolve, metrics::figures::Figures, telemetry::Spans};
 
 /// Where calls and reloads are written down. Clones are the same book.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +22,7 @@ struct Pages {
 
 impl Book {
     /// From now on, what is written is counted too. Only the first call of this does anything.
-    pub(super) fn count_in(&self, figures: Figures) {
+    pub(crate) fn count_in(&self, figures: Figures) {
         drop(self.0.figures.set(figures));
     }
 
@@ -57,7 +56,7 @@ impl Book {
     }
 
     /// How the audit is doing, if there is one.
-    pub(super) fn audit(&self) -> Option<AuditFigures> {
+    pub(crate) fn audit(&self) -> Option<AuditFigures> {
         self.0.audit.get().map(Audit::figures)
     }
 
