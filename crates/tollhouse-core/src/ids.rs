@@ -74,3 +74,15 @@ impl Calls {
         format!("{process:016x}{number:08x}").into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn case_76_no_nonce_comes_twice() {
+        let drawn: BTreeSet<String> = (0..1_000_000).map(|_| super::nonce().unwrap()).collect();
+        assert_eq!(drawn.len(), 1_000_000);
+        assert!(drawn.iter().all(|nonce| nonce.len() * 4 >= 96));
+    }
+}

@@ -1,6 +1,7 @@
 //! What others wrote: how it leaves, and what its readers may do afterwards.
 
 mod fields;
+mod flows;
 mod house;
 mod replays;
 mod secrets;
