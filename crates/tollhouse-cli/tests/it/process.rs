@@ -51,12 +51,7 @@ impl Process {
 
     /// Waits for a line on standard error that has this in it.
     pub(crate) fn hears(&self, part: &str) -> String {
-        loop {
-            let line = self.errors.recv_timeout(PATIENCE).unwrap();
-            if line.contains(part) {
-                return line;
-            }
-        }
+        self.hears_up_to(part).pop().unwrap()
     }
 
     /// All lines on standard error, up to the one that has this in it.
@@ -66,7 +61,9 @@ impl Process {
             .last()
             .is_none_or(|line: &String| !line.contains(part))
         {
-            lines.push(self.errors.recv_timeout(PATIENCE).unwrap());
+            let line = self.errors.recv_timeout(PATIENCE);
+            assert!(line.is_ok(), "{line:?}, and no `{part}` among {lines:#?}");
+            lines.push(line.unwrap());
         }
         lines
     }
