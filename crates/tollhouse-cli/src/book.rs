@@ -1,10 +1,13 @@
 //! The journal of the program: each call goes into the log, into the audit unless it is switched off, and into the
 //! figures and to a collector if somebody wants that.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
-use tollhouse::{AccessLog, Intent, Journal, Record, StoreError};
+use tollhouse::{AccessLog, Arrival, Intent, Journal, Record, StoreError};
 use tollhouse_store::{Audit, AuditFigures, Deed};
 
 use crate::{config::resolve, metrics::figures::Figures, telemetry::Spans};
@@ -90,6 +93,12 @@ impl Journal for Book {
 
     fn keeps_payloads(&self) -> bool {
         self.0.audit.get().is_some()
+    }
+
+    fn session_over(&self, arrival: &Arrival, lasted: Duration) {
+        if let Some(figures) = self.0.figures.get() {
+            figures.session_over(arrival, lasted);
+        }
     }
 
     fn is_ready(&self) -> bool {

@@ -29,6 +29,7 @@ mod builder;
 mod explain;
 mod listing;
 mod plan;
+mod sessions;
 mod sweeping;
 
 pub use builder::{BuildError, Builder};

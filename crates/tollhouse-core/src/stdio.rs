@@ -108,8 +108,8 @@ type Open = Arc<Mutex<BTreeMap<Id, (u64, CancellationToken)>>>;
 struct Desk {
     server: Server,
     caller: watch::Receiver<Principal>,
-    /// The client's, once it has opened one.
-    session: OnceLock<Session>,
+    /// The client's, once it has opened one, and when that was.
+    session: OnceLock<(Session, Duration)>,
     /// Whether it is told of changes: only once it goes on after its opening.
     is_told: AtomicBool,
     sender: mpsc::Sender<Bytes>,
@@ -126,6 +126,10 @@ impl Desk {
                 tracing::warn!(%error, "the input broke off");
             },
             () = stop => {}
+        }
+        if let Some((session, since)) = self.session.get() {
+            let lasted = self.server.clock().ticks().saturating_sub(*since);
+            self.server.tell_session_over((session, true), lasted);
         }
         self.server.closing().cancel();
         self.tasks.close();
@@ -158,7 +162,7 @@ impl Desk {
         if line.is_empty() {
             return;
         }
-        let session = self.session.get();
+        let session = self.session.get().map(|(session, _)| session);
         if let Some(session) = session.filter(|_| !self.is_told.swap(true, Ordering::Relaxed)) {
             self.tell_news(session);
         }
@@ -173,7 +177,8 @@ impl Desk {
                 }
             }
             Received::Opened(session, last) => {
-                drop(self.session.set(session));
+                let now = self.server.clock().ticks();
+                drop(self.session.set((session, now)));
                 self.say(last.body).await;
             }
             Received::Refused(last) => self.say(last.body).await,

@@ -69,6 +69,9 @@ pub trait Journal: fmt::Debug + Send + Sync {
         false
     }
 
+    /// A session of an older revision has ended, as its client wished, after so long.
+    fn session_over(&self, _arrival: &Arrival, _lasted: Duration) {}
+
     /// Whether it keeps what it is given. Asked by whoever looks after the process.
     fn is_ready(&self) -> bool {
         true

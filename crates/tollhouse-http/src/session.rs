@@ -41,6 +41,9 @@ pub(crate) fn delete(asker: Asker<'_>, headers: &HeaderMap) -> Response<Body> {
     match seat(asker, headers) {
         Ok(seat) => {
             seat.end();
+            if let Some(id) = text(headers, &SESSION_ID) {
+                asker.0.server.session_over(id, &asker.2.principal);
+            }
             status(StatusCode::NO_CONTENT)
         }
         Err(refusal) => *refusal,

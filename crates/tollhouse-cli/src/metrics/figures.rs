@@ -5,11 +5,13 @@
 //! or a URI, is none, and nobody's subject is one. Beyond 2,000 combinations of labels, further ones are counted
 //! together (`otel_metric_overflow`).
 
+use std::time::Duration;
+
 use opentelemetry::{
     KeyValue,
     metrics::{Counter, Histogram, Meter},
 };
-use tollhouse::{Confirmation, Ending, Record, Refusal};
+use tollhouse::{Arrival, Confirmation, Ending, Record, Refusal};
 
 use super::attributes;
 
@@ -17,6 +19,7 @@ use super::attributes;
 #[derive(Debug)]
 pub(crate) struct Figures {
     durations: Histogram<f64>,
+    sessions: Histogram<f64>,
     result_bytes: Histogram<u64>,
     reloads: Counter<u64>,
     noted: Noted,
@@ -50,6 +53,14 @@ impl Figures {
                 )
                 .with_boundaries(SECONDS.to_vec())
                 .build(),
+            sessions: meter
+                .f64_histogram("mcp.server.session.duration")
+                .with_unit("s")
+                .with_description(
+                    "How long sessions of older revisions were, until their clients ended them.",
+                )
+                .with_boundaries(SECONDS.to_vec())
+                .build(),
             result_bytes: meter
                 .u64_histogram("mcp.server.result")
                 .with_unit("By")
@@ -64,6 +75,14 @@ impl Figures {
     pub(crate) fn reloaded(&self, is_served: bool) {
         let status = if is_served { "ok" } else { "failed" };
         self.reloads.add(1, &[KeyValue::new("status", status)]);
+    }
+
+    pub(crate) fn session_over(&self, arrival: &Arrival, lasted: Duration) {
+        let transport = if arrival.is_piped { "pipe" } else { "tcp" };
+        let mut labels = vec![KeyValue::new("network.transport", transport)];
+        let revision = arrival.revision;
+        labels.extend(revision.map(|name| KeyValue::new("mcp.protocol.version", name)));
+        self.sessions.record(lasted.as_secs_f64(), &labels);
     }
 
     pub(crate) fn count(&self, record: &Record) {

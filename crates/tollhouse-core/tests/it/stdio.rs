@@ -1,6 +1,7 @@
 //! One client over a pair of pipes, as the protocol's "stdio" has it.
 
 mod caller;
+mod session;
 
 use std::time::Duration;
 

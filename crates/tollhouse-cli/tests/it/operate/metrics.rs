@@ -204,7 +204,11 @@ fn a27_the_dashboard_and_the_page_name_what_is_exported() {
     let names: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
     assert!(names.len() > 8);
     // Some are there only where there is something to count: other tests fetch those.
-    let is_elsewhere = |name: &&&str| name.contains("telemetry") || name.starts_with("auth_");
+    let is_elsewhere = |name: &&&str| {
+        ["telemetry", "auth_", "session"]
+            .iter()
+            .any(|part| name.contains(part))
+    };
     for name in names.iter().filter(|name| !is_elsewhere(name)) {
         let is_there = |known: &&str| *known == *name || *known == format!("{name}_count");
         assert!(exported.iter().any(is_there), "{name}");
@@ -264,4 +268,42 @@ fn p48_who_is_not_let_in_is_counted() {
     assert_eq!((failed("missing"), failed("unavailable")), (1.0, 0.0));
     assert_eq!(failed("unknown_key") + failed("mistyped_key"), 2.0);
     assert!(figures.keys().all(|key| !key.contains("nonsense")));
+}
+
+/// A session is counted when its client ends it, and only by whoever it is.
+#[test]
+fn p48_how_long_a_session_was_is_told_when_it_ends() {
+    let (_folder, process, page) = served();
+    let address = process.address();
+    let head = |method: &str| {
+        format!(
+            "{method} /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream"
+        )
+    };
+    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"}
+    }});
+    let (response, _) = exchange(address, &head("POST"), &hello.to_string());
+    let (_, id) = response.split_once("mcp-session-id: ").unwrap();
+    let (id, _) = id.split_once("\r\n").unwrap();
+    let name = "mcp_server_session_duration_seconds_count";
+    assert!(!figures(page).keys().any(|key| key.starts_with(name)));
+    let delete = format!("{}\r\nMcp-Session-Id: {id}", head("DELETE"));
+    for status in ["204", "404"] {
+        let (response, _) = exchange(address, &delete, "");
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status}")),
+            "{response}"
+        );
+    }
+    let figures = figures(page);
+    let of = [
+        "mcp_protocol_version=\"2025-11-25\"",
+        "network_transport=\"tcp\"",
+    ];
+    assert_eq!(figure(&figures, name, &of), 1.0);
+    let sum = figure(&figures, "mcp_server_session_duration_seconds_sum", &of);
+    assert!((0.0..30.0).contains(&sum), "{sum}");
 }
