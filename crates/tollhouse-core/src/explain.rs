@@ -24,7 +24,8 @@ impl Explanation {
 pub struct Verdict {
     /// The step, by its verb.
     pub step: &'static str,
-    /// The rule of the tool that decides, by its key in a file: `scope`, say. `None` if none does.
+    /// The rule that decides, by its key in a file: `scope` of the target, say, or `limits.calls` of the whole file. `None`
+    /// if none does.
     pub rule: Option<&'static str>,
     /// What the rule says and why, in a sentence for whoever runs the server.
     pub text: String,

@@ -20,6 +20,7 @@ mod flight;
 mod fresh;
 mod gcra;
 mod likeness;
+mod look;
 mod table;
 mod turns;
 
@@ -183,32 +184,14 @@ impl Counters {
         (caller, counted): (&Caller, &Counted),
         now_ns: u64,
     ) -> Result<(), Denied> {
-        let lines = lines(caller, counted);
-        let mut denied: Option<Denied> = None;
-        let mut meet = |met, wait_ns| {
-            if wait_ns > denied.map_or(0, |denied| denied.wait_ns) {
-                denied = Some(Denied { met, wait_ns });
-            }
-        };
-        for line in lines.iter().flatten() {
-            let cell = *shard.cells.cell(line.cell, now_ns);
-            meet(line.met, line.pace.wait_ns(cell, now_ns, line.needs));
-        }
-        let same = counted.tool.and_then(|tool| tool.same);
-        if let Some((call, times)) = same {
-            let wait_ns = shard.turns.wait_ns((caller.turn, call), times, now_ns);
-            meet(Met::Same(times), wait_ns);
-        }
-        if let Some(denied) = denied {
-            return Err(denied);
-        }
+        shard.check(caller, counted, now_ns)?;
         // Shared with callers behind other locks, so it is checked and charged in one, as the last that can say no.
         self.charge_all(counted, now_ns)?;
-        for line in lines.iter().flatten() {
+        for line in lines(caller, counted).iter().flatten() {
             let cell = shard.cells.cell(line.cell, now_ns);
             *cell = line.pace.after(*cell, now_ns, line.takes);
         }
-        if let Some((call, _)) = same {
+        if let Some((call, _)) = counted.tool.and_then(|tool| tool.same) {
             shard.turns.ran((caller.turn, call), now_ns);
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::{io::stderr, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
-use tollhouse::{Principal, Server};
+use tollhouse::{Explanation, Principal, Server, Source, Target};
 use tollhouse_store::State;
 
 use crate::{
@@ -37,28 +37,35 @@ fn explained(arguments: &ExplainArguments) -> Result<ExitCode> {
     let (file, words) = split(&arguments.words);
     let mut config = Config::read(file, &environment);
     let sources = connect(&mut config, &Kept::default(), Purpose::Look);
-    let tools: Vec<String> = sources
-        .iter()
-        .flat_map(|source| source.offers().tools)
-        .map(|tool| tool.name)
-        .collect();
+    let offered = Offered::of(&sources);
     let (Some(resolved), false) = (&config.resolved, config.problems.has_errors()) else {
         say(&config.shown(&stderr()));
         return Ok(ExitCode::from(USAGE));
     };
-    let server = house::builder(resolved, sources).build()?;
     let state = state(arguments, &config)?;
+    let builder = house::builder(resolved, sources);
+    // What was answered and read before stands in the state.
+    let builder = match &state {
+        Some(state) => house::keeping(builder, state),
+        None => builder,
+    };
+    let server = builder.build()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .context("no thread to work with")?;
     let caller = runtime.block_on(who::caller(arguments, resolved, state.as_ref()))?;
-    let Some((tool, given)) = words.split_first() else {
-        return Ok(all((&server, &caller), &tools, &config, arguments.json));
+    let Some((name, given)) = words.split_first() else {
+        let explained = runtime.block_on(all((&server, &caller), &offered.tools));
+        print(&told::table(&explained, &config, arguments.json));
+        return Ok(ExitCode::SUCCESS);
     };
-    let explanation = server.explain(&caller, tool, read(given)?);
+    let target = offered.target(name);
+    let kind = target.kind();
+    let explanation = runtime.block_on(server.explain(&caller, target, read(given)?));
     let told = Told {
-        tool,
-        known: &tools,
+        kind,
+        name,
+        known: &offered.tools,
         config: &config,
         explanation: &explanation,
     };
@@ -74,21 +81,46 @@ fn explained(arguments: &ExplainArguments) -> Result<ExitCode> {
 }
 
 /// Every tool, and whether the caller may use it.
-fn all(
+async fn all<'a>(
     (server, caller): (&Server, &Principal),
-    tools: &[String],
-    config: &Config,
-    as_json: bool,
-) -> ExitCode {
-    let explanations: Vec<_> = tools
-        .iter()
-        .map(|tool| {
-            let explanation = server.explain(caller, tool, Value::Object(Map::new()));
-            (tool.as_str(), explanation)
-        })
-        .collect();
-    print(&told::table(&explanations, config, as_json));
-    ExitCode::SUCCESS
+    tools: &'a [String],
+) -> Vec<(&'a str, Explanation)> {
+    let mut explained = Vec::new();
+    for tool in tools {
+        let target = Target::Tool(tool.clone());
+        let explanation = server.explain(caller, target, Value::Object(Map::new()));
+        explained.push((tool.as_str(), explanation.await));
+    }
+    explained
+}
+
+/// The names of what there is.
+struct Offered {
+    tools: Vec<String>,
+    prompts: Vec<String>,
+}
+
+impl Offered {
+    fn of(sources: &[Arc<dyn Source>]) -> Self {
+        let (mut tools, mut prompts) = (Vec::new(), Vec::new());
+        for offers in sources.iter().map(|source| source.offers()) {
+            tools.extend(offers.tools.into_iter().map(|tool| tool.name));
+            prompts.extend(offers.prompts.into_iter().map(|prompt| prompt.name));
+        }
+        Self { tools, prompts }
+    }
+
+    /// What is meant: a URI is a resource, and a name that no tool has may be that of a prompt.
+    fn target(&self, name: &str) -> Target {
+        let name = name.to_owned();
+        if name.contains("://") {
+            Target::Resource(name)
+        } else if !self.tools.contains(&name) && self.prompts.contains(&name) {
+            Target::Prompt(name)
+        } else {
+            Target::Tool(name)
+        }
+    }
 }
 
 /// The file, if one is named, and what comes behind it.

@@ -227,3 +227,64 @@ fn o18_nothing_is_run() {
     let after = std::fs::read(folder.path().join("orders.db")).unwrap();
     assert!(before == after);
 }
+
+#[test]
+fn o18_general_rules_and_prompts_are_named_with_their_lines_too() {
+    let file = format!(
+        "[limits]\ndestructive = \"3/min\"\nresult_tokens = 900\n{FILE}\
+         [prompts.greet]\nscope = \"any\"\ntext = \"Greet {{name}}.\"\n\
+         args.name = {{ description = \"Whom\" }}\n"
+    );
+    let folder = folder(&file);
+    let line = |text: &str| {
+        let number = file.lines().position(|line| line == text).unwrap() + 1;
+        format!("tollhouse.toml:{number}:1")
+    };
+    let caller = ["--as", "ann", "--role", "boss"];
+    let call = ["cancel_order", "id=ord_1"];
+    let (code, told) = explained(folder.path(), &[&caller[..], &call].concat());
+    assert_eq!(code, 0, "{told:#}");
+    let step = |told: &Value, name: &str| {
+        let steps = told["steps"].as_array().unwrap();
+        steps
+            .iter()
+            .find(|step| step["step"] == name)
+            .unwrap()
+            .clone()
+    };
+    for (name, rule, place, text) in [
+        (
+            "limit",
+            "limits.destructive",
+            "destructive = \"3/min\"",
+            "3 times in 60 s",
+        ),
+        (
+            "shape",
+            "limits.result_tokens",
+            "result_tokens = 900",
+            "900 tokens",
+        ),
+        (
+            "confirm",
+            "tools.cancel_order.effect",
+            "effect = \"destructive\"",
+            "because it destroys",
+        ),
+    ] {
+        let step = step(&told, name);
+        assert_eq!(
+            (&step["rule"], &step["place"]),
+            (&json!(rule), &json!(line(place)))
+        );
+        assert!(step["text"].as_str().unwrap().contains(text), "{step}");
+    }
+    let (code, told) = explained(
+        folder.path(),
+        &[&caller[..], &["greet", "name=Bo"]].concat(),
+    );
+    assert_eq!((code, &told["prompt"]), (0, &json!("greet")), "{told:#}");
+    let (code, told) = explained(folder.path(), &[&caller[..], &["greet"]].concat());
+    assert_eq!(code, 2);
+    assert_eq!(step(&told, "validate")["rule"], "prompts.greet.args");
+}

@@ -10,6 +10,7 @@ mod exchange;
 mod house;
 mod library;
 
+mod adversary;
 mod confirm;
 mod execute;
 mod fence;

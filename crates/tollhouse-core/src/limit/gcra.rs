@@ -54,6 +54,12 @@ impl Pace {
         then.min(now_ns.saturating_add(self.horizon_ns))
     }
 
+    /// How many uses pass now.
+    pub(crate) fn left(self, used_until_ns: u64, now_ns: u64) -> u64 {
+        let used_ns = self.seen(used_until_ns, now_ns).saturating_sub(now_ns);
+        self.span_ns.saturating_sub(used_ns) / self.step_ns
+    }
+
     /// The cell before so many uses that were charged a moment ago.
     pub(crate) fn before(self, used_until_ns: u64, uses: u64) -> u64 {
         used_until_ns.saturating_sub(self.step_ns.saturating_mul(uses))

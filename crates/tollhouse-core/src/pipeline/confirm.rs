@@ -103,7 +103,12 @@ pub(super) async fn check(
 
 /// Who has to say yes: whom the rules name, and a person in any case where something that was read may have talked the
 /// caller into it.
-fn needed(ground: Ground<'_>, ctx: &Ctx, found: &Found<'_>, trail: &Trail) -> Confirmation {
+pub(super) fn needed(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    found: &Found<'_>,
+    trail: &Trail,
+) -> Confirmation {
     if matches!(ctx.call().target, Target::Completion(_)) {
         return Confirmation::Nobody;
     }

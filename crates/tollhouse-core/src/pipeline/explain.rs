@@ -1,24 +1,25 @@
 //! Walks the road as `admit` does, with the same deciding functions, but runs, counts, claims and asks nothing.
 
-use super::{Ground, authorize, repeat, validate};
+use super::{Ground, authorize, confirm, limit, repeat, taint, validate};
 use crate::{
-    Access, Confirmation, Ctx, Effect, Explanation, Policy, Principal, Quota, Refusal, Untrusted,
-    explain::Verdict,
-    toolset::{Found, What},
+    Access, Ctx, Explanation, Principal, Refusal, Trail, explain::Verdict, toolset::Found,
 };
 
-/// What each step says to a call of a tool.
-pub(crate) fn walk(ground: Ground<'_>, ctx: &Ctx) -> Explanation {
+mod rules;
+mod words;
+
+/// What each step says to a call.
+pub(crate) async fn walk(ground: Ground<'_>, ctx: &Ctx) -> Explanation {
     let mut steps = Vec::new();
     // The first step that ends the call is the last that is told.
-    let _ended = steps_of(ground, ctx, &mut steps).is_err();
+    let _ended = steps_of(ground, ctx, &mut steps).await.is_err();
     Explanation { steps }
 }
 
 /// A call that ends here.
 struct Ended;
 
-fn steps_of(ground: Ground<'_>, ctx: &Ctx, steps: &mut Vec<Verdict>) -> Result<(), Ended> {
+async fn steps_of(ground: Ground<'_>, ctx: &Ctx, steps: &mut Vec<Verdict>) -> Result<(), Ended> {
     let call = ctx.call();
     let found = ground.toolset.find(&call.target);
     let mut found = judged(steps, ("find", None), found, |_| "there is one".to_owned())?;
@@ -28,22 +29,24 @@ fn steps_of(ground: Ground<'_>, ctx: &Ctx, steps: &mut Vec<Verdict>) -> Result<(
     judged(steps, ("authorize", rule), admitted, |()| text.clone())
         .inspect_err(|_| retold(steps, &text))?;
     let valid = validate::check(call, &found);
-    let rule = Some("params");
-    judged(steps, ("validate", rule), valid, |()| {
+    judged(steps, ("validate", rules::validate(&found)), valid, |()| {
         "the arguments fit".to_owned()
     })?;
     let key = repeat::key(ctx, &mut found);
-    judged(steps, ("repeat", Some("request_id")), key, |key| {
-        let text = match key {
-            Some(_) => {
-                "has a key: a second call with it is answered like the first, and does nothing"
-            }
-            None => "has no key: each call is a new one",
-        };
-        text.to_owned()
+    let stands = match &key {
+        Ok(Some(key)) => repeat::look(ground, ctx, key).await,
+        Ok(None) => Ok(("has no key: each call is a new one", true)),
+        Err(refusal) => Err(refusal.clone()),
+    };
+    let rule = rules::repeat(&found);
+    let (_, goes_on) = judged(steps, ("repeat", rule), stands, |(text, _)| {
+        (*text).to_owned()
     })?;
-    rest(ground, &found, steps);
-    Ok(())
+    if goes_on {
+        rest(ground, ctx, &found, steps).await
+    } else {
+        Ok(())
+    }
 }
 
 /// Notes what a step says, and goes on with what it gave.
@@ -106,12 +109,25 @@ fn access_of(principal: &Principal, access: &Access) -> (Option<&'static str>, S
     }
 }
 
-/// The steps that decide only when the call is made: what their rules are.
-fn rest(ground: Ground<'_>, found: &Found<'_>, steps: &mut Vec<Verdict>) {
-    let What::Tool(entry) = found.what else {
-        return;
-    };
-    let (policy, effect) = (found.policy, entry.tool.effect);
+/// The steps behind: what they would do now, and by which rule.
+async fn rest(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    found: &Found<'_>,
+    steps: &mut Vec<Verdict>,
+) -> Result<(), Ended> {
+    let limited = limit::look(ground, ctx, found);
+    judged(steps, ("limit", rules::limit(found)), limited, |left| {
+        words::often(ground, found, *left)
+    })?;
+    let mut trail = Trail::default();
+    let looked = taint::look(ground, ctx, found, &mut trail).await;
+    let is_tainted = trail.tainted_until_ms.is_some();
+    judged(steps, ("taint", rules::taint(found)), looked, |()| {
+        words::tainted(found, is_tainted)
+    })?;
+    let needed = confirm::needed(ground, ctx, found, &trail);
+    let rule = rules::confirm(found, is_tainted);
     let mut tell = |step, rule, text| {
         steps.push(Verdict {
             step,
@@ -120,65 +136,13 @@ fn rest(ground: Ground<'_>, found: &Found<'_>, steps: &mut Vec<Verdict>) {
             refusal: None,
         });
     };
-    let limits = &ground.rules.limits;
-    let usual = match effect {
-        Effect::Read => limits.reads,
-        Effect::Write => limits.writes,
-        Effect::Destroy => limits.destroys,
-    };
-    let own = policy.rate.calls;
-    tell("limit", own.map(|_| "calls"), often(own.or(usual)));
-    tell(
-        "confirm",
-        policy.confirm.by.map(|_| "confirm"),
-        consent(policy, effect),
-    );
-    let deadline = policy.deadline.as_millis();
-    tell(
-        "execute",
-        Some("deadline"),
-        format!("may take {deadline} ms"),
-    );
-    let tokens = policy.shape.tokens;
-    let most = tokens.unwrap_or(ground.rules.tokens);
-    tell(
-        "shape",
-        tokens.map(|_| "result_tokens"),
-        format!("gives {most} tokens at most"),
-    );
-    let (rule, text) = match &policy.trust.untrusted {
-        Untrusted::Nothing => (None, "its results are trusted".to_owned()),
-        Untrusted::All => (Some("untrusted"), "its results are fenced".to_owned()),
-        Untrusted::Fields(names) => (
-            Some("untrusted"),
-            format!("fenced in its results: {}", names.join(", ")),
-        ),
-    };
+    tell("confirm", rule, words::consent(found, needed, is_tainted));
+    let deadline = found.policy.deadline.as_millis();
+    let text = format!("may take {deadline} ms");
+    tell("execute", Some("deadline"), text);
+    let (rule, text) = words::budget(ground, found);
+    tell("shape", rule, text);
+    let (rule, text) = words::fenced(&found.policy.trust.untrusted);
     tell("fence", rule, text);
-}
-
-fn often(quota: Option<Quota>) -> String {
-    match quota {
-        None => "as often as anybody likes".to_owned(),
-        Some(quota) => {
-            let seconds = quota.per.as_secs();
-            format!(
-                "{} times in {seconds} s by one caller; what was used of it is not looked at",
-                quota.times
-            )
-        }
-    }
-}
-
-fn consent(policy: &Policy, effect: Effect) -> String {
-    let text = match policy.confirm.needed(effect) {
-        Confirmation::Nobody => "nobody is asked",
-        Confirmation::Client => "runs when the user has said yes, through the client",
-        Confirmation::Human => "runs when a person has said yes, where no model has its hands",
-    };
-    if policy.trust.is_privileged {
-        format!("{text}; a person has to, if the caller has read what is not trusted")
-    } else {
-        text.to_owned()
-    }
+    Ok(())
 }

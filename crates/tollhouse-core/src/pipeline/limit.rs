@@ -56,6 +56,20 @@ pub(super) fn fresh(
     passed.map_err(|denied| text::refusal(denied, call.target.name()))
 }
 
+/// What the limits would say, without counting: how many more calls of a tool pass, or why none does.
+pub(super) fn look(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    found: &Found<'_>,
+) -> Result<Option<u64>, Refusal> {
+    let call = ctx.call();
+    let (caller, counted) = (caller(ground, call), counted(ground, ctx, found));
+    let now_ns = nanoseconds(ground.clock.ticks());
+    let passed = ground.counters.would_pass(&caller, &counted, now_ns);
+    passed.map_err(|denied| text::refusal(denied, call.target.name()))?;
+    Ok(ground.counters.left(&caller, &counted, now_ns))
+}
+
 /// Counts what is known only when a call has ended: the rows that it gave, and that it asked.
 pub(super) fn settle(
     ground: Ground<'_>,

@@ -66,6 +66,30 @@ pub(super) async fn seen(
     told(ground, (ctx, key), standing, trail)
 }
 
+/// How it stands with a key, in words for whoever runs the server, and whether the call goes on. Nothing is waited for.
+pub(super) async fn look(
+    ground: Ground<'_>,
+    ctx: &Ctx,
+    key: &Key,
+) -> Result<(&'static str, bool), Refusal> {
+    let now_ms = ground.clock.unix_ms();
+    let looked = ground.stores.ledger.look(key.slot, key.arguments, now_ms);
+    let standing = looked.await.map_err(|error| unkept(ctx, &error))?;
+    let goes_on = !matches!(standing, Standing::Done(_));
+    let text = match &standing {
+        Standing::Free => "has a key that is new: a second call with it is answered like the first",
+        Standing::Running { .. } => "the same call runs now: this one would wait for its answer",
+        Standing::Done(_) => {
+            "was done before: it is answered like the first time, and does nothing"
+        }
+        Standing::InDoubt { .. } | Standing::Reused => {
+            told(ground, (ctx, key), standing, &mut Trail::default())?;
+            "nobody knows how it ended, and its source finds out by itself"
+        }
+    };
+    Ok((text, goes_on))
+}
+
 /// Takes the right to run. A twin that runs now is waited for.
 pub(super) async fn claim<'a>(
     ground: Ground<'a>,

@@ -6,14 +6,17 @@ use super::Server;
 use crate::{Call, Ctx, Explanation, Principal, Target, pipeline};
 
 impl Server {
-    /// What each step of the road would do with a call of this tool by this caller, whose client can do whatever the
-    /// tool needs. Nothing is run, counted, claimed or asked, and no record is made.
+    /// What each step of the road would do with a call of this target by this caller, whose client can do whatever the
+    /// target needs. Nothing is run, counted, claimed or asked, and no record is made.
     ///
     /// This is for whoever runs the server: it tells of rules that callers are not told of.
-    #[must_use]
-    pub fn explain(&self, principal: &Principal, tool: &str, arguments: Value) -> Explanation {
+    pub async fn explain(
+        &self,
+        principal: &Principal,
+        target: Target,
+        arguments: Value,
+    ) -> Explanation {
         let (inner, plan) = (self.inner(), self.inner().plan());
-        let target = Target::Tool(tool.to_owned());
         let needs = plan.toolset.find(&target).map(|found| found.policy.needs);
         let call = Call {
             args: arguments,
@@ -21,6 +24,6 @@ impl Server {
             ..Call::new(principal.clone(), target)
         };
         let ctx = Ctx::new(inner.calls.name(), call, inner.beside());
-        pipeline::walk(inner.ground(&plan), &ctx)
+        pipeline::walk(inner.ground(&plan), &ctx).await
     }
 }

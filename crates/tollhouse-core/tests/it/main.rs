@@ -8,6 +8,7 @@
 mod access;
 mod confirm;
 mod execute;
+mod explain;
 mod hostile;
 mod limits;
 mod repeat;

@@ -10,7 +10,9 @@ use crate::{
 
 /// One call, explained.
 pub(super) struct Told<'a> {
-    pub(super) tool: &'a str,
+    /// What it is: a tool, say.
+    pub(super) kind: &'static str,
+    pub(super) name: &'a str,
     pub(super) known: &'a [String],
     pub(super) config: &'a Config,
     pub(super) explanation: &'a Explanation,
@@ -25,7 +27,7 @@ impl Told<'_> {
             .map(|step| {
                 let verdict = if step.refusal.is_some() { "ENDS" } else { "ok" };
                 let text = step.text.lines().collect::<Vec<_>>().join(" ");
-                let place = place(step, self.tool, self.config);
+                let place = place(step, (self.kind, self.name), self.config);
                 let place = place.unwrap_or_else(|| NOTHING.to_owned());
                 [step.step.to_owned(), verdict.to_owned(), place, text]
             })
@@ -40,8 +42,8 @@ impl Told<'_> {
             json!({
                 "step": step.step,
                 "ok": step.refusal.is_none(),
-                "rule": step.rule.map(|rule| format!("tools.{}.{rule}", self.tool)),
-                "place": place(step, self.tool, self.config),
+                "rule": step.rule.map(|rule| path(rule, (self.kind, self.name)).join(".")),
+                "place": place(step, (self.kind, self.name), self.config),
                 "text": step.text,
                 "answer": step.refusal.as_ref().map(tollhouse::Refusal::text),
             })
@@ -50,7 +52,7 @@ impl Told<'_> {
         let runs = self.explanation.refusal().is_none();
         format!(
             "{:#}\n",
-            json!({"tool": self.tool, "runs": runs, "steps": steps})
+            json!({(self.kind): self.name, "runs": runs, "steps": steps})
         )
     }
 
@@ -59,9 +61,9 @@ impl Told<'_> {
             return "would run".to_owned();
         };
         let mut text = format!("would not run; the caller reads: {}", refusal.text());
-        let is_known = self.known.iter().any(|name| name == self.tool);
+        let is_known = self.known.iter().any(|name| name == self.name);
         let names = self.known.iter().map(String::as_str);
-        if let (Some(near), false) = (nearest(self.tool, names), is_known) {
+        if let (Some(near), false) = (nearest(self.name, names), is_known) {
             text = format!("{text}\ndid you mean {near}?");
         }
         text
@@ -77,7 +79,7 @@ pub(super) fn table(all: &[(&str, Explanation)], config: &Config, is_json: bool)
     let rows = all.iter().filter_map(|(tool, explanation)| {
         let step = access(explanation)?;
         let may = step.refusal.is_none();
-        Some((*tool, may, place(&step, tool, config), step.text))
+        Some((*tool, may, place(&step, ("tool", tool), config), step.text))
     });
     if is_json {
         let rows: Vec<Value> = rows
@@ -97,6 +99,19 @@ pub(super) fn table(all: &[(&str, Explanation)], config: &Config, is_json: bool)
 }
 
 /// Where the rule that decides stands.
-fn place(step: &Verdict, tool: &str, config: &Config) -> Option<String> {
-    config.place(&["tools", tool, step.rule?])
+fn place(step: &Verdict, of: (&str, &str), config: &Config) -> Option<String> {
+    config.place(&path(step.rule?, of))
+}
+
+/// The keys that lead to a rule: of the target, or of the whole file.
+fn path<'a>(rule: &'a str, (kind, name): (&str, &'a str)) -> Vec<&'a str> {
+    if rule.contains('.') {
+        return rule.split('.').collect();
+    }
+    let table = match kind {
+        "prompt" => "prompts",
+        "resource" => "resources",
+        _ => "tools",
+    };
+    vec![table, name, rule]
 }

@@ -192,7 +192,7 @@ impl Door {
         json!({"jsonrpc": "2.0", "id": question["id"], "result": self.answer()})
     }
 
-    fn post(&self, message: &Value) -> exchange::Reply {
+    pub(super) fn post(&self, message: &Value) -> exchange::Reply {
         let Line::Http { address, key } = &self.line else {
             panic!("not over HTTP");
         };
