@@ -62,10 +62,13 @@ impl Exchange {
         let Request {
             id,
             principal,
-            op,
+            mut op,
             session,
             can_be_asked,
         } = request;
+        if let (Op::Call(call, _), true) = (&mut op, server.is_afar()) {
+            call.arrival.is_piped = false;
+        }
         let edition = edition(&plan, session.as_ref());
         let ready = |result: Result<Bytes, Refusal>| {
             Stage::Ready(match result {

@@ -18,7 +18,8 @@ mod texts;
 
 pub(crate) use label::Label;
 pub(crate) use texts::{
-    See, ask as see_ask, event as see_event, output as see_output, value as see_value,
+    See, ask as see_ask, event as see_event, offers as see_offers, output as see_output,
+    value as see_value,
 };
 
 /// A text without characters that nobody sees and without those that steer a terminal: for everything that a model, a

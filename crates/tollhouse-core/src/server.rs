@@ -40,6 +40,8 @@ pub(crate) use plan::{Edition, Plan};
 pub struct Server {
     inner: Arc<Inner>,
     closing: CancellationToken,
+    /// Whether callers come from afar, whatever the edge is made of.
+    is_afar: bool,
 }
 
 pub(crate) struct Inner {
@@ -244,7 +246,12 @@ impl Server {
     ) -> Result<(), CatalogueError> {
         let mut all = vec![Arc::clone(&self.inner.functions)];
         all.extend(sources.iter().cloned());
-        let plan = Plan::build((identity, rules), &all, &self.inner.results)?;
+        let plan = Plan::build(
+            (identity, rules),
+            &all,
+            &self.inner.results,
+            &self.inner.redactor,
+        )?;
         self.inner.plan.store(Arc::new(plan));
         for change in [Change::Tools, Change::Prompts, Change::Resources] {
             self.inner.hub.publish(&change);
@@ -293,7 +300,22 @@ impl Server {
         Self {
             inner: Arc::clone(&self.inner),
             closing: self.closing.child_token(),
+            is_afar: self.is_afar,
         }
+    }
+
+    /// A handle for an edge that has no headers and is no pipe either: whoever calls through it is trusted as little
+    /// as over any network.
+    #[must_use]
+    pub fn from_afar(&self) -> Self {
+        Self {
+            is_afar: true,
+            ..self.edge()
+        }
+    }
+
+    pub(crate) const fn is_afar(&self) -> bool {
+        self.is_afar
     }
 
     /// Fires when the server is asked to end its streams.

@@ -3,8 +3,8 @@
 use serde_json::{Map, Number, Value};
 
 use crate::{
-    Annotations, Ask, Body, Content, Contents, Event, Icon, Output, Prompt, Question, Resource,
-    Template, Tool,
+    Annotations, Ask, Body, Content, Contents, Event, Icon, Offers, Output, Prompt, Question,
+    Resource, Template, Tool,
 };
 
 /// What is done with texts.
@@ -115,6 +115,15 @@ pub(crate) fn event(event: &mut Event, see: &mut impl See) {
             value(data, see);
         }
     }
+}
+
+/// The texts of all that a source offers.
+pub(crate) fn offers(offers: &mut Offers, see: &mut impl See) {
+    offers.tools.iter_mut().for_each(|one| tool(one, see));
+    let (resources, templates) = (&mut offers.resources, &mut offers.templates);
+    resources.iter_mut().for_each(|one| resource(one, see));
+    templates.iter_mut().for_each(|one| template(one, see));
+    offers.prompts.iter_mut().for_each(|one| prompt(one, see));
 }
 
 /// The texts of a tool as it is listed.

@@ -7,8 +7,8 @@ use serde_json::{Number, Value};
 
 use super::{Known, MASK, Redactor};
 use crate::{
-    Ask, Event, Mask, Output, Refusal,
-    fence::{See, see_ask, see_event, see_output, see_value},
+    Ask, Event, Mask, Offers, Output, Refusal,
+    fence::{See, see_ask, see_event, see_offers, see_output, see_value},
 };
 
 impl Redactor {
@@ -26,6 +26,13 @@ impl Redactor {
             for ask in asks {
                 see_ask(ask, &mut self.masking(Mask::Known));
             }
+        }
+    }
+
+    /// What a source offers, without secrets that are known.
+    pub(crate) fn offers(&self, offers: &mut Offers) {
+        if self.knows_any() {
+            see_offers(offers, &mut self.masking(Mask::Known));
         }
     }
 

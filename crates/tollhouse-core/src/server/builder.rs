@@ -270,7 +270,12 @@ impl Builder {
         let spills = Arc::clone(&self.stores.spills);
         let results = Results::new(spills, seals.clone(), Arc::clone(&clock));
         let results: Arc<dyn Source> = Arc::new(results);
-        let plan = Plan::build((&self.identity, &self.rules), &self.sources, &results)?;
+        let plan = Plan::build(
+            (&self.identity, &self.rules),
+            &self.sources,
+            &results,
+            &self.redactor,
+        )?;
         let inner = Inner {
             plan: ArcSwap::from_pointee(plan),
             identity: self.identity,
@@ -292,6 +297,7 @@ impl Builder {
         Ok(Server {
             inner: Arc::new(inner),
             closing: CancellationToken::new(),
+            is_afar: false,
         })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::listing::Listings;
 use crate::{
-    CatalogueError, Change, Ctx, Icon, Principal, Rules, Source, Target, clean,
+    CatalogueError, Change, Ctx, Icon, Principal, Redactor, Rules, Source, Target, clean,
     fence::Label,
     pipeline::{Verdict, judge},
     protocol::{
@@ -54,6 +54,7 @@ impl Plan {
         (identity, rules): (&Identity, &Rules),
         sources: &[Arc<dyn Source>],
         results: &Arc<dyn Source>,
+        redactor: &Redactor,
     ) -> Result<Self, CatalogueError> {
         rules.problem().map_or(Ok(()), |problem| {
             Err(CatalogueError {
@@ -61,11 +62,12 @@ impl Plan {
             })
         })?;
         let results = Some(results).filter(|_| rules.rest.has_tool);
-        let toolset = Toolset::build(sources, results)?;
+        let toolset = Toolset::build(sources, results, redactor)?;
+        let identity = identity.without(redactor);
         Ok(Self {
-            newest: Edition::print(identity, &toolset, Revision::NEWEST),
+            newest: Edition::print(&identity, &toolset, Revision::NEWEST),
             older: Default::default(),
-            identity: identity.clone(),
+            identity,
             rules: rules.clone(),
             sources: sources.to_vec(),
             toolset,
@@ -144,6 +146,20 @@ impl Identity {
             Some(problem) => Err(CatalogueError {
                 problems: vec![format!("the server: {problem}")],
             }),
+        }
+    }
+
+    /// The same without secrets that are known.
+    fn without(&self, redactor: &Redactor) -> Self {
+        let known = |text: &Option<String>| {
+            let text = text.as_deref();
+            text.map(|text| redactor.known(text).into_owned())
+        };
+        Self {
+            title: known(&self.title),
+            description: known(&self.description),
+            instructions: known(&self.instructions),
+            ..self.clone()
         }
     }
 

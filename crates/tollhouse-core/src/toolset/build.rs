@@ -9,8 +9,8 @@ use super::{
     length, spelled,
 };
 use crate::{
-    Care, Effect, Face, Icon, Policy, Prompt, Resource, Shape, Source, Template, Tool, clean,
-    digest,
+    Care, Effect, Face, Icon, Policy, Prompt, Redactor, Resource, Shape, Source, Template, Tool,
+    clean, digest,
     fence::{self, Label},
     guard::Guards,
     projection, results,
@@ -36,18 +36,19 @@ impl Toolset {
     pub(crate) fn build(
         sources: &[Arc<dyn Source>],
         results: Option<&Arc<dyn Source>>,
+        redactor: &Redactor,
     ) -> Result<Self, CatalogueError> {
         let mut toolset = Self::default();
         let mut problems = Vec::new();
         for source in sources {
-            toolset.add(source, &mut problems);
+            toolset.add(source, redactor, &mut problems);
         }
         let is_long = |entry: &ToolEntry| {
             let bounded = entry.tool.output.as_ref().is_some_and(length::is_bounded);
             entry.tool.effect == Effect::Read && !bounded
         };
         if let Some(results) = results.filter(|_| toolset.tools.items.iter().any(is_long)) {
-            toolset.add(results, &mut problems);
+            toolset.add(results, redactor, &mut problems);
             toolset.has_results = true;
         }
         for (place, entry) in toolset.resources.items.iter().enumerate() {
@@ -61,8 +62,9 @@ impl Toolset {
         }
     }
 
-    fn add(&mut self, source: &Arc<dyn Source>, problems: &mut Vec<String>) {
-        let offers = source.offers();
+    fn add(&mut self, source: &Arc<dyn Source>, redactor: &Redactor, problems: &mut Vec<String>) {
+        let mut offers = source.offers();
+        redactor.offers(&mut offers);
         let mut origin = Origin::new(source, offers.care);
         for tool in offers.tools {
             add_tool(&mut self.tools, tool, &mut origin, problems);

@@ -190,7 +190,7 @@ fn serve(
     pipes: DuplexStream,
     (feed, end): (impl Future<Output = ()> + Send + 'static, CancellationToken),
 ) {
-    let server = desk.server.clone();
+    let server = desk.server.from_afar();
     desk.server.carry_on(async move {
         // Also the end of the client is a wish to stop: what it has running is to be cancelled.
         let stop = async {

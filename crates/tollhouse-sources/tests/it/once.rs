@@ -94,13 +94,13 @@ async fn o2_what_is_old_is_not_answered_with() {
 }
 
 #[test]
-fn o2_without_its_table_a_tool_is_not_served_and_the_command_is_named() {
+fn o2_without_its_table_a_tool_is_not_served_and_the_table_is_named() {
     let house = house();
     let offers = SqlOffers::from(vec![pay()]);
     let problem = SqlSource::open(&house.file(), offers)
         .unwrap_err()
         .to_string();
-    assert!(problem.contains("tollhouse migrate"), "{problem}");
+    assert!(problem.contains("tollhouse_effects"), "{problem}");
     house.connect().execute_batch(EFFECTS_TABLE).unwrap();
     assert!(SqlSource::open(&house.file(), vec![pay()]).is_ok());
 }

@@ -68,11 +68,14 @@ const TOOLS: [&str; 5] = ["all", "failing", "busy", "asking", "steps"];
 
 impl Source for Blab {
     fn offers(&self) -> Offers {
-        let tools = TOOLS.map(|name| Tool::new(name, "Tells.", json!({"type": "object"})));
+        let takes = json!({"type": "object", "properties": {"a": {"description": said()}}});
+        let tools = TOOLS.map(|name| Tool::new(name, &said(), takes.clone()));
         let prompts = ["all", "failing", "busy"].map(|name| Prompt {
             name: name.to_owned(),
+            description: Some(said()),
             parameters: vec![Parameter {
                 name: "word".to_owned(),
+                description: Some(said()),
                 completes: true,
                 ..Parameter::default()
             }],
@@ -83,8 +86,13 @@ impl Source for Blab {
             prompts: prompts.into(),
             templates: vec![Template {
                 uri_template: "blab:///{id}".to_owned(),
-                name: "blab".to_owned(),
+                name: said(),
+                description: Some(said()),
                 ..Template::default()
+            }],
+            resources: vec![Resource {
+                icons: Vec::new(),
+                ..link()
             }],
             ..Offers::default()
         }
@@ -139,6 +147,8 @@ async fn p10_a_known_secret_is_masked_in_every_message() {
     let redactor = Redactor::default();
     redactor.learn(SECRET);
     let server = Server::builder("blab")
+        .title(&said())
+        .instructions(&said())
         .source(Blab)
         .redactor(redactor)
         .limits(Limits::NONE)
@@ -156,9 +166,19 @@ async fn p10_a_known_secret_is_masked_in_every_message() {
         resource("busy"),
         ("completion/complete", word),
     ];
+    let lists = ["tools/list", "prompts/list", "resources/list"];
+    asked.extend(lists.map(|list| (list, json!({}))));
+    asked.push(("resources/templates/list", json!({})));
     asked.extend(TOOLS.map(|name| ("tools/call", json!({"name": name, "arguments": {}}))));
     for revision in ERAS {
         let reader = Reader::new(&server, revision, &Principal::new("ana", []));
+        let hello = match reader.hello.is_empty() {
+            true => reader.ask("server/discover", json!({})).await.raw[0].clone(),
+            false => reader.hello.clone(),
+        };
+        let hello = String::from_utf8_lossy(&hello);
+        assert!(!hello.contains(SECRET), "{hello}");
+        assert!(hello.contains("[…]"), "{hello}");
         for (method, params) in &asked {
             let heard = reader.ask(method, params.clone()).await;
             let raw: Vec<_> = heard
@@ -176,10 +196,10 @@ async fn p10_a_known_secret_is_masked_in_every_message() {
             );
         }
         let heard = reader.call("steps", json!({})).await;
-        let masked = heard
-            .raw
-            .iter()
-            .filter(|raw| String::from_utf8_lossy(raw).contains("[…]"));
+        let masked = heard.raw.iter().filter(|raw| {
+            let raw = String::from_utf8_lossy(raw);
+            raw.contains("notifications/") && raw.contains("[…]")
+        });
         assert_eq!(masked.count(), 2, "{heard:?}");
     }
 }
