@@ -59,10 +59,11 @@ says so that of 2025-11-25, with a session.
   take keys and tokens on the same endpoint, and differ in who calls: one user with
   a key, one with a token, or five hundred of each, all in one run.
 - **road**, **road-write**: `tollhouse run FILE` with everything on that stands on the
-  road: limits (so high that nobody reaches them), an audit in the state's file, the
-  fence, budgets, a line of the log and the figures for each call. The one reads the
-  date, the other writes a row, each time under another key: what it is about to do,
-  the key, the row and the answer are on disk before the answer goes out.
+  road without anybody's word: limits (here so high that nobody reaches them), an
+  audit in the state's file, what takes unseen characters out, budgets and a line of
+  the log for each call. The one reads the date, the other writes a row, each time
+  under another key: what it is about to do, the key, the row and the answer are on
+  disk before the answer goes out.
 
 Ratios below 1 are in our favour, but for calls/s, where they are so above 1.
 Compare ratios rather than figures: they drift less from machine to machine.

@@ -162,7 +162,7 @@ codes! {
         "Keep it in the environment, `${NAME}`, or in a file of its own, `${file:PATH}`."
     Literal "W202"
         "A `${…}` stands where no variables are read, and is taken as it is written."
-        "Use variables in `[server]` and `[sources.…]` only."
+        "Write out what you mean: tools read no variables."
     Short "W203"
         "A description is too short to choose the tool by."
         "Say what the tool does, when to use it, and what it gives back."

@@ -86,8 +86,8 @@ pub(crate) struct Server {
     pub(crate) hosts: Option<Vec<Said<String>>>,
     /// Web pages that may call the server besides those on this machine: `https://app.example.com`.
     pub(crate) origins: Option<Vec<Said<String>>>,
-    /// Where keys and memories are kept, relative to this file; `memory` keeps them until the process ends. Else
-    /// `.tollhouse/state.db`.
+    /// Where keys, users, memories, the audit, and whatever else outlives a call are kept, relative to this file;
+    /// `memory` keeps them until the process ends. Else `.tollhouse/state.db`.
     pub(crate) state: Option<Said<String>>,
     /// Who calls where nobody signs in: the user of this machine, as statements know one by `:user.id`.
     pub(crate) local_user: Option<Said<String>>,

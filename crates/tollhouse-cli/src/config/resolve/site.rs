@@ -46,7 +46,7 @@ impl fmt::Debug for Collector {
     }
 }
 
-/// Where keys and memories are kept.
+/// Where whatever outlives a call is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Nowhere: they end with the process.

@@ -248,7 +248,7 @@ fn literals(said: &raw::Tool, problems: &mut Problems) {
         said.title.as_ref(),
     ] {
         if let Some(text) = text.filter(|text| text.value.contains("${")) {
-            let fix = "write out what you mean; variables are read in [server] and [sources.…]";
+            let fix = "write out what you mean; tools read no variables";
             problems.add(
                 Code::Literal,
                 text.span,
