@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Answers, Capabilities, Events, Principal, digest, fault::cut};
+use crate::{Answers, Capabilities, Events, Principal, fault::cut};
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,25 +140,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// Whose call it is, for what is kept of it: whoever is known by its mark; one whom nobody knows by its session, or
-    /// else by where it calls from, so that no stranger is answered with what another did.
-    pub(crate) fn owner(&self) -> [u8; 16] {
-        let mark = self.principal.mark();
-        if self.principal.is_known() {
-            return mark;
-        }
-        let parts: [&[u8]; 3] = match (self.session.as_deref(), self.principal.address()) {
-            (Some(session), _) => [b"session", &mark, session.as_bytes()],
-            (None, Some(address)) => [b"address", &mark, address.as_bytes()],
-            (None, None) => return mark,
-        };
-        let mut owner = [0; 16];
-        for (to, from) in owner.iter_mut().zip(digest::of(&parts)) {
-            *to = from;
-        }
-        owner
-    }
-
     /// A call of this target without arguments, by a client that can do nothing.
     #[must_use]
     pub fn new(principal: Principal, target: Target) -> Self {

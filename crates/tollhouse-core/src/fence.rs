@@ -17,6 +17,7 @@ mod strip;
 mod texts;
 
 pub(crate) use label::Label;
+pub(crate) use links::defang;
 pub(crate) use texts::{
     See, ask as see_ask, event as see_event, offers as see_offers, output as see_output,
     value as see_value,
@@ -66,12 +67,12 @@ struct Defanging<'a> {
 
 impl See for Defanging<'_> {
     fn text(&mut self, text: &mut String) {
-        links::defang(text, self.hosts);
+        defang(text, self.hosts);
     }
 
     fn name(&mut self, name: &str) -> Option<String> {
         let mut other = name.to_owned();
-        links::defang(&mut other, self.hosts);
+        defang(&mut other, self.hosts);
         (other != name).then_some(other)
     }
 }
@@ -151,7 +152,7 @@ pub(crate) fn wrap(output: &mut Output, nonce: &str) {
 
 /// A text that others wrote, between marks and with no links to elsewhere.
 pub(crate) fn quote(mut text: String, trust: &Trust, nonce: &str) -> String {
-    links::defang(&mut text, &trust.link_hosts);
+    defang(&mut text, &trust.link_hosts);
     marks::fence(&text, nonce)
 }
 

@@ -120,6 +120,7 @@ async fn perform(
             if !output.is_failure() {
                 ctx.succeeded();
             }
+            taint::recall(ground, ctx);
             let output = fence::clean(ctx, found, output, trail);
             let output = ground.redactor.output(output, ground.rules.mask);
             let output = shape::fit(ground, ctx, found, (output, trail)).await?;

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::digest;
+
 /// An authenticated caller. Only an edge makes one, from a credential that it checked.
 ///
 /// Cloning is cheap: its parts are shared.
@@ -199,6 +201,22 @@ impl Principal {
             *to = from;
         }
         mark
+    }
+
+    /// Whose it is what is kept for this caller: of one who is known its [`mark`](Self::mark), so that it is found again
+    /// wherever that one calls from; of one whom nobody knows also the address, so that no stranger gets what is
+    /// another's. Sessions do not count: who loses one comes back and sends its call again.
+    pub(crate) fn owner(&self) -> [u8; MARK_BYTES] {
+        let mark = self.mark();
+        let Some(address) = self.address().filter(|_| !self.is_known()) else {
+            return mark;
+        };
+        let mut owner = [0; MARK_BYTES];
+        let digest = digest::of(&[b"address", &mark, address.as_bytes()]);
+        for (to, from) in owner.iter_mut().zip(digest) {
+            *to = from;
+        }
+        owner
     }
 
     /// Whether the caller holds this scope.

@@ -91,7 +91,7 @@ impl Results {
 
     async fn more(&self, permit: &Permit<'_>, ctx: &Ctx) -> Result<Output, Fault> {
         let cursor = permit.args().get(CURSOR).and_then(Value::as_str);
-        let owner = permit.principal().mark();
+        let owner = permit.principal().owner();
         let place = cursor.and_then(|cursor| Place::open(&self.seals, owner, cursor));
         let piece = match &place {
             Some(place) => {
@@ -157,7 +157,7 @@ impl Results {
         ctx: &Ctx,
     ) -> Result<Option<Piece>, Fault> {
         let asked = Asked {
-            owner: principal.mark(),
+            owner: principal.owner(),
             id: &place.id,
             from: place.from,
             bytes_max,

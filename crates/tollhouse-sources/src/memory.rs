@@ -119,7 +119,12 @@ impl MemorySource {
                 mark(ctx, [&kept]);
                 Ok(report::saved_before(&kept))
             }
-            Err(error) => Err(refused(error, &filing)),
+            Err(error) => {
+                if !matches!(error, MemoryError::Store(StoreError::Failed(_))) {
+                    ctx.unchanged();
+                }
+                Err(refused(error, &filing))
+            }
         }
     }
 
@@ -165,6 +170,9 @@ impl MemorySource {
         ctx.effect();
         let now_ms = self.clock.unix_ms();
         let deleted = self.memory.delete(owner, id.clone(), now_ms).await;
+        if matches!(deleted, Err(StoreError::Busy)) {
+            ctx.unchanged();
+        }
         report::deleted(&id, deleted.map_err(unanswered)?)
     }
 

@@ -16,7 +16,7 @@
 use std::{collections::BTreeMap, fmt, num::NonZero, path::Path, sync::Arc, thread};
 
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tollhouse_core::{
     CallKey, Change, Completion, Ctx, Effect, Fault, Offers, Output, Permit, Source, Target,
 };
@@ -327,7 +327,17 @@ fn transact(
             }
             return Err(stopped);
         }
-        transaction.commit()?;
+        if let Err(error) = transaction.commit() {
+            // It is taken back whole: by SQLite, or with the transaction.
+            let is_refused = matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::ConstraintViolation | ErrorCode::DatabaseBusy)
+            );
+            if let Some(ctx) = ctx.filter(|_| is_refused) {
+                ctx.unchanged();
+            }
+            return Err(error);
+        }
     }
     Ok(answer)
 }

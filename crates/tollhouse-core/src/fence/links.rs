@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Writes links so that no client fetches or opens them, but for those to these hosts: `example.com` is that host
 /// alone, `*.example.com` are those below it.
-pub(super) fn defang(text: &mut String, hosts: &[String]) {
+pub(crate) fn defang(text: &mut String, hosts: &[String]) {
     if !may_have_links(text) {
         return;
     }

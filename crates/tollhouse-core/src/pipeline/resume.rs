@@ -150,7 +150,7 @@ fn no_randomness() -> Refusal {
 
 /// Who asks, and for what.
 fn bound(call: &Call) -> String {
-    let (mark, target) = (call.principal.mark(), &call.target);
+    let (mark, target) = (call.principal.owner(), &call.target);
     let parts = [
         mark.as_slice(),
         target.kind().as_bytes(),

@@ -3,7 +3,9 @@
 //! Calls of tools that are neither touch no store here.
 
 use super::Ground;
-use crate::{Ctx, Outcome, Refusal, Trail, ctx::Others, ids, taints::Taint, toolset::Found};
+use crate::{
+    Ctx, Outcome, Refusal, Target, Trail, ctx::Others, ids, taints::Taint, toolset::Found,
+};
 
 /// Notes in the trail until when the caller counts as one who has read what is not trusted, if the target asks for
 /// trust. On a pipe, whose caller is alone with its server, that is only logged.
@@ -44,6 +46,16 @@ pub(super) async fn look(
     }
     trail.tainted_until_ms = Some(known.until_ms);
     Ok(())
+}
+
+/// What is read on of another call is trusted no more than the tool that said it is now.
+pub(super) fn recall(ground: Ground<'_>, ctx: &Ctx) {
+    let Some(origin) = ctx.origin() else { return };
+    let target = Target::Tool(origin.tool.clone());
+    let found = ground.toolset.find(&target);
+    if found.is_ok_and(|found| found.policy.trust.is_untrusted()) {
+        ctx.foreign();
+    }
 }
 
 /// Notes that the caller reads what is not trusted, before it does. An answer that cannot be noted is not given out.

@@ -7,6 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::MASK;
+use crate::fence::defang;
 
 /// Secrets, and what finds them.
 #[derive(Debug, Default)]
@@ -64,6 +65,10 @@ impl Known {
 /// How a secret could be written.
 fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned()];
+    // In what others wrote, links have lost their force before anybody looks for secrets.
+    let mut harmless = secret.to_owned();
+    defang(&mut harmless, &[]);
+    forms.push(harmless);
     let lower: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     forms.push(lower.to_ascii_uppercase());
     forms.push(lower);

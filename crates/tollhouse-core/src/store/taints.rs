@@ -50,18 +50,18 @@ pub trait Taints: fmt::Debug + Send + Sync {
 pub struct Holder(pub [u8; 32]);
 
 impl Holder {
-    /// Who reads under a key or a sign-in, whatever session it is in; else a user who is known; else a session, or whoever
-    /// calls from one address. Callers of whom nothing of this is known are one.
+    /// Who reads under a key or a sign-in, whatever session it is in; else a user who is known; else whoever
+    /// calls from one address, which a new session does not change; else a session. Callers of whom nothing of this is
+    /// known are one.
     #[must_use]
     pub fn of(principal: &Principal, session: Option<&str>) -> Self {
         let mark = principal.mark();
-        let parts: [&[u8]; 3] = match (principal.grant(), session, principal.address()) {
+        let parts: [&[u8]; 3] = match (principal.grant(), principal.address(), session) {
             (Some(grant), ..) => [b"grant", &mark, grant.as_bytes()],
-            (None, Some(session), _) if !principal.is_known() => {
-                [b"session", &mark, session.as_bytes()]
-            }
-            (None, None, Some(address)) => [b"address", &mark, address.as_bytes()],
-            (None, ..) => [b"user", &mark, b""],
+            _ if principal.is_known() => [b"user", &mark, b""],
+            (None, Some(address), _) => [b"address", &mark, address.as_bytes()],
+            (None, None, Some(session)) => [b"session", &mark, session.as_bytes()],
+            (None, None, None) => [b"user", &mark, b""],
         };
         Self(digest::of(&parts))
     }
@@ -107,5 +107,15 @@ mod tests {
         let anybody = Principal::anonymous();
         assert_ne!(of(&anybody, Some("a")), of(&anybody, Some("b")));
         assert_ne!(of(&anybody, Some("a")), of(&anybody, None));
+        let (here, there) = (
+            anybody.clone().from_address("10.0.0.1"),
+            anybody.from_address("10.0.0.2"),
+        );
+        assert_eq!(
+            of(&here, Some("a")),
+            of(&here, Some("b")),
+            "no new session is a way out"
+        );
+        assert_ne!(of(&here, Some("a")), of(&there, Some("a")));
     }
 }

@@ -104,3 +104,28 @@ fn o2_without_its_table_a_tool_is_not_served_and_the_table_is_named() {
     house.connect().execute_batch(EFFECTS_TABLE).unwrap();
     assert!(SqlSource::open(&house.file(), vec![pay()]).is_ok());
 }
+
+/// What the database refuses when it commits has changed nothing, and its key is free again.
+#[tokio::test]
+async fn o2_what_is_refused_at_the_commit_is_not_kept_as_the_answer() {
+    let house = House::with(
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY);
+        CREATE TABLE payments (id INTEGER PRIMARY KEY, sum INTEGER NOT NULL
+            REFERENCES orders (id) DEFERRABLE INITIALLY DEFERRED);",
+    );
+    let properties = json!({"sum": {"type": "integer", "description": "How much"}});
+    let statement = Statement::one("INSERT INTO payments (sum) VALUES (:sum) RETURNING id, sum");
+    let tool = tool(Effect::Write, &properties, statement);
+    let name = tool.tool.name.clone();
+    let client = house.serve(vec![tool]);
+    let refused = client.call(&name, args(5)).await;
+    assert!(refused.is_error(), "{}", refused.text());
+    assert_eq!(house.number("SELECT count(*) FROM payments"), 0);
+    house
+        .connect()
+        .execute("INSERT INTO orders VALUES (5)", [])
+        .unwrap();
+    let mended = client.call(&name, args(5)).await;
+    assert!(!mended.is_error(), "{}", mended.text());
+    assert_eq!(house.number("SELECT count(*) FROM payments"), 1);
+}

@@ -37,7 +37,7 @@ pub(super) async fn check(
         )));
     }
     let definition = resume::definition(found);
-    let (owner, now_ms) = (call.owner(), ground.clock.unix_ms());
+    let (owner, now_ms) = (call.principal.owner(), ground.clock.unix_ms());
     let parts = [
         b"tollhouse approval".as_slice(),
         &owner,

@@ -48,7 +48,7 @@ pub(in crate::pipeline) fn key(ctx: &Ctx, found: &mut Found<'_>) -> Result<Optio
         }
         (None, Some(window)) => ([b"window".as_slice(), &arguments], window),
     };
-    let owner = ctx.call().owner();
+    let owner = ctx.principal().owner();
     let [kind, text] = told;
     let name = entry.tool.name.as_bytes();
     let slot = Slot {

@@ -64,7 +64,7 @@ impl Desk<'_> {
         let total = whole.body.len();
         let (mime_type, is_text) = (whole.mime_type.clone(), whole.is_text);
         let place = self.place(whole).await;
-        let owner = self.ctx.principal().mark();
+        let owner = self.ctx.principal().owner();
         let cursor = place
             .as_ref()
             .filter(|_| is_text)
@@ -121,7 +121,7 @@ impl Desk<'_> {
         let id = id.inspect_err(|error| tracing::warn!(%error, "a long result was not kept"));
         let spill = Spill {
             id: id.ok()?,
-            owner: ctx.principal().mark(),
+            owner: ctx.principal().owner(),
             label: Label {
                 tool: entry.tool.name.clone(),
                 mime_type: whole.mime_type,

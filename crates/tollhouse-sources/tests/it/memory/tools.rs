@@ -240,3 +240,17 @@ async fn one_scope_stands_before_all_three() {
         .scopes(["memory"]);
     save(&with, json!({"content": "x"})).await;
 }
+
+/// What found no room was not done, and may be sent again with its key once there is some.
+#[tokio::test]
+async fn t1_o2_a_memory_that_found_no_room_is_saved_by_the_same_call_later() {
+    let server = small_server();
+    let first = save(&server, json!({"content": "one"})).await;
+    save(&server, json!({"content": "two"})).await;
+    let third = json!({"content": "three", "clientRequestId": "k"});
+    let told = refused(&server, "save_memory", third.clone()).await;
+    assert!(told.contains("there is room for 2 memories"), "{told}");
+    let deleted = server.call("delete_memory", json!({"id": first})).await;
+    assert!(!deleted.is_error(), "{}", deleted.text());
+    save(&server, third).await;
+}
