@@ -124,15 +124,27 @@ fn work(
 
 /// The lines with whose they are: numbers of records are of one writer.
 fn with_writer(writer: i64, lines: &[u8]) -> Vec<u8> {
-    let first = format!("{{\"writer\":{writer},");
+    let member = format!("\"writer\":{writer},");
+    let member = member.as_bytes();
     let mut out = Vec::with_capacity(lines.len() + lines.len() / 8);
     for line in lines.split_inclusive(|byte| *byte == b'\n') {
-        out.extend_from_slice(first.as_bytes());
-        out.extend_from_slice(line.get(1..).unwrap_or_default());
+        out.push(b'{');
+        out.extend_from_slice(member);
+        let mut rest = line.get(1..).unwrap_or_default();
+        // The first of a chain says it itself, and a member that comes twice is no JSON to everybody.
+        let own = |line: &[u8]| line.windows(member.len()).position(|piece| piece == member);
+        if let (true, Some(place)) = (line.starts_with(OPENING), own(rest)) {
+            let (before, after) = rest.split_at(place);
+            out.extend_from_slice(before);
+            rest = after.get(member.len()..).unwrap_or_default();
+        }
+        out.extend_from_slice(rest);
     }
     out
 }
 
+/// What the first record of a chain begins with.
+const OPENING: &[u8] = b"{\"seq\":1,";
 /// Commits that wait to be handed on.
 const WAITING_MAX: usize = 256;
 const CLOSE: std::time::Duration = std::time::Duration::from_secs(2);

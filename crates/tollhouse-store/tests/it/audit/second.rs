@@ -95,6 +95,21 @@ async fn p39_the_second_place_gets_every_record_and_where_the_chain_ends() {
     assert!(verified.checkpoints >= 1);
 }
 
+/// Programs that take JSON by the letter refuse a member that comes twice (RFC 8259, section 4).
+#[tokio::test]
+async fn p39_no_line_of_the_second_place_names_its_writer_twice() {
+    let house = House::new();
+    let (state, kept) = (house.open(), Kept::default());
+    let audit = with(&state, kept.clone());
+    audit.write(read("ana", 1));
+    audit.close();
+    let lines = kept.lines();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    for line in &lines {
+        assert_eq!(line.matches("\"writer\":").count(), 1, "{line}");
+    }
+}
+
 /// R21, R22: a tail that was cut off with everything that speaks of it, or an older copy that was put back.
 #[tokio::test]
 async fn r21_r22_a_tail_cut_is_found_against_the_last_checkpoint() {
