@@ -77,3 +77,41 @@ fn a39_a_key_is_rotated_and_a_copy_of_the_state_brings_it_back() {
     copy_all(&copy, &state);
     assert_eq!(names(&said(&house, list)).len(), 2);
 }
+
+/// What came after a copy is gone from the audit when the copy is put back, and the second place says so.
+#[test]
+fn a39_a_copy_of_the_state_lacks_what_the_second_place_was_told_since() {
+    let mut house = House::new();
+    house.here = house.home().join("shop");
+    house.write_file();
+    let file = house.here.join("tollhouse.toml");
+    let whole = fs::read_to_string(&file).unwrap();
+    let second = "\n[audit.sink]\nfile = \"audit.ndjson\"\n";
+    fs::write(&file, whole + second).unwrap();
+    let verify = |house: &House, words: &str| {
+        house
+            .shell(&format!("tollhouse audit verify {words}"))
+            .status
+    };
+    let call = "tollhouse call list_orders status=open";
+    said(&house, call);
+    let [keys] = &lines("cp -p /srv/shop/.tollhouse/")[..] else {
+        unreachable!()
+    };
+    let backup = house.home().join("backup");
+    fs::create_dir(&backup).unwrap();
+    said(&house, &keys.replace("/backup/", backup.to_str().unwrap()));
+    let state = house.here.join(".tollhouse");
+    fs::copy(state.join("state.db"), backup.join("state.db")).unwrap();
+    said(&house, call);
+    assert!(verify(&house, "--checkpoint audit.ndjson").success());
+    fs::remove_dir_all(&state).unwrap();
+    fs::rename(&backup, &state).unwrap();
+    assert!(verify(&house, "").success());
+    assert_eq!(verify(&house, "--checkpoint audit.ndjson").code(), Some(2));
+    // With the key of before, the server can tell that it made what the copy lacks.
+    let done = house.shell("tollhouse audit verify --checkpoint audit.ndjson || true");
+    let told = text(&done.stdout);
+    assert!(told.contains("writer are missing"), "{told}");
+    assert!(!told.contains("nobody knows whom"), "{told}");
+}
