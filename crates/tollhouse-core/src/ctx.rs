@@ -12,14 +12,15 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Answers, Ask, Call, Capability, Change, Content, Event, Hub, Level, Principal, Question,
-    Redactor, Refusal, Target, Trace, ask::RESERVED, fence, results::Origin,
+    Answers, Ask, Call, Capability, Change, Content, Hub, Principal, Question, Redactor, Refusal,
+    Target, Trace, Trust, ask::RESERVED, results::Origin,
 };
 
 mod earlier;
 mod elicit;
 mod key;
 mod others;
+mod tell;
 
 pub(crate) use earlier::{Earlier, Stale, Yes};
 pub use elicit::{Answer, Root};
@@ -46,6 +47,8 @@ struct Inner {
     others: others::Told,
     /// What takes secrets out of what it says while it runs; none where nobody listens.
     masks: Option<Redactor>,
+    /// The rules under which its target speaks while it runs, if somebody listens and others may have written it.
+    speaker: OnceLock<Box<Trust>>,
     key: OnceLock<CallKey>,
     /// Whether the caller has been told that it may hang up, and its edge not yet.
     pausing: AtomicBool,
@@ -88,6 +91,7 @@ impl Ctx {
             desk: Mutex::default(),
             stop: OnceLock::new(),
             others: others::Told::default(),
+            speaker: OnceLock::new(),
             key: OnceLock::new(),
             pausing: AtomicBool::new(false),
         }))
@@ -231,50 +235,6 @@ impl Ctx {
     /// Whether the call has said that from there on the world changes.
     pub(crate) fn has_effect(&self) -> bool {
         self.effects() == Effects::Changed
-    }
-
-    /// Says how far the work is. `progress` must grow; what does not is left out (MCP, "Progress").
-    ///
-    /// Does not wait: a caller who did not ask for progress hears none, one who reads slowly misses some.
-    pub fn progress(&self, progress: f64, total: Option<f64>, message: Option<&str>) {
-        let call = &self.0.call;
-        if !call.events.wants_progress() {
-            return;
-        }
-        let mut desk = self.desk();
-        if desk.progress.is_some_and(|last| progress <= last) || !progress.is_finite() {
-            return;
-        }
-        desk.progress = Some(progress);
-        // Under the lock, or another thread's step could overtake this one; sending does not wait.
-        let mut event = Event::Progress {
-            progress,
-            total,
-            message: message.map(str::to_owned),
-        };
-        self.clean(&mut event);
-        call.events.send(event);
-    }
-
-    /// Tells the caller a log line, if it asked for lines of this level. No secrets.
-    pub fn log(&self, level: Level, data: impl Into<Value>) {
-        let call = &self.0.call;
-        if call.events.wants_log(level) {
-            let mut event = Event::Log {
-                level,
-                logger: Some(call.target.name().to_owned()),
-                data: data.into(),
-            };
-            self.clean(&mut event);
-            call.events.send(event);
-        }
-    }
-
-    fn clean(&self, event: &mut Event) {
-        fence::event(event);
-        if let Some(redactor) = &self.0.masks {
-            redactor.mask_event(event);
-        }
     }
 
     /// Tells every subscriber that something changed.

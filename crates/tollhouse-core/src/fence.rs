@@ -10,14 +10,17 @@ use serde_json::Value;
 use crate::{Ask, Content, Event, Output, Prompt, Resource, Template, Tool, Trust, Untrusted};
 
 mod characters;
+mod foreign;
 mod label;
 mod links;
 mod marks;
 mod strip;
 mod texts;
 
+pub(crate) use foreign::{asks as foreign_asks, event as foreign_event, has_words};
 pub(crate) use label::Label;
 pub(crate) use links::defang;
+pub(crate) use marks::{AROUND_BYTES, Count};
 pub(crate) use texts::{
     See, ask as see_ask, event as see_event, offers as see_offers, output as see_output,
     value as see_value,

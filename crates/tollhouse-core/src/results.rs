@@ -16,8 +16,10 @@ use crate::{
 };
 
 mod page;
+mod weight;
 
-pub(crate) use page::{beginning, escaped};
+pub(crate) use page::beginning;
+pub(crate) use weight::{Leaves, Weight};
 
 /// Where the answer of a call comes from that another call asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,6 +39,7 @@ pub(super) async fn run(
     if ctx.gone().is_cancelled() {
         return Err(Refusal::Cancelled);
     }
+    ctx.speaks_under(&found.policy.trust);
     let pass = found.guard.enter(ground.clock.ticks())?;
     let result = within(found, (permit, spent), ctx).await;
     let (now, of) = (ground.clock.ticks(), permit.target().label());

@@ -1,9 +1,7 @@
 //! What may reach a model: the one place through which everything goes that a target says.
 
 use super::shape;
-use crate::{
-    Ctx, Output, Refusal, Trail, Trust, Untrusted, ctx::Others, fence, ids, toolset::Found,
-};
+use crate::{Ask, Ctx, Output, Refusal, Trail, Trust, ctx::Others, fence, ids, toolset::Found};
 
 /// Takes out of an output what nobody sees and what steers a terminal, and the force out of links in what others wrote;
 /// and decides, while all of it is there, whether others wrote any.
@@ -29,7 +27,7 @@ pub(super) fn clean_again(
         return Ok(output);
     }
     if now.untrusted != kept_under.untrusted {
-        ctx.others_wrote(at_most(now));
+        ctx.others_wrote(Others::at_most(now));
     }
     let is_foreign = ctx.others() != Others::Nothing;
     trail.removed += fence::output(&mut output, now, is_foreign);
@@ -42,7 +40,20 @@ pub(super) fn clean_again(
 
 /// Notes that a target asks something, before it has said what it gives: what it asks may quote it.
 pub(super) fn asks(ctx: &Ctx, found: &Found<'_>) {
-    ctx.others_wrote(at_most(&found.policy.trust));
+    ctx.others_wrote(Others::at_most(&found.policy.trust));
+}
+
+/// Says of questions that are not the road's own who wrote them, and marks what they say to a model.
+///
+/// # Errors
+///
+/// The system has no randomness for marks that nobody guesses.
+pub(super) fn sign(ctx: &Ctx, found: &Found<'_>, asks: &mut [Ask]) -> Result<(), Refusal> {
+    if ctx.others() != Others::Nothing {
+        let (hosts, name) = (&found.policy.trust.link_hosts, ctx.call().target.name());
+        fence::foreign_asks(asks, hosts, (name, &nonce()?));
+    }
+    Ok(())
 }
 
 /// What a target that is no tool says instead of an output, as a text for a model.
@@ -52,7 +63,7 @@ pub(super) fn asks(ctx: &Ctx, found: &Found<'_>) {
 /// The system has no randomness for marks that nobody guesses.
 pub(super) fn quote(ctx: &Ctx, found: &Found<'_>, text: String) -> Result<String, Refusal> {
     let trust = &found.policy.trust;
-    ctx.others_wrote(at_most(trust));
+    ctx.others_wrote(Others::at_most(trust));
     match ctx.others() {
         Others::Nothing => Ok(text),
         Others::Part | Others::Everything => Ok(fence::quote(text, trust, &nonce()?)),
@@ -90,17 +101,8 @@ fn others(output: &mut Output, trust: &Trust) -> Others {
         Output::Resource(_) | Output::Prompt { .. } | Output::Completion { .. } => true,
     };
     if is_told || fence::is_foreign(output, trust) {
-        at_most(trust)
+        Others::at_most(trust)
     } else {
         Others::Nothing
-    }
-}
-
-/// How much of a result others may have written, at most.
-const fn at_most(trust: &Trust) -> Others {
-    match trust.untrusted {
-        Untrusted::Nothing => Others::Nothing,
-        Untrusted::All => Others::Everything,
-        Untrusted::Fields(_) => Others::Part,
     }
 }

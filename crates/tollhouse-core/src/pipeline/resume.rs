@@ -97,6 +97,7 @@ pub(super) fn ask(
     }
     fence::asks(&mut asks);
     ground.redactor.asks(&mut asks);
+    super::fence::sign(ctx, found, &mut asks)?;
     let said = (asks.as_slice(), &answers, rounds);
     let state = seal(ground, ctx.call(), (found, trail), said)?;
     Ok(Outcome::NeedsInput { asks, state })

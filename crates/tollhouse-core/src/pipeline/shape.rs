@@ -105,7 +105,7 @@ async fn report(
         }
     }
     reported.content = texts::put_aside(desk, reported.content).await;
-    let (content, whole) = texts::cut(reported.content, desk.room());
+    let (content, whole) = texts::cut(reported.content, (desk.room(), desk.leaves()));
     reported.content = content;
     if let Some(whole) = whole {
         let shown = bytes_of(&whole);
@@ -156,7 +156,7 @@ async fn cut_data(
     let said = said_inside(&part, &shown).filter(fits);
     reported.structured = Some(said.unwrap_or(part));
     reported.content = texts::put_aside(desk, reported.content).await;
-    let (content, words) = texts::cut(reported.content, desk.room());
+    let (content, words) = texts::cut(reported.content, (desk.room(), desk.leaves()));
     reported.content = content;
     let told = desk.keep(whole, shown).await;
     tell(desk.ctx, &mut reported, told);

@@ -77,13 +77,15 @@ pub(super) async fn note(
     }
 }
 
-/// Whether a caller reads in a result what others wrote. A replay is read again, and questions and failures quote too.
+/// Whether a caller reads what others wrote in a result, or has read it while the call ran. A replay is read again, and
+/// questions and failures quote too.
 fn reads_foreign(ctx: &Ctx, result: &Result<Outcome, Refusal>) -> bool {
     ctx.others() != Others::Nothing
-        && matches!(
-            result,
-            Ok(_) | Err(Refusal::BadParams(_) | Refusal::Unavailable(_))
-        )
+        && (ctx.has_heard()
+            || matches!(
+                result,
+                Ok(_) | Err(Refusal::BadParams(_) | Refusal::Unavailable(_))
+            ))
 }
 
 async fn mark(ground: Ground<'_>, ctx: &Ctx) -> Result<u64, Refusal> {

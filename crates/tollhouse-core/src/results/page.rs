@@ -1,5 +1,6 @@
 //! Pages of a text: as much as fits, up to the end of a line where there is one.
 
+use super::weight::Leaves;
 use crate::spills::Piece;
 
 /// The page at the beginning of a piece, and the byte behind it unless it is the last. `None` if the piece does not
@@ -14,17 +15,23 @@ pub(super) fn of(piece: &Piece, from: u64) -> Option<(String, Option<u64>)> {
         return None;
     }
     let room = (piece.label.tokens as usize).saturating_mul(TOKEN_BYTES);
-    let end = beginning(whole, room.saturating_sub(NOTE_BYTES));
+    let leaves = match piece.label.is_untrusted {
+        true => Leaves::Marked,
+        false => Leaves::Plain,
+    };
+    // Where little fits, what is said beside it is more than the page.
+    let left = room.saturating_sub(NOTE_BYTES + leaves.around());
+    let end = beginning(whole, left.max(room / 4), leaves);
     let page = whole.get(..end).unwrap_or_default();
     let so_far = from.saturating_add(page.len() as u64);
     Some((page.to_owned(), (so_far < piece.total).then_some(so_far)))
 }
 
 /// How long a beginning of a text is shown in so much room: up to the end of a line, if that is not far.
-pub(crate) fn beginning(text: &str, room: usize) -> usize {
-    let mut taken = 0;
+pub(crate) fn beginning(text: &str, room: usize, leaves: Leaves) -> usize {
+    let (mut taken, mut weight) = (0, leaves.weight());
     let too_far = text.bytes().position(|byte| {
-        taken += escaped(byte);
+        taken += weight.byte(byte);
         taken > room
     });
     let Some(end) = too_far.map(|end| text.floor_char_boundary(end)) else {
@@ -38,15 +45,6 @@ pub(crate) fn beginning(text: &str, room: usize) -> usize {
         // In no room at all, one character still goes on.
         0 => text.chars().next().map_or(0, char::len_utf8),
         end => end,
-    }
-}
-
-/// What a byte of a text becomes in a JSON string.
-pub(crate) const fn escaped(byte: u8) -> usize {
-    match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-        0..0x20 => 6,
-        _ => 1,
     }
 }
 

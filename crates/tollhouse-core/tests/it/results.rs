@@ -2,5 +2,6 @@
 
 mod caller;
 mod forms;
+mod marked;
 mod owned;
 mod whole;

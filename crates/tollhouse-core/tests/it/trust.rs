@@ -8,3 +8,4 @@ mod secrets;
 mod shared;
 mod sink;
 mod table;
+mod told;

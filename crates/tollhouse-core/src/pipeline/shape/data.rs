@@ -9,6 +9,7 @@ use super::{
     table::Table,
     weigh,
 };
+use crate::results::Leaves;
 
 /// Data that fits.
 #[derive(Debug)]
@@ -22,15 +23,24 @@ pub(super) struct Data {
 
 /// Makes data fit, and says it as text too unless the tool did (`has_words`).
 pub(super) fn fit(desk: Desk<'_>, value: Value, has_words: bool) -> Data {
-    let room = desk.room();
+    // Beside words of its own, data is no text: it has no marks.
+    let leaves = match has_words {
+        true => Leaves::Plain,
+        false => desk.leaves(),
+    };
+    let room = desk.room().saturating_sub(leaves.around());
     let form = desk.entry.tool.policy.shape.form;
     let table = if has_words {
         None
     } else {
         Table::of(&value, form)
     };
-    let whole_fits = weigh::quoted(&value, room) <= room;
-    if whole_fits && table.as_ref().is_none_or(|table| table.bytes() <= room) {
+    let whole_fits = weigh::quoted(&value, room, leaves) <= room;
+    if whole_fits
+        && table
+            .as_ref()
+            .is_none_or(|table| table.bytes(leaves) <= room)
+    {
         let text = match &table {
             _ if has_words => None,
             Some(table) => Some(table.text()),
@@ -43,11 +53,11 @@ pub(super) fn fit(desk: Desk<'_>, value: Value, has_words: bool) -> Data {
         };
     }
     let left = rest::room_beside_note(room);
-    let shrunk = shrink(&value, left);
+    let shrunk = shrink(&value, left, leaves);
     match (table, shrunk.short()) {
         (Some(table), short) if short.is_none_or(|short| short.path == table.path()) => {
             let rows = table
-                .fitting(left)
+                .fitting(left, leaves)
                 .min(short.map_or(usize::MAX, |short| short.shown));
             rows_of(value, &table, rows)
         }

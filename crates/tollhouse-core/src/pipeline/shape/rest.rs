@@ -10,7 +10,7 @@ use crate::{
     Content, Ctx, Effect, Resource,
     ctx::Others,
     pipeline::Ground,
-    results::{self, Place},
+    results::{self, Leaves, Place},
     spills::{Label, Placed, Room, Spill, SpillId},
     toolset::ToolEntry,
 };
@@ -52,6 +52,14 @@ impl Desk<'_> {
     /// How many bytes of an answer a model reads at most.
     pub(super) fn room(self) -> usize {
         (self.tokens() as usize).saturating_mul(TOKEN_BYTES)
+    }
+
+    /// How its texts leave. That is known once the output has been cleaned.
+    pub(super) fn leaves(self) -> Leaves {
+        match self.ctx.others() {
+            Others::Nothing => Leaves::Plain,
+            Others::Part | Others::Everything => Leaves::Marked,
+        }
     }
 
     fn tokens(self) -> u32 {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::weigh;
+use crate::results::Leaves;
 
 /// A value that fits, and what it lost.
 #[derive(Debug)]
@@ -41,8 +42,12 @@ impl Shrunk {
 
 /// Makes a value fit into so many bytes, as they count inside a text. What cannot be shortened any more stays, so that
 /// less room than [`LEAST_BYTES`] may be too little.
-pub(super) fn shrink(value: &Value, room: usize) -> Shrunk {
-    let mut press = Press::default();
+pub(super) fn shrink(value: &Value, room: usize, leaves: Leaves) -> Shrunk {
+    let mut press = Press {
+        leaves,
+        path: Vec::new(),
+        losses: Vec::new(),
+    };
     let value = press.press(value, room);
     Shrunk {
         value,
@@ -50,21 +55,26 @@ pub(super) fn shrink(value: &Value, room: usize) -> Shrunk {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Press {
+    leaves: Leaves,
     path: Vec<String>,
     losses: Vec<Loss>,
 }
 
 impl Press {
+    fn weigh(&self, value: &Value, most: usize) -> usize {
+        weigh::quoted(value, most, self.leaves)
+    }
+
     fn press(&mut self, value: &Value, room: usize) -> Value {
-        if weigh::quoted(value, room) <= room {
+        if self.weigh(value, room) <= room {
             return value.clone();
         }
         match value {
             Value::String(text) => {
                 self.losses.push(Loss::Other);
-                shortened(text, room).into()
+                shortened(text, room, self.leaves).into()
             }
             Value::Array(items) => self.items(items, room).into(),
             Value::Object(fields) => self.fields(fields, room).into(),
@@ -79,7 +89,7 @@ impl Press {
         let mut shown = Vec::new();
         for item in items {
             let comma = if shown.is_empty() { 0 } else { COMMA_BYTES };
-            let bytes = weigh::quoted(item, left) + comma;
+            let bytes = self.weigh(item, left) + comma;
             let Some(rest) = left.checked_sub(bytes) else {
                 break;
             };
@@ -95,7 +105,7 @@ impl Press {
             let first = self.press(first, room);
             self.losses.push(Loss::Other);
             // What is nested too deep for the room cannot be shown at all.
-            if weigh::quoted(&first, room) <= room {
+            if self.weigh(&first, room) <= room {
                 shown.push(first);
             }
         }
@@ -108,15 +118,15 @@ impl Press {
         let mut least = 0;
         let mut taken = Vec::new();
         for (name, value) in fields {
-            let key = weigh::quoted(&name.as_str().into(), usize::MAX) + COLON_BYTES + COMMA_BYTES;
-            let value_least = weigh::quoted(value, LEAST_BYTES).min(LEAST_BYTES);
+            let key = self.weigh(&name.as_str().into(), usize::MAX) + COLON_BYTES + COMMA_BYTES;
+            let value_least = self.weigh(value, LEAST_BYTES).min(LEAST_BYTES);
             if key + least + value_least > left {
                 self.losses.push(Loss::Other);
                 break;
             }
             left -= key;
             least += value_least;
-            taken.push((name, value, weigh::quoted(value, left)));
+            taken.push((name, value, self.weigh(value, left)));
         }
         let mut sizes: Vec<usize> = taken.iter().map(|(_, _, size)| *size).collect();
         let most = level(&mut sizes, left);
@@ -146,19 +156,27 @@ fn level(sizes: &mut [usize], mut left: usize) -> usize {
 }
 
 /// The beginning of a text, and how long it is.
-fn shortened(text: &str, room: usize) -> String {
+fn shortened(text: &str, room: usize, leaves: Leaves) -> String {
     let mark = format!("… (shortened: {} characters in all)", text.chars().count());
     let room = room.saturating_sub(mark.len() + QUOTES_BYTES);
-    let end = weigh_twice(text, room);
+    let end = weigh_twice(text, room, leaves);
     let mut short = text.get(..end).unwrap_or_default().to_owned();
     short.push_str(&mark);
     short
 }
 
 /// The longest beginning of a text that takes so many bytes in JSON inside a text.
-fn weigh_twice(text: &str, most: usize) -> usize {
-    let mut taken = 0;
+fn weigh_twice(text: &str, most: usize, leaves: Leaves) -> usize {
+    let (mut taken, mut marks) = (0, leaves.count());
     for (place, letter) in text.char_indices() {
+        if let Some(marks) = &mut marks {
+            // Written, a control is a backslash and a letter, behind which no mark goes on.
+            let byte = match letter {
+                '\0'..'\u{20}' => b'"',
+                letter => u8::try_from(letter).unwrap_or(b'"'),
+            };
+            taken += marks.next(byte) * 2;
+        }
         taken += match letter {
             '"' | '\\' => 4,
             '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 3,

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     Form,
     projection::{self, List},
+    results::{Leaves, Weight},
 };
 
 /// Rows as lines.
@@ -68,25 +69,25 @@ impl Table {
     }
 
     /// How many bytes all of it takes in an answer.
-    pub(super) fn bytes(&self) -> usize {
-        self.around()
-            + self
-                .lines
-                .iter()
-                .map(|line| super::weigh::text(line))
-                .sum::<usize>()
+    pub(super) fn bytes(&self, leaves: Leaves) -> usize {
+        let mut weight = leaves.weight();
+        let around = self.around(&mut weight);
+        let lines = self.lines.iter().map(|line| weight.text(line));
+        around + lines.sum::<usize>()
     }
 
-    fn around(&self) -> usize {
+    /// What stands beside the rows, and before them: a line may go on what the one before it began.
+    fn around(&self, weight: &mut Weight) -> usize {
         let beside = self.beside.as_deref().unwrap_or_default();
-        super::weigh::text(&self.head) + super::weigh::text(beside) + LINE_END_BYTES
+        weight.text(beside) + weight.text(&self.head) + LINE_END_BYTES
     }
 
     /// How many rows fit.
-    pub(super) fn fitting(&self, room: usize) -> usize {
-        let mut left = room.saturating_sub(self.around());
+    pub(super) fn fitting(&self, room: usize, leaves: Leaves) -> usize {
+        let mut weight = leaves.weight();
+        let mut left = room.saturating_sub(self.around(&mut weight));
         let fits = |line: &&String| {
-            let rest = left.checked_sub(super::weigh::text(line));
+            let rest = left.checked_sub(weight.text(line));
             left = rest.unwrap_or_default();
             rest.is_some()
         };

@@ -6,7 +6,10 @@ use super::{
     rest::{self, Desk, Shown, Told, Whole},
     weigh,
 };
-use crate::{Body, Content, Contents, results::beginning};
+use crate::{
+    Body, Content, Contents,
+    results::{Leaves, beginning},
+};
 
 /// Puts pictures, sounds and blobs that are too large aside, each for a link to it.
 pub(super) async fn put_aside(desk: Desk<'_>, content: Vec<Content>) -> Vec<Content> {
@@ -72,13 +75,14 @@ fn aside(piece: &Content) -> Option<(Bytes, String, bool)> {
 }
 
 /// How much of an answer the pieces take that a model reads.
-pub(super) fn weight(content: &[Content]) -> usize {
-    content.iter().map(one).sum()
+pub(super) fn weight(content: &[Content], leaves: Leaves) -> usize {
+    content.iter().map(|piece| one(piece, leaves)).sum()
 }
 
-fn one(piece: &Content) -> usize {
+fn one(piece: &Content, leaves: Leaves) -> usize {
+    let words = |text: &str| leaves.weight().text(text) + leaves.around();
     match piece.bare() {
-        Content::Text(text) => weigh::text(text),
+        Content::Text(text) => words(text),
         Content::Link(link) => {
             let description = link.description.as_deref().unwrap_or_default();
             let title = link.title.as_deref().unwrap_or_default();
@@ -91,7 +95,7 @@ fn one(piece: &Content) -> usize {
             body: Body::Text(text),
             uri,
             ..
-        }) => weigh::text(text) + weigh::text(uri),
+        }) => words(text) + weigh::text(uri),
         // Pictures and sounds are no text: they have a bound of their own.
         _ => 0,
     }
@@ -99,8 +103,11 @@ fn one(piece: &Content) -> usize {
 
 /// As much of the pieces as fits, and all of their text if that is more. A single text is not copied. What is no text
 /// and finds no room becomes a line of it.
-pub(super) fn cut(content: Vec<Content>, room: usize) -> (Vec<Content>, Option<Whole>) {
-    if weight(&content) <= room {
+pub(super) fn cut(
+    content: Vec<Content>,
+    (room, leaves): (usize, Leaves),
+) -> (Vec<Content>, Option<Whole>) {
+    if weight(&content, leaves) <= room {
         return (content, None);
     }
     let mut left = rest::room_beside_note(room);
@@ -108,7 +115,7 @@ pub(super) fn cut(content: Vec<Content>, room: usize) -> (Vec<Content>, Option<W
     let mut whole = String::new();
     let mut from = None;
     for mut piece in content {
-        let bytes = one(&piece);
+        let bytes = one(&piece, leaves);
         let Some(text) = piece.text_mut().map(std::mem::take) else {
             if bytes == 0 || (bytes <= left && from.is_none()) {
                 left -= bytes;
@@ -124,7 +131,7 @@ pub(super) fn cut(content: Vec<Content>, room: usize) -> (Vec<Content>, Option<W
             continue;
         }
         let text = whole.get(begins..).unwrap_or_default();
-        let end = beginning(text, left);
+        let end = beginning(text, left.saturating_sub(leaves.around()), leaves);
         left = left.saturating_sub(bytes);
         if end < text.len() {
             from = Some(begins + end);

@@ -1,18 +1,20 @@
-//! How much of a reply something takes: its bytes as they are written, every escape counted.
+//! How much of a reply something takes: its bytes as they are written, every escape counted, and those too that the
+//! marks around what others wrote put in later.
 
 use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::results::escaped;
+use crate::{fence::Count, results::Leaves};
 
 /// How many bytes a value takes as JSON inside a text, where its quotes are escaped once more. Counting ends a little
 /// behind `most`: whoever asks wants to know whether it fits.
-pub(super) fn quoted(value: &Value, most: usize) -> usize {
+pub(super) fn quoted(value: &Value, most: usize, leaves: Leaves) -> usize {
     let mut scale = Scale {
         bytes: 0,
         most,
         per_quote: 2,
+        marks: leaves.count(),
     };
     // It ends early on purpose, with what was counted so far.
     drop(serde_json::to_writer(&mut scale, value));
@@ -25,6 +27,7 @@ pub(super) fn plain(value: &Value) -> usize {
         bytes: 0,
         most: usize::MAX,
         per_quote: 1,
+        marks: None,
     };
     drop(serde_json::to_writer(&mut scale, value));
     scale.bytes
@@ -38,7 +41,7 @@ pub(super) fn is_written_as(value: &Value, text: &str) -> bool {
 
 /// How many bytes a text takes inside a JSON string.
 pub(super) fn text(text: &str) -> usize {
-    text.bytes().map(escaped).sum()
+    Leaves::Plain.weight().text(text)
 }
 
 /// Counts what is written on it.
@@ -46,12 +49,17 @@ struct Scale {
     bytes: usize,
     most: usize,
     per_quote: usize,
+    marks: Option<Count>,
 }
 
 impl Write for Scale {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         let quotes = piece.iter().filter(|byte| matches!(byte, b'"' | b'\\'));
         self.bytes += piece.len() + quotes.count() * (self.per_quote - 1);
+        if let Some(marks) = &mut self.marks {
+            let escapes: usize = piece.iter().map(|&byte| marks.next(byte)).sum();
+            self.bytes += escapes * BACKSLASH_BYTES;
+        }
         if self.bytes > self.most {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
@@ -78,12 +86,16 @@ impl Write for Expected<'_> {
     }
 }
 
+/// As it is written.
+const BACKSLASH_BYTES: usize = 2;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::proptest;
     use serde_json::{Value, json};
 
     use super::{is_written_as, plain, quoted, text};
+    use crate::results::Leaves;
 
     proptest! {
         #[test]
@@ -95,7 +107,7 @@ mod tests {
             assert!(!is_written_as(&value, &written[1..]));
             assert!(!is_written_as(&value, &format!("{written} ")));
             let twice = Value::String(written).to_string();
-            assert_eq!(quoted(&value, usize::MAX), twice.len() - 2);
+            assert_eq!(quoted(&value, usize::MAX, Leaves::Plain), twice.len() - 2);
             assert_eq!(text(&said), Value::String(said).to_string().len() - 2);
         }
     }

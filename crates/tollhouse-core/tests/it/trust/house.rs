@@ -191,6 +191,20 @@ impl Heard {
         label["trust"].as_str().unwrap()
     }
 
+    /// What the client was asked, in either era: method and parameters.
+    pub(super) fn questions(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for raw in &self.raw {
+            let message: Value = serde_json::from_slice(raw).unwrap();
+            let asked = message["result"]["inputRequests"].as_object();
+            all.extend(asked.into_iter().flat_map(|asked| asked.values().cloned()));
+            if message.get("method").is_some() && message.get("id").is_some() {
+                all.push(message);
+            }
+        }
+        all
+    }
+
     /// Whether any text stands between marks.
     pub(super) fn is_marked(&self) -> bool {
         self.texts().iter().any(|text| text.contains("<<data id="))
@@ -209,7 +223,7 @@ impl Reader {
         };
         if !revision.is_modern() {
             let params = json!({"protocolVersion": revision.name(),
-                "capabilities": {"elicitation": {"form": {}, "url": {}}}, "clientInfo": {"name": "reader", "version": "1"}});
+                "capabilities": {"elicitation": {"form": {}, "url": {}}, "sampling": {}}, "clientInfo": {"name": "reader", "version": "1"}});
             let hello =
                 json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
             let Received::Opened(session, hello) = reader.receive(&hello) else {
@@ -252,12 +266,22 @@ impl Reader {
         }
     }
 
+    /// Listens until the first line comes, and hangs up.
+    pub(super) async fn hear_one_and_leave(&self, name: &str) {
+        let params = json!({"name": name, "arguments": {}});
+        let message = self.message("tools/call", params);
+        let Received::Exchange(mut exchange) = self.receive(&message) else {
+            unreachable!("a call is an exchange");
+        };
+        assert!(matches!(exchange.next().await, Some(Frame::Event(_))));
+    }
+
     fn message(&self, method: &str, mut params: Value) -> Value {
         let meta = params["_meta"].as_object().cloned().unwrap_or_default();
         params["_meta"] = Value::Object(meta);
         params["_meta"]["progressToken"] = json!("steps");
         if self.revision.is_modern() {
-            let capabilities = json!({"elicitation": {"form": {}, "url": {}}});
+            let capabilities = json!({"elicitation": {"form": {}, "url": {}}, "sampling": {}});
             params["_meta"]["io.modelcontextprotocol/logLevel"] = json!("debug");
             params["_meta"]["io.modelcontextprotocol/protocolVersion"] =
                 json!(self.revision.name());

@@ -286,6 +286,19 @@ fn asked() -> Vec<(&'static str, Value)> {
     asked
 }
 
+/// Whether the source itself answers this, and not what refuses a call.
+fn speaks(method: &str, params: &Value) -> bool {
+    let name = params["name"].as_str().unwrap_or_default();
+    match method {
+        "tools/call" => TOOLS.contains(&name) && params["arguments"] == json!({}),
+        "prompts/get" => ENDS.contains(&name),
+        "resources/read" => params["uri"]
+            .as_str()
+            .is_some_and(|uri| uri.starts_with("evil:")),
+        _ => false,
+    }
+}
+
 /// Whether anything is in a message that is to be in none; escaped or not.
 fn check(raw: &str) {
     for hidden in HIDDEN {
@@ -303,27 +316,55 @@ fn check(raw: &str) {
     }
 }
 
-/// What is more of a message of a target that is not trusted.
-fn check_foreign(heard: &Heard) {
+/// What is more of what a target says that is not trusted: its links lead nowhere, in no message, and each text that a
+/// model reads has its one pair of marks. How many such texts there were.
+fn check_foreign(heard: &Heard) -> usize {
+    let mut marked = 0;
     for raw in &heard.raw {
-        let raw = String::from_utf8_lossy(raw);
-        // Definitions are ours, and a question or a step is no result.
-        if !raw.contains("\"result\":{\"content\"") {
-            continue;
+        let mut message: Value = serde_json::from_slice(raw).unwrap();
+        // The server's own name is nobody else's.
+        let meta = message.pointer_mut("/result/_meta");
+        if let Some(meta) = meta.and_then(Value::as_object_mut) {
+            meta.remove("io.modelcontextprotocol/serverInfo");
         }
+        let raw = message.to_string();
         assert!(!raw.contains("https://evil.example"), "{raw}");
+        for text in read_by_models(&message) {
+            let ends = text.matches("<</data id=").count();
+            assert_eq!(ends, 1, "{text}");
+            assert!(
+                !text.contains("<</data id=000000000000000000000000"),
+                "{text}"
+            );
+            marked += 1;
+        }
     }
-    let label = &heard.result()["_meta"]["dev.tollhouse/provenance"];
-    if label["source"] != "evil" {
-        return;
+    for question in heard.questions() {
+        let message = question["params"]["message"].as_str().unwrap();
+        let whose = "Others may have written what ";
+        assert!(message.starts_with(whose), "{message}");
     }
-    for text in heard.texts() {
-        assert_eq!(text.matches("<</data id=").count(), 1, "{text}");
-        assert!(
-            !text.contains("<</data id=000000000000000000000000"),
-            "{text}"
-        );
+    marked
+}
+
+/// The texts of a message that a model reads, but for the road's own.
+fn read_by_models(message: &Value) -> Vec<&str> {
+    let (result, params) = (&message["result"], &message["params"]);
+    let all = |name: &str| result[name].as_array().into_iter().flatten();
+    let mut places = vec![&message["error"]["message"], &params["data"]];
+    if message["method"] == "notifications/progress" {
+        places.push(&params["message"]);
     }
+    for piece in all("content") {
+        places.extend([&piece["text"], &piece["resource"]["text"]]);
+    }
+    places.extend(all("messages").map(|message| &message["content"]["text"]));
+    places.extend(all("contents").map(|contents| &contents["text"]));
+    let texts = places.into_iter().filter_map(Value::as_str);
+    // Nobody answers: that is the road's to say.
+    texts
+        .filter(|text| !text.starts_with("A question was not answered:"))
+        .collect()
 }
 
 /// Asks for everything there is, and looks at all that comes.
@@ -344,8 +385,16 @@ async fn ask_all(revision: Revision, policy: Policy) {
         raw.iter().for_each(|raw| check(raw));
         let has_any = raw.iter().any(|raw| raw.contains(PLAIN));
         assert!(has_any, "{params}: {raw:?}");
-        if is_foreign && method == "tools/call" {
-            check_foreign(&heard);
+        if is_foreign && speaks(method, &params) {
+            let marked = check_foreign(&heard);
+            let name = params["name"].as_str().unwrap_or_default();
+            let is_asking = ["asking", "opening"].contains(&name);
+            let has_asked = !heard.questions().is_empty();
+            assert_eq!(
+                (marked == 0, has_asked),
+                (is_asking, is_asking),
+                "{params}: {raw:?}"
+            );
         }
     }
 }

@@ -4,6 +4,7 @@ use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 
 use super::{LEAST_BYTES, Short, shrink};
+use crate::results::Leaves;
 
 /// Arbitrary JSON, of some depth and breadth.
 fn any_value() -> impl Strategy<Value = Value> {
@@ -47,7 +48,7 @@ fn is_part(part: &Value, whole: &Value) -> bool {
 proptest! {
     #[test]
     fn p8_case_55_whatever_is_cut_fits_and_is_a_part(value in any_value(), room in LEAST_BYTES..2_000) {
-        let shrunk = shrink(&value, room);
+        let shrunk = shrink(&value, room, Leaves::Plain);
         let text = shrunk.value.to_string();
         // As it stands in a reply: inside a string.
         let written = Value::String(text.clone()).to_string().len() - 2;
@@ -67,7 +68,7 @@ fn p8_the_large_list_is_cut_and_what_stands_beside_it_stays() {
         .map(|id| json!({"id": id, "say": "hello"}))
         .collect();
     let value = json!({"at": {"page": 1, "rows": rows}, "truncated": false, "tags": ["a", "b"]});
-    let shrunk = shrink(&value, 2_000);
+    let shrunk = shrink(&value, 2_000, Leaves::Plain);
     let Some(Short { path, shown, total }) = shrunk.short() else {
         panic!("one list was cut: {shrunk:?}");
     };
@@ -81,7 +82,11 @@ fn p8_the_large_list_is_cut_and_what_stands_beside_it_stays() {
 
 #[test]
 fn p8_a_huge_text_says_how_long_it_is() {
-    let shrunk = shrink(&json!({"id": 7, "body": "ä".repeat(50_000)}), 1_000);
+    let shrunk = shrink(
+        &json!({"id": 7, "body": "ä".repeat(50_000)}),
+        1_000,
+        Leaves::Plain,
+    );
     assert_eq!(shrunk.value["id"], 7);
     let body = shrunk.value["body"].as_str().unwrap();
     assert!(
@@ -96,6 +101,7 @@ fn p8_a_row_that_is_too_large_alone_is_shown_in_part() {
     let shrunk = shrink(
         &json!([{"id": 1, "body": "x".repeat(5_000)}, {"id": 2}]),
         1_000,
+        Leaves::Plain,
     );
     assert_eq!(shrunk.value.as_array().unwrap().len(), 1);
     assert_eq!(shrunk.value[0]["id"], 1);
