@@ -123,6 +123,15 @@ pub enum Payload {
     Hash(String),
     /// This text, which is JSON.
     Text(String),
+    /// A digest that was made already, because the text is too long to be carried along.
+    Digest {
+        /// What was put before the text.
+        salt: [u8; 16],
+        /// SHA-256 of the salt and the text.
+        digest: [u8; 32],
+        /// How many bytes the text has.
+        bytes: u64,
+    },
 }
 
 /// One call, as the journal sees it.

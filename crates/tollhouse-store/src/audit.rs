@@ -27,12 +27,14 @@ mod checkpoint;
 mod draft;
 mod erase;
 mod figures;
+mod held;
 mod line;
 mod prune;
 mod queue;
 mod read;
 mod salts;
 mod second;
+mod short;
 mod unwritten;
 mod verify;
 mod writer;
@@ -43,7 +45,8 @@ use draft::{Entry, People};
 pub use erase::Erased;
 pub use figures::AuditFigures;
 use figures::Counts;
-use prune::Kept;
+use held::Held;
+use prune::{Kept, Size};
 use queue::Queue;
 pub use read::AuditPage;
 use second::Second;
@@ -124,9 +127,10 @@ impl Audit {
             key,
             place: None,
             people: People::default(),
-            held: std::collections::VecDeque::new(),
+            held: Held::default(),
             lost: 0,
             looked_ms: 0,
+            size: Size::default(),
             is_due: false,
             told: (0, 0),
             has_failed: false,
@@ -170,7 +174,13 @@ impl Audit {
         self.0.close()
     }
 
-    async fn wait(&self, entry: Entry) -> Result<(), StoreError> {
+    fn add(&self, mut entry: Entry) {
+        entry.shorten(false);
+        self.0.queue.add(entry);
+    }
+
+    async fn wait(&self, mut entry: Entry) -> Result<(), StoreError> {
+        entry.shorten(false);
         let written = async {
             let _seat = self.0.seats.acquire().await.map_err(|_| StoreError::Busy)?;
             let (answer, answered) = oneshot::channel();
@@ -187,7 +197,7 @@ impl Audit {
 
 impl Journal for Audit {
     fn write(&self, record: Record) {
-        self.0.queue.add(Entry::Call(Box::new(record)));
+        self.add(Entry::Call(Box::new(record)));
     }
 
     fn keeps_payloads(&self) -> bool {

@@ -115,7 +115,10 @@ fn write_down(
         effect: entry.map(|entry| entry.tool.effect),
         // What the intent has is not said again.
         arguments: match &found {
-            Some(found) if !trail.is_intended => arguments(ground, found, call),
+            Some(found) if !trail.is_intended => match result {
+                Err(refusal) if refusal.step() != RUNS => refused(ground, found, call),
+                Ok(_) | Err(_) => arguments(ground, found, call),
+            },
             Some(_) | None => Payload::Nothing,
         },
         result: match (&found, result) {
@@ -145,6 +148,18 @@ fn arguments(ground: Ground<'_>, found: &Found<'_>, call: &Call) -> Payload {
         Detail::Hash => Payload::Hash(call.args.to_string()),
         Detail::Redacted => Payload::Text(ground.redactor.json(&call.args)),
         Detail::Full => Payload::Text(ground.redactor.known_json(&call.args)),
+    }
+}
+
+/// What of the arguments is written down where nothing ran: refusals cost a caller nothing, and what is sent with them
+/// would push out what was done.
+fn refused(ground: Ground<'_>, found: &Found<'_>, call: &Call) -> Payload {
+    let is_kept = ground.journal.keeps_payloads();
+    match written(ground, found).arguments {
+        Detail::Hash | Detail::Redacted | Detail::Full if is_kept => {
+            Payload::Hash(call.args.to_string())
+        }
+        Detail::Nothing | Detail::Hash | Detail::Redacted | Detail::Full => Payload::Nothing,
     }
 }
 
@@ -217,3 +232,5 @@ fn is_hidden(found: Option<&Found<'_>>, call: &Call, result: &Result<Outcome, Re
 }
 
 const TEXT_CHARS_MAX: usize = 128;
+/// The step at which a call runs.
+const RUNS: &str = "execute";

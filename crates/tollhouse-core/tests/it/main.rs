@@ -18,6 +18,7 @@ mod session;
 mod stdio;
 mod trust;
 mod wire;
+mod written;
 
 /// A client in memory, every message to which is checked against the official schema.
 fn client(server: tollhouse_core::Server) -> tollhouse_core::testing::TestServer {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     chain::{self, Head},
     draft::Draft,
-    prune::{self, Keep},
+    prune::{self, Keep, Size},
 };
 use crate::time;
 
@@ -31,15 +31,19 @@ pub(super) struct Appending {
     pub(super) draft: Draft,
     /// How often people had been erased when the draft was made.
     pub(super) erasures: u64,
-    /// What may stay, if it is time to look.
-    pub(super) keep: Option<Keep>,
+    /// What may stay.
+    pub(super) keep: Keep,
+    /// Whether it is time to look at it, whatever the size.
+    pub(super) is_time: bool,
+    /// How much there is, as this writer knows it.
+    pub(super) size: Size,
 }
 
 /// How it went.
 #[derive(Debug)]
 pub(super) enum Appended {
     /// It stands there, and this is the place behind it. The lines are as they stand there.
-    Done(Place, Vec<u8>),
+    Done(Place, Vec<u8>, Size),
     /// People were erased meanwhile, so often by now: the draft is to be made anew.
     Stale(u64),
     /// The chain of this writer ends elsewhere: another file was put in place. It is to begin anew.
@@ -75,10 +79,12 @@ pub(super) fn append(on: &Transaction<'_>, this: Appending) -> rusqlite::Result<
     };
     let mut lines = first.unwrap_or_default();
     lines.append(&mut draft.lines);
-    if let Some(keep) = this.keep {
+    let mut size = this.size.grown(on)?;
+    if this.is_time || size.is_over(this.keep) {
         let before = count(&lines);
         let seq = place.head.seq.saturating_add(before).saturating_add(1);
-        prune::prune(on, (place.writer, keep), (seq, to_ms), &mut lines)?;
+        prune::prune(on, (place.writer, this.keep), (seq, to_ms), &mut lines)?;
+        size = Size::look(on)?;
     }
     let mut marks = Vec::new();
     let mut head = place.head;
@@ -109,7 +115,7 @@ pub(super) fn append(on: &Transaction<'_>, this: Appending) -> rusqlite::Result<
     let end = params![place.writer, time::stored(head.seq), head.hash.as_slice()];
     on.prepare_cached(MOVE_HEAD)?.execute(end)?;
     let place = Place { head, ..place };
-    Ok(Appended::Done(place, lines))
+    Ok(Appended::Done(place, lines, size))
 }
 
 /// How many lines there are.

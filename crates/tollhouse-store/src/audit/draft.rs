@@ -8,6 +8,7 @@ use super::{
     chain,
     line::{self, Line, Texts},
     salts::Salts,
+    short,
 };
 
 /// What is to be written down.
@@ -43,15 +44,29 @@ impl Entry {
         let payload = |payload: &Payload| match payload {
             Payload::Nothing => 0,
             Payload::Hash(text) | Payload::Text(text) => text.len(),
+            Payload::Digest { .. } => DIGEST_BYTES,
         };
         match self {
             Self::Call(record) => {
-                ENTRY_BYTES + payload(&record.arguments) + payload(&record.result)
+                let named = record.target.len() + record.subject.len();
+                ENTRY_BYTES + named + payload(&record.arguments) + payload(&record.result)
             }
             Self::Intent(intent) => ENTRY_BYTES + payload(&intent.arguments),
             Self::Deed(deed) => ENTRY_BYTES + deed.said.len(),
             Self::Erased { marks, .. } => ENTRY_BYTES + marks.len() * ENTRY_BYTES,
             Self::Gap { .. } => ENTRY_BYTES,
+        }
+    }
+
+    /// Makes digests of what is too long to be kept, or where it is tight of all that callers sent and got.
+    pub(super) fn shorten(&mut self, is_tight: bool) {
+        match self {
+            Self::Call(record) => {
+                short::shorten(&mut record.arguments, is_tight);
+                short::shorten(&mut record.result, is_tight);
+            }
+            Self::Intent(intent) => short::shorten(&mut intent.arguments, is_tight),
+            Self::Deed(_) | Self::Erased { .. } | Self::Gap { .. } => {}
         }
     }
 }
@@ -135,6 +150,7 @@ impl Draft {
                 let arguments = texts.keep((seq, "arguments"), &intent.arguments, salts);
                 self.push(&Line {
                     arguments_digest: arguments.as_deref(),
+                    too_long: texts.too_long(),
                     ..line::of_intent(intent, seq, &who)
                 });
             }
@@ -152,6 +168,7 @@ impl Draft {
                     who: who.as_deref(),
                     of: Some(deed.verb),
                     arguments_digest: arguments.as_deref(),
+                    too_long: texts.too_long(),
                     ..Line::default()
                 });
             }
@@ -191,6 +208,7 @@ impl Draft {
             target_digest: target.as_deref(),
             arguments_digest: arguments.as_deref(),
             result_digest: result.as_deref(),
+            too_long: texts.too_long(),
             ..line::of_record(record, seq, &who)
         });
     }
@@ -210,4 +228,5 @@ impl Draft {
 
 /// What an entry holds beside its payloads.
 const ENTRY_BYTES: usize = 512;
+const DIGEST_BYTES: usize = 56;
 const PEOPLE_MAX: usize = 10_000;

@@ -77,6 +77,24 @@ pub(super) struct Line<'a> {
     /// Of records before when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<u64>,
+    /// Of what there is only a digest because it is too long, and how many bytes it has.
+    #[serde(skip_serializing_if = "TooLong::is_empty")]
+    pub(super) too_long: TooLong,
+}
+
+/// What is too long to be kept.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct TooLong {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<u64>,
+}
+
+impl TooLong {
+    const fn is_empty(&self) -> bool {
+        self.arguments.is_none() && self.result.is_none()
+    }
 }
 
 #[expect(
@@ -190,6 +208,7 @@ pub(super) struct Texts {
     /// One line for each record that has some.
     pub(super) lines: Vec<u8>,
     is_open: bool,
+    too_long: TooLong,
 }
 
 impl Texts {
@@ -200,36 +219,59 @@ impl Texts {
         payload: &Payload,
         salts: &mut Salts,
     ) -> Option<String> {
-        let (text, is_kept) = match payload {
-            Payload::Nothing => return None,
-            Payload::Hash(text) => (text, false),
-            Payload::Text(text) => (text, true),
+        let sealed = |salts: &mut Salts, text: &str| {
+            let salt = salts.draw();
+            (salt, chain::sealed(&salt, text.as_bytes()))
         };
-        let salt = salts.draw();
-        let digest = chain::sealed(&salt, text.as_bytes());
+        let ((salt, digest), text) = match payload {
+            Payload::Nothing => return None,
+            Payload::Hash(text) => (sealed(salts, text), None),
+            Payload::Text(text) => (sealed(salts, text), Some(text)),
+            Payload::Digest {
+                salt,
+                digest,
+                bytes,
+            } => {
+                self.note(name, *bytes);
+                ((*salt, *digest), None)
+            }
+        };
         self.begin(seq);
         self.lines.extend_from_slice(b",\"");
         self.lines.extend_from_slice(name.as_bytes());
         self.lines.extend_from_slice(b"\":{\"salt\":\"");
         chain::push_hex(&salt, &mut self.lines);
         self.lines.push(b'"');
-        if is_kept {
+        if let Some(text) = text {
             // It is JSON, so it stands here as it is.
             self.lines.extend_from_slice(b",\"text\":");
             self.lines.extend_from_slice(text.as_bytes());
         }
         self.lines.push(b'}');
         let mut shown = chain::hex(&digest);
-        if !is_kept {
+        if text.is_none() {
             shown.push_str(&chain::hex(&chain::salt_check(&salt)));
         }
         Some(shown)
     }
 
+    /// What of this record was too long.
+    pub(super) const fn too_long(&self) -> TooLong {
+        self.too_long
+    }
+
     /// The next record is another one.
     pub(super) fn end(&mut self) {
+        self.too_long = TooLong::default();
         if std::mem::take(&mut self.is_open) {
             self.lines.extend_from_slice(b"}\n");
+        }
+    }
+
+    fn note(&mut self, name: &str, bytes: u64) {
+        match name {
+            "arguments" => self.too_long.arguments = Some(bytes),
+            _ => self.too_long.result = Some(bytes),
         }
     }
 

@@ -22,6 +22,42 @@ pub(super) struct Keep {
     pub(super) bytes: Option<u64>,
 }
 
+/// How much there is, as its writer last saw it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    bytes: u64,
+    /// Up to which segment that is counted.
+    counted: i64,
+}
+
+impl Size {
+    /// Counts what was written since, whoever wrote it. What others have dropped is still in it: the next look tells.
+    pub(super) fn grown(self, on: &Transaction<'_>) -> rusqlite::Result<Self> {
+        let mut select = on.prepare_cached(NEW_BYTES)?;
+        select.query_row([self.counted], |row| {
+            Ok(Self {
+                bytes: self.bytes.saturating_add(time::read(row.get(0)?)),
+                counted: row.get::<_, Option<i64>>(1)?.unwrap_or(self.counted),
+            })
+        })
+    }
+
+    /// Whether it is more than may be kept, as far as this knows.
+    pub(super) fn is_over(self, keep: Keep) -> bool {
+        keep.bytes.is_some_and(|most| self.bytes > most)
+    }
+
+    /// Looks anew at all that is there.
+    pub(super) fn look(on: &Transaction<'_>) -> rusqlite::Result<Self> {
+        on.query_row(ALL_BYTES, [], |row| {
+            Ok(Self {
+                bytes: time::read(row.get(0)?),
+                counted: row.get(1)?,
+            })
+        })
+    }
+}
+
 /// How much is kept, which may change while somebody writes.
 #[derive(Debug)]
 pub(super) struct Kept(Mutex<(Keep, bool)>);
@@ -100,8 +136,7 @@ fn last(on: &Transaction<'_>, keep: Keep, now_ms: u64) -> rusqlite::Result<Optio
     let Some(most) = keep.bytes else {
         return Ok(last);
     };
-    let all: i64 = on.query_row(BYTES, [], |row| row.get(0))?;
-    let mut over = time::read(all).saturating_sub(most);
+    let mut over = Size::look(on)?.bytes.saturating_sub(most);
     if over == 0 {
         return Ok(last);
     }
@@ -132,7 +167,10 @@ const LAST_OLD: &str = "SELECT max(number) FROM audit_segments
     WHERE number < coalesce(
         (SELECT min(number) FROM audit_segments WHERE to_ms >= ?1),
         (SELECT max(number) + 1 FROM audit_segments))";
-const BYTES: &str = "SELECT coalesce(sum(bytes), 0) FROM audit_segments";
+const ALL_BYTES: &str = "SELECT coalesce(sum(bytes), 0),
+    (SELECT coalesce(max(number), 0) FROM audit_segments) FROM audit_segments";
+const NEW_BYTES: &str = "SELECT coalesce(sum(bytes), 0), max(number) FROM audit_segments
+    WHERE number > ?1";
 const SIZES: &str = "SELECT number, bytes FROM audit_segments ORDER BY number";
 /// At most so many at once, so that nobody waits long for the state.
 const OLDEST: &str = "SELECT number, writer, first_seq, head, length(marks) / 8

@@ -44,13 +44,18 @@ pub(super) struct Batch {
 }
 
 impl Queue {
-    /// Adds an entry that nobody waits for; if there is no room it is counted.
-    pub(super) fn add(&self, entry: Entry) {
-        let bytes = entry.bytes();
+    /// Adds an entry that nobody waits for. If there is no room for its texts, it goes without; if there is none for it,
+    /// it is counted.
+    pub(super) fn add(&self, mut entry: Entry) {
+        let mut bytes = entry.bytes();
         let mut waiting = self.lock();
-        let is_full =
-            waiting.entries.len() >= ENTRIES_MAX || waiting.bytes.saturating_add(bytes) > BYTES_MAX;
-        if is_full || waiting.is_closed {
+        if waiting.bytes.saturating_add(bytes) > BYTES_MAX {
+            drop(waiting);
+            entry.shorten(true);
+            bytes = entry.bytes();
+            waiting = self.lock();
+        }
+        if waiting.entries.len() >= ENTRIES_MAX || waiting.is_closed {
             waiting.lost = waiting.lost.saturating_add(1);
             return;
         }

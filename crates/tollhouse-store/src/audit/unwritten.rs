@@ -1,11 +1,11 @@
 //! Records that could not be written when the audit was closed: told in the log and in the second place, so that
 //! whoever looks for them knows what is missing.
 
-use std::{collections::VecDeque, fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc};
 
 use serde_json::json;
 
-use super::draft::Entry;
+use super::{draft::Entry, held::Held};
 
 /// What could not be written before the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub struct Unwritten {
 
 impl Unwritten {
     /// What is left, and as lines for the second place: each call without what it said and who made it.
-    pub(super) fn of(held: &VecDeque<Entry>, lost: u64) -> (Self, Vec<u8>) {
+    pub(super) fn of(held: &Held, lost: u64) -> (Self, Vec<u8>) {
         let (mut left, mut lines) = (Self::default(), String::new());
-        for entry in held {
+        for entry in held.iter() {
             if let Entry::Call(record) = entry {
                 let status = record.ending.name();
                 let line = json!({"kind": "unwritten", "call": *record.call, "at": record.at_ms, "status": status});

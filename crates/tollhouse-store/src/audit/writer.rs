@@ -11,7 +11,8 @@ use super::{
     checkpoint::Key,
     draft::{Draft, Entry, People},
     figures::Counts,
-    prune::Kept,
+    held::Held,
+    prune::{Kept, Size},
     queue::{Batch, Queue, Waiter},
     second::Second,
     unwritten::Unwritten,
@@ -33,10 +34,12 @@ pub(super) struct Writer {
     pub(super) place: Option<Place>,
     pub(super) people: People,
     /// What could not be written yet.
-    pub(super) held: VecDeque<Entry>,
+    pub(super) held: Held,
     pub(super) lost: u64,
     /// When it was last looked for what is too old, by the time of the records.
     pub(super) looked_ms: u64,
+    /// How much there is.
+    pub(super) size: Size,
     /// Whether that is to be done at once, because something else is too old now.
     pub(super) is_due: bool,
     /// What was last told of where the chain ends: when, and at which record.
@@ -103,7 +106,7 @@ impl Writer {
         let mut waiters = Vec::new();
         let mut bytes: usize = 0;
         while bytes < SEGMENT_BYTES && entries.len() < SEGMENT_RECORDS {
-            let (entry, waiter) = match self.held.pop_front() {
+            let (entry, waiter) = match self.held.next() {
                 Some(entry) => (entry, None),
                 None if self.lost > 0 => {
                     let at_ms = rest.front().and_then(|(entry, _)| at_ms(entry));
@@ -137,13 +140,16 @@ impl Writer {
                 version: self.version.clone(),
                 draft,
                 erasures: self.people.erasures,
-                keep: is_time.then_some(keep),
+                keep,
+                is_time,
+                size: self.size,
             };
             let work = self
                 .state
                 .write(move |state| append::append(state, appending));
             match self.runtime.block_on(work) {
-                Ok(Appended::Done(place, lines)) => {
+                Ok(Appended::Done(place, lines, size)) => {
+                    self.size = size;
                     self.done(place, lines, now_ms);
                     return Ok(());
                 }
@@ -213,7 +219,8 @@ impl Writer {
         for waiter in waiters.into_iter().chain(waiting.into_iter().flatten()) {
             drop(waiter.send(Err(again(error))));
         }
-        let held = std::mem::take(&mut self.held);
+        let mut held = std::mem::take(&mut self.held);
+        let held = std::iter::from_fn(|| held.next());
         for entry in entries.into_iter().chain(held).chain(later) {
             self.hold(entry);
         }
@@ -226,8 +233,11 @@ impl Writer {
 
     fn hold(&mut self, entry: Entry) {
         match entry {
-            Entry::Call(_) if self.held.len() < HELD_MAX => self.held.push_back(entry),
-            Entry::Call(_) => self.lose(1),
+            Entry::Call(_) => {
+                if !self.held.add(entry) {
+                    self.lose(1);
+                }
+            }
             Entry::Gap { lost, .. } => self.lost = self.lost.saturating_add(lost),
             // Those belong to what does not happen.
             Entry::Intent(_) | Entry::Deed(_) | Entry::Erased { .. } => {}
@@ -255,7 +265,6 @@ fn again(error: &StoreError) -> StoreError {
 const TRIES: usize = 4;
 const SEGMENT_RECORDS: usize = 1024;
 const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
-const HELD_MAX: usize = 16_384;
 /// After a failure, until it is tried again without anybody who waits.
 const RETRY: Duration = Duration::from_secs(1);
 /// Between two looks at what is too old.

@@ -16,6 +16,7 @@ mod keeping;
 mod killed;
 #[cfg(target_os = "linux")]
 mod measured;
+mod room;
 mod second;
 
 pub(super) const NOW_MS: u64 = 1_790_000_000_000;
