@@ -54,7 +54,7 @@ codes! {
         "Write `version = 1`, or use the program that knows the file's version."
     Include "E004"
         "An `include` cannot be followed, or an included file has what only the first file may have."
-        "Include files that are there; in them, only `[sources.…]` and `[tools.…]` may stand."
+        "Include files that are there; in them, only `[sources.…]`, `[tools.…]`, `[resources.…]` and `[prompts.…]` may stand."
     MissingVariable "E010"
         "A variable of the environment is not set."
         "Set it, or write what stands in for it: `${NAME:-default}`."

@@ -26,7 +26,8 @@ pub(crate) use tool::{
 pub(crate) struct File {
     /// The version of the format: 1.
     pub(crate) version: Option<Said<u64>>,
-    /// Other files with sources and tools, relative to this one; `*` in a file's name stands for anything.
+    /// Other files with sources, tools, resources and prompts, relative to this one; `*` in a file's name stands for
+    /// anything.
     pub(crate) include: Option<Vec<Said<String>>>,
     /// The server as a whole. Everything in it may be left out.
     pub(crate) server: Option<Server>,
