@@ -6,11 +6,16 @@ use serde_json::{Value, json};
 
 use crate::process::{Process, command, message};
 
+#[cfg(unix)]
 mod canary;
+mod detail;
+mod follow;
 #[cfg(target_os = "linux")]
 mod full;
 mod operator;
 mod second;
+#[cfg(unix)]
+mod sinks;
 mod terminal;
 
 /// What a command says: its exit code, output and errors.
@@ -63,6 +68,14 @@ fn p39_a36_what_was_called_can_be_listed_filtered_and_shown() {
     assert_eq!(all[2]["target"], "get_order");
     assert_eq!(all[2]["arguments"], json!({"order_id": "ord_abc123"}));
     assert!(all[2]["definition"].is_string() && all[2]["result_digest"].is_string());
+    // What was refused is written down as what is done, and a password in it is not.
+    assert_eq!(
+        (&all[1]["reason"], &all[1]["arguments"]),
+        (
+            &json!("bad_arguments"),
+            &json!({"order_id": "ord_abc123", "password": "[…]"})
+        )
+    );
     let errors = records(folder.path(), &["--errors", "--json", "--since", "1h"]);
     let reasons: Vec<&Value> = errors.iter().map(|one| &one["reason"]).collect();
     assert_eq!(reasons.last().unwrap(), &"unknown_tool");
@@ -99,12 +112,20 @@ fn case_84_a_clean_audit_is_ok_and_a_changed_one_is_not() {
     assert_eq!((status, &*output), (0, "ok 4 records, 1 writer\n"));
     let state = folder.path().join(".tollhouse/state.db");
     let mut bytes = fs::read(&state).unwrap();
-    let line = b"\"target\":\"get_order\"";
-    let places: Vec<usize> = (0..bytes.len())
-        .filter(|at| bytes[*at..].starts_with(line))
-        .collect();
-    // The last one is in the second call.
-    bytes[places[1] + 12] = b'G';
+    // Wherever the third record stands in the file.
+    let find = |from: usize, part: &[u8]| {
+        let mut places = from..bytes.len() - part.len();
+        places.find(|at| bytes[*at..].starts_with(part))
+    };
+    let mut places = Vec::new();
+    let mut from = 0;
+    while let Some(line) = find(from, b"\"seq\":3,") {
+        from = line + 1;
+        places.extend(find(line, b"\"target\":\"get_order\""));
+    }
+    for at in places {
+        bytes[at + 12] = b'G';
+    }
     fs::write(&state, bytes).unwrap();
     let (status, output, _) = audit(folder.path(), &["verify"]);
     assert!(status == 2 && output.contains("bad record 1-3"), "{output}");

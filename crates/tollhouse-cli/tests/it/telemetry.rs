@@ -68,6 +68,11 @@ impl Collector {
         self.told.recv_timeout(PATIENCE).unwrap()
     }
 
+    /// All that has come and nobody looked at yet.
+    pub(crate) fn rest(&self) -> Vec<Told> {
+        self.told.try_iter().collect()
+    }
+
     /// The next span.
     pub(crate) fn span(&self) -> (Span, Vec<(String, Value)>) {
         loop {

@@ -47,6 +47,7 @@ pub(super) async fn check(
         arguments.as_bytes(),
     ];
     let binding = digest::of(&parts);
+    let masked = |text: String| ground.redactor.known(&text).into_owned();
     let wish = Wish {
         id: ApprovalId::random().map_err(|error| unanswered(&error))?,
         binding,
@@ -57,8 +58,9 @@ pub(super) async fn check(
             tenant: call.principal.tenant().map(str::to_owned),
             target: call.target.name().to_owned(),
             definition: definition.to_owned(),
-            question: asked(ground, ctx, found, trail),
-            arguments,
+            // For people and their programs to read. What is run is bound by its digest.
+            question: masked(asked(ground, ctx, found, trail)),
+            arguments: masked(arguments),
         },
         now_ms,
         lasts_ms: u64::try_from(ground.rules.approval.as_millis()).unwrap_or(u64::MAX),
