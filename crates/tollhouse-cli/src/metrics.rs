@@ -67,6 +67,7 @@ impl Metrics {
         let meter = provider.meter("tollhouse");
         book.count_in(Figures::new(&meter));
         observe(&meter, (server, connections));
+        watch::turns(&meter, server);
         if book.audit().is_some() {
             watch::audit(&meter, book);
         }

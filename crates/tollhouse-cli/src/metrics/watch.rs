@@ -1,8 +1,9 @@
-//! The audit and the door, looked at when somebody wants to know how they are doing.
+//! The audit, the door and callers' turns, looked at when somebody wants to know how they are doing.
 
 use std::sync::Arc;
 
 use opentelemetry::{KeyValue, metrics::Meter};
+use tollhouse::Server;
 use tollhouse_store::AuditFigures;
 
 use crate::book::Book;
@@ -18,6 +19,16 @@ pub(super) fn door(meter: &Meter, doorman: Arc<Doorman>) {
                 told.observe(number, &[KeyValue::new("reason", reason)]);
             }
         })
+        .build();
+}
+
+/// Tells in how many turns more was called than is usual.
+pub(super) fn turns(meter: &Meter, server: &Server) {
+    let server = server.clone();
+    meter
+        .u64_observable_counter("tollhouse.turns_over")
+        .with_description("Turns with more calls than is usual.")
+        .with_callback(move |told| told.observe(server.turns_over(), &[]))
         .build();
 }
 

@@ -74,3 +74,23 @@ fn o2_a_table_that_is_another_is_told() {
         "{told}"
     );
 }
+
+/// What can be read under that name and not written is told too.
+#[test]
+fn o2_a_table_that_may_not_be_written_is_told() {
+    let folder = folder(FILE);
+    let shop = Connection::open(folder.path().join("orders.db")).unwrap();
+    shop.execute_batch(
+        "CREATE VIEW tollhouse_effects AS
+         SELECT x'00' AS key, x'00' AS arguments, '' AS answer, 0 AS forget_ms",
+    )
+    .unwrap();
+    for command in ["check", "run"] {
+        let done = run(folder.path(), &[command]);
+        let told = text(&done.stdout) + &text(&done.stderr);
+        assert!(
+            !done.status.success() && told.contains("tollhouse_effects") && told.contains("view"),
+            "{told}"
+        );
+    }
+}

@@ -12,6 +12,7 @@ use crate::house::House;
 
 mod edits;
 mod erasing;
+mod gap;
 mod keeping;
 mod killed;
 #[cfg(target_os = "linux")]

@@ -18,7 +18,12 @@ use crate::{
 const TELEMETRY: &str = "telemetry.metrics = \"127.0.0.1:0\"\n";
 
 fn served() -> (TempDir, Process, SocketAddr) {
-    let folder = folder(&format!("{TELEMETRY}{FIRST}"));
+    served_with("")
+}
+
+/// The same with these lines in the file too.
+fn served_with(more: &str) -> (TempDir, Process, SocketAddr) {
+    let folder = folder(&format!("{TELEMETRY}{more}{FIRST}"));
     let process = Process::start(folder.path(), &["run", "--http", "127.0.0.1:0"]);
     let line = process.hears("metrics  http://");
     let (_, url) = line.split_once("http://").unwrap();
@@ -112,6 +117,39 @@ fn a27_calls_are_counted_by_tool_client_duration_and_status() {
     assert!(bytes > 100.0, "{bytes}");
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     assert_eq!(figure(&figures, "tollhouse_build_info", &[&version]), 1.0);
+}
+
+#[test]
+fn p37_a_turn_of_many_calls_is_a_figure_and_one_line_of_the_log() {
+    let (_folder, process, page) = served_with("[limits]\nturn = 3\n");
+    let address = process.address();
+    let over = || figure(&figures(page), "tollhouse_turns_over_total", &[]);
+    for limit in 1..=3 {
+        call(
+            address,
+            "list_orders",
+            &json!({"status": "open", "limit": limit}),
+        );
+    }
+    assert_eq!(over(), 0.0);
+    for limit in 4..=6 {
+        call(
+            address,
+            "list_orders",
+            &json!({"status": "open", "limit": limit}),
+        );
+    }
+    assert_eq!(over(), 1.0);
+    call(address, "no_such", &json!({}));
+    let mut lines = process.hears_up_to("no_such");
+    lines.retain(|line| line.contains("more than 3 calls in one turn"));
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    let line: Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(
+        (&line["level"], &line["tool"]),
+        (&json!("WARN"), &json!("list_orders"))
+    );
+    assert!(!lines[0].contains("status"), "{line}");
 }
 
 #[test]

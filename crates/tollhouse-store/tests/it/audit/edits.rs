@@ -12,11 +12,15 @@ use tollhouse_store::Finding;
 use super::{intent, open, read, verify};
 use crate::house::House;
 
+mod around;
+
 /// A change by somebody who has the file and edits it.
 #[derive(Clone, Debug)]
 enum Edit {
     /// One bit of a segment: which segment, which column, which bit.
     Flip(usize, &'static str, usize),
+    /// One bit of what stands about a segment, its writer, or whoever is in it: which segment, which column, which bit.
+    Turn(usize, &'static str, usize),
     /// A record goes, with its place.
     Delete(usize, usize),
     /// A record stands there twice.
@@ -31,8 +35,10 @@ enum Edit {
 
 fn edits() -> impl Strategy<Value = Edit> {
     let columns = prop_oneof![Just("lines"), Just("marks"), Just("head"), Just("texts")];
+    let around = (0..around::COLUMNS.len()).prop_map(|number| around::COLUMNS[number]);
     prop_oneof![
         4 => (0..100_usize, columns, 0..1_000_000_usize).prop_map(|(at, of, bit)| Edit::Flip(at, of, bit)),
+        8 => (0..100_usize, around, 0..1000_usize).prop_map(|(at, of, bit)| Edit::Turn(at, of, bit)),
         1 => (0..100_usize, 0..1000_usize).prop_map(|(at, line)| Edit::Delete(at, line)),
         1 => (0..100_usize, 0..1000_usize).prop_map(|(at, line)| Edit::Insert(at, line)),
         1 => (0..100_usize, 0..1000_usize).prop_map(|(at, line)| Edit::Swap(at, line)),
@@ -44,6 +50,7 @@ fn edits() -> impl Strategy<Value = Edit> {
 /// One segment, as somebody finds it who opens the file.
 struct Found {
     number: i64,
+    writer: i64,
     first: i64,
     lines: Vec<Vec<u8>>,
     marks: Vec<u8>,
@@ -51,12 +58,15 @@ struct Found {
 
 fn segments(file: &Connection) -> Vec<Found> {
     let mut select = file
-        .prepare("SELECT number, first_seq, lines, marks FROM audit_segments ORDER BY number")
+        .prepare(
+            "SELECT number, first_seq, lines, marks, writer FROM audit_segments ORDER BY number",
+        )
         .unwrap();
     let rows = select.query_map([], |row| {
         let lines: Vec<u8> = row.get(2)?;
         Ok(Found {
             number: row.get(0)?,
+            writer: row.get(4)?,
             first: row.get(1)?,
             lines: lines
                 .split_inclusive(|byte| *byte == b'\n')
@@ -101,6 +111,12 @@ fn make(file: &Connection, edit: &Edit) -> Option<(i64, i64)> {
     let of = |at: usize| &segments[at % segments.len()];
     match *edit {
         Edit::Flip(at, column, bit) => flip(file, of(at), (column, bit)),
+        Edit::Turn(at, column, bit) => {
+            let found = of(at);
+            let same = segments.iter().filter(|one| one.writer == found.writer);
+            let end = same.map(Found::last).max().unwrap();
+            around::turn(file, (found, end), (column, bit))
+        }
         Edit::Delete(at, line) => {
             let found = of(at);
             let line = line % found.lines.len();
@@ -199,7 +215,7 @@ fn made() -> (Vec<u8>, Runtime) {
 }
 
 proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
 
     #[test]
     fn r21_case_84_any_change_is_found_with_its_record(edit in edits()) {
