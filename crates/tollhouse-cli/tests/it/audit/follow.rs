@@ -48,7 +48,7 @@ fn p39_records_are_listed_by_client_and_by_user() {
     );
     assert_eq!(
         found(&["--client", "desk", "--json"]),
-        [first.clone(), second.clone()]
+        [first, second.clone()]
     );
     assert_eq!(
         found(&["list", "--user", "ben", "--json"]),
