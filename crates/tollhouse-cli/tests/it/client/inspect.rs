@@ -13,10 +13,10 @@ fn a_server_is_shown_on_a_page() {
 A peer (peer 1.2.3), MCP 2026-07-28
 Ask it.
 
-tools  6, about 440 tokens in all
-     74  read     greet(times: integer = 1)
+tools  6, about 431 tokens in all
+     70  read     greet(times: integer = 1)
                   Greet somebody. Asks for a name.
-    132  write    book(people: integer, place?: string, clientRequestId?: string)
+    127  write    book(people: integer, place?: string, clientRequestId?: string)
                   Book a table. Asks whether that is meant.
      49  read     show()
                   Pictures: Show a picture and a file.
