@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde_json::json;
 
 use super::append;
@@ -130,8 +130,14 @@ pub(super) fn prune(
 fn last(on: &Transaction<'_>, keep: Keep, now_ms: u64) -> rusqlite::Result<Option<i64>> {
     let mut last: Option<i64> = None;
     if let Some(time) = keep.time {
-        let before = now_ms.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        let keep_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let before = now_ms.saturating_sub(keep_ms);
         last = on.query_row(LAST_OLD, [time::stored(before)], |row| row.get(0))?;
+        if let Some(old) = last
+            && is_behind_a_leap(on, old, (now_ms, keep_ms))?
+        {
+            last = None;
+        }
     }
     let Some(most) = keep.bytes else {
         return Ok(last);
@@ -159,9 +165,36 @@ fn last(on: &Transaction<'_>, keep: Keep, now_ms: u64) -> rusqlite::Result<Optio
     Ok(last)
 }
 
+/// Whether between this segment and the next, or now, lies more time than records are kept for. Then the clock may be
+/// wrong, and all is kept until as much time has passed with records in it: a leap makes nothing old.
+fn is_behind_a_leap(
+    on: &Transaction<'_>,
+    old: i64,
+    (now_ms, keep_ms): (u64, u64),
+) -> rusqlite::Result<bool> {
+    let old_ms: i64 = on.query_row(TIME, [old], |row| row.get(0))?;
+    let next: Option<i64> = on
+        .query_row(NEXT, params![old, time::stored(now_ms)], |row| row.get(0))
+        .optional()?;
+    let next_ms = next.map_or(now_ms, time::read);
+    let is_leap = next_ms.saturating_sub(time::read(old_ms)) > keep_ms;
+    if is_leap && next.is_none() {
+        tracing::warn!(
+            now_ms,
+            "the newest record of the audit is older than records are kept for; if the clock is right, the old ones go \
+             when as much time has passed again, and none before"
+        );
+    }
+    Ok(is_leap)
+}
+
 /// Where chains begin that have lost their beginning.
 const BASES: &str = "SELECT writer, base_seq, base_hash FROM audit_writers
     WHERE base_seq > 0 ORDER BY writer";
+const TIME: &str = "SELECT to_ms FROM audit_segments WHERE number = ?1";
+/// What is of a later time than now is of a clock that was wrong.
+const NEXT: &str = "SELECT to_ms FROM audit_segments WHERE number > ?1 AND to_ms <= ?2
+    ORDER BY number LIMIT 1";
 /// Up to the first that is young enough: a clock that went back keeps its records longer.
 const LAST_OLD: &str = "SELECT max(number) FROM audit_segments
     WHERE number < coalesce(

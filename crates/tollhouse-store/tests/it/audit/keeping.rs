@@ -112,7 +112,9 @@ async fn a37_how_long_records_are_kept_can_change_while_they_are_written() {
         one(state, 0, options());
         let audit = Audit::open(state, options()).unwrap();
         let intend = |day: u64| audit.intend(super::intent("ana", day * DAY_MS));
-        intend(20).await.unwrap();
+        for day in [8, 16, 20] {
+            intend(day).await.unwrap();
+        }
         let pruned = async || {
             let all = all(state).await;
             all.iter().filter(|one| one["kind"] == "pruned").count()
@@ -135,6 +137,61 @@ async fn a37_by_default_everything_is_kept() {
             one(state, day, AuditOptions::default());
         }
         assert!(all(state).await.iter().all(|one| one["kind"] != "pruned"));
+    })
+    .await;
+}
+
+/// The days of the calls that are still there.
+async fn left(state: &State) -> Vec<u64> {
+    let all = all(state).await.into_iter();
+    all.filter(|one| one["kind"] == "call")
+        .map(|one| (one["at"].as_u64().unwrap() - super::NOW_MS) / DAY_MS)
+        .collect()
+}
+
+/// A clock that says 2100 for a while does not make everything old, at a start or later, and however often.
+#[tokio::test]
+async fn a37_a_clock_that_ran_ahead_drops_nothing() {
+    both(async |state| {
+        let wrong = 27_000;
+        let all = [0, 30, 60, wrong, wrong, wrong + 1, 61, 62];
+        for day in all {
+            one(state, day, days(90));
+        }
+        assert_eq!(left(state).await, all);
+        // It is right again, and what is old goes as ever.
+        one(state, 100, days(90));
+        assert_eq!(left(state).await, [&all[1..], &[100]].concat());
+        assert_eq!(verify(state).await.findings, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a37_a_clock_that_runs_ahead_meanwhile_drops_nothing() {
+    both(async |state| {
+        one(state, 0, options());
+        let audit = Audit::open(state, days(90)).unwrap();
+        for day in [1, 27_000, 60_000] {
+            let intent = super::intent("ana", day * DAY_MS);
+            audit.intend(intent).await.unwrap();
+        }
+        audit.close();
+        assert_eq!(left(state).await, [0]);
+    })
+    .await;
+}
+
+/// A server that stood still for longer than records are kept has them for as long again.
+#[tokio::test]
+async fn a37_after_a_long_rest_records_go_one_time_later() {
+    both(async |state| {
+        for day in [0, 1, 200, 201, 280] {
+            one(state, day, days(90));
+        }
+        assert_eq!(left(state).await, [0, 1, 200, 201, 280]);
+        one(state, 292, days(90));
+        assert_eq!(left(state).await, [280, 292]);
     })
     .await;
 }
