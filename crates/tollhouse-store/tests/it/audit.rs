@@ -19,6 +19,7 @@ mod killed;
 mod measured;
 mod room;
 mod second;
+mod vouched;
 
 pub(super) const NOW_MS: u64 = 1_790_000_000_000;
 

@@ -17,7 +17,7 @@ use crate::house::House;
 pub(super) struct Kept(pub(super) Arc<Mutex<Vec<u8>>>);
 
 impl Kept {
-    fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         text.lines().map(str::to_owned).collect()
     }
@@ -52,7 +52,7 @@ impl SecondPlace for Stuck {
     }
 }
 
-fn with(state: &State, second: impl SecondPlace + 'static) -> Audit {
+pub(super) fn with(state: &State, second: impl SecondPlace + 'static) -> Audit {
     let options = AuditOptions {
         second: vec![Box::new(second)],
         ..options()
