@@ -135,6 +135,7 @@ fn memory(source: &resolve::Source, state: State) -> MemorySource {
             raw::Owner::Shared => memory::Owner::Shared,
         },
         access: source.access.clone(),
+        trust: source.trust.clone(),
         ..MemoryOptions::default()
     };
     let taints = state.stores().taints;
@@ -160,6 +161,7 @@ fn date(source: &resolve::Source, problems: &mut Problems) -> Option<Arc<dyn Sou
 fn policy(source: &resolve::Source) -> Policy {
     Policy {
         access: source.access.clone(),
+        trust: source.trust.clone(),
         ..Policy::default()
     }
 }

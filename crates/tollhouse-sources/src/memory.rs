@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tollhouse_core::{
     Access, Clock, Ctx, Fault, Offers, Output, Permit, Principal, Reported, Source, StoreError,
-    fail,
+    Trust, fail,
     memory::{Category, Filing, Kept, Memory, MemoryError, MemoryId, Note, Room, Saved, Search},
     taints::Taints,
 };
@@ -25,6 +25,8 @@ pub struct MemoryOptions {
     pub owner: Owner,
     /// Who may use the three tools.
     pub access: Access,
+    /// Who wrote what is in them.
+    pub trust: Trust,
     /// How much one owner may keep.
     pub room: Room,
     /// How long one memory may be.
@@ -37,6 +39,7 @@ impl Default for MemoryOptions {
         Self {
             owner: Owner::User,
             access: Access::default(),
+            trust: Trust::default(),
             room: Room {
                 memories_max: 10_000,
                 projects_max: 100,

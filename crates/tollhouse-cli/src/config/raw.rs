@@ -149,6 +149,14 @@ pub(crate) struct Source {
     pub(crate) roles: Option<Vec<Said<String>>>,
     /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
     pub(crate) clients: Option<Vec<Said<String>>>,
+    /// Whether somebody else may have written what it holds: `true` for all of it, or the names of fields. Its tools,
+    /// resources and exposed tables are so unless they say otherwise.
+    #[schemars(with = "Option<Untrusted>")]
+    pub(crate) untrusted: Option<Said<Untrusted>>,
+    /// What becomes of characters that nobody sees. Else `clean`.
+    pub(crate) unicode: Option<Said<Unicode>>,
+    /// Hosts to which links in what is not trusted may lead.
+    pub(crate) link_hosts: Option<Vec<Said<String>>>,
     /// Whether something was wrong with `type`.
     #[schemars(skip)]
     pub(crate) is_odd: bool,

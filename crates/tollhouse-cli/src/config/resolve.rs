@@ -3,6 +3,7 @@
 //! It takes whatever was said and makes the best of it, so that one mistake does not hide the next. What it
 //! gives is served only if there was no error.
 
+use tollhouse::Trust;
 use tollhouse_sources::sql::SqlTool;
 
 pub(crate) use self::{
@@ -216,11 +217,21 @@ fn place(
     problems: &mut Problems,
 ) {
     let wanted = said.source.clone();
-    let tool = tool::tool(name, said, callers, problems);
+    let usual = usual(wanted.as_ref(), sources);
+    let tool = tool::tool(name, said, (callers, &usual), problems);
     let Some(wanted) = wanted else { return };
     if let (Some(source), Some(tool)) = (find(&wanted, sources, problems), tool) {
         source.tools.push(tool);
     }
+}
+
+/// What the source of this name says of who wrote what it holds.
+fn usual(wanted: Option<&Said<String>>, sources: &[Source]) -> Trust {
+    let is_wanted = |source: &&Source| wanted.is_some_and(|name| name.value == source.name.value);
+    let source = sources.iter().find(is_wanted);
+    source
+        .map(|source| source.trust.clone())
+        .unwrap_or_default()
 }
 
 /// The database of this name.

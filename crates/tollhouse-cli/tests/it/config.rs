@@ -7,6 +7,7 @@ mod pages;
 mod reload;
 pub(crate) mod serve;
 mod texts;
+mod untrusted;
 
 use std::{fs, path::Path, process::Output};
 

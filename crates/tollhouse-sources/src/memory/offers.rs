@@ -10,6 +10,7 @@ pub(super) fn offers(options: &MemoryOptions) -> Offers {
     for tool in &mut tools {
         tool.policy = Policy {
             access: options.access.clone(),
+            trust: options.trust.clone(),
             ..Policy::default()
         };
     }

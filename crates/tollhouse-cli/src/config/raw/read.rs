@@ -116,6 +116,9 @@ impl Source {
             scope: fields.one_or_more("scope"),
             roles: fields.texts("roles"),
             clients: fields.texts("clients"),
+            untrusted: tool::untrusted(&mut fields),
+            unicode: fields.choice("unicode"),
+            link_hosts: fields.texts("link_hosts"),
         };
         let is_known = source.kind.is_some() || source.url.is_some();
         fields.required("type", "type = \"sqlite\"", is_known);

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 
-use super::{Returns, TextOrTexts};
+use super::{Returns, TextOrTexts, Unicode};
 use crate::config::{
     fields::Named,
     files::{Said, Span},
@@ -40,6 +40,12 @@ pub(crate) struct Resource {
     pub(crate) roles: Option<Vec<Said<String>>>,
     /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
     pub(crate) clients: Option<Vec<Said<String>>>,
+    /// Whether somebody else may have written it. Else what its source says.
+    pub(crate) untrusted: Option<Said<bool>>,
+    /// What becomes of characters that nobody sees. Else `clean`, or what its source says.
+    pub(crate) unicode: Option<Said<Unicode>>,
+    /// Hosts to which links in it may lead, if it is not trusted. Else what its source says.
+    pub(crate) link_hosts: Option<Vec<Said<String>>>,
     /// The variables in `uri`, by their names: what may be suggested for them.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Argument>>")]
     pub(crate) args: Named<Argument>,
@@ -69,6 +75,12 @@ pub(crate) struct Prompt {
     pub(crate) roles: Option<Vec<Said<String>>>,
     /// The programs that may use it, by the ids that they sign in with, or the hosts of such. For others it is not there.
     pub(crate) clients: Option<Vec<Said<String>>>,
+    /// Whether somebody else may have written it.
+    pub(crate) untrusted: Option<Said<bool>>,
+    /// What becomes of characters that nobody sees. Else `clean`.
+    pub(crate) unicode: Option<Said<Unicode>>,
+    /// Hosts to which links in it may lead, if it is not trusted.
+    pub(crate) link_hosts: Option<Vec<Said<String>>>,
     /// The arguments, by the names that stand in the text.
     #[schemars(with = "Option<std::collections::BTreeMap<String, Argument>>")]
     pub(crate) args: Named<Argument>,

@@ -10,8 +10,8 @@ use crate::config::{
     raw::{self, Confirmer, Effect, RequestId, Unicode},
 };
 
-/// What was said of a tool, but for who may use it.
-pub(super) fn policy(said: &raw::Tool, problems: &mut Problems) -> Policy {
+/// What was said of a tool, but for who may use it. `usual` is what its source says of who wrote what it holds.
+pub(super) fn policy(said: &raw::Tool, usual: &Trust, problems: &mut Problems) -> Policy {
     let mut filled = Policy::default();
     let policy = &mut filled;
     if let Some(deadline) = &said.deadline
@@ -23,7 +23,7 @@ pub(super) fn policy(said: &raw::Tool, problems: &mut Problems) -> Policy {
     repeat(policy, said, problems);
     confirm(policy, said, problems);
     shape(policy, said, problems);
-    trust(policy, said, problems);
+    trust(policy, said, usual, problems);
     policy.written = said.audit.as_ref().map(|said| {
         let usual = Written::default();
         Written {
@@ -225,38 +225,84 @@ pub(super) fn tokens(said: &Said<u64>, problems: &mut Problems) -> Option<u32> {
     found
 }
 
-fn trust(policy: &mut Policy, said: &raw::Tool, problems: &mut Problems) {
-    let untrusted = match said.untrusted.as_ref().map(|said| &said.value) {
-        None | Some(raw::Untrusted::All(false)) => Untrusted::Nothing,
-        Some(raw::Untrusted::All(true)) => Untrusted::All,
-        Some(raw::Untrusted::Fields(names)) if names.is_empty() => Untrusted::Nothing,
-        Some(raw::Untrusted::Fields(names)) => Untrusted::Fields(names.clone()),
-    };
+/// What a tool gives may be taken for what its source says of itself, where it says nothing.
+fn trust(policy: &mut Policy, said: &raw::Tool, usual: &Trust, problems: &mut Problems) {
+    let untrusted = said.untrusted.clone();
+    policy.trust = Trusting::new(untrusted, &said.unicode, &said.link_hosts).over(usual, problems);
     let privileged = said.privileged.as_ref().filter(|said| said.value);
-    if let (Some(at), true) = (privileged, untrusted != Untrusted::Nothing) {
+    policy.trust.is_privileged = privileged.is_some();
+    if let (Some(at), true) = (privileged, policy.trust.is_untrusted()) {
         let text = "a tool that is `privileged` and gives what is `untrusted` could be told to call itself";
-        let fix = "make two tools of it: one that reads, and one that acts";
+        let fix = match said.untrusted {
+            Some(_) => "make two tools of it: one that reads, and one that acts",
+            None => {
+                "its source is untrusted: say untrusted = false if it gives nothing that others wrote, or make two tools of it"
+            }
+        };
         problems.add(Code::Conflict, at.span, text, fix);
     }
-    let keep = said
-        .unicode
-        .as_ref()
-        .filter(|said| said.value == Unicode::Keep);
-    if let (Some(at), true) = (keep, untrusted != Untrusted::Nothing) {
-        let text = "text that is not trusted keeps characters that nobody sees";
-        weak(at, text, "take it out", problems);
+}
+
+/// What is said of who wrote something.
+pub(super) struct Trusting<'a> {
+    untrusted: Option<Said<raw::Untrusted>>,
+    unicode: &'a Option<Said<Unicode>>,
+    link_hosts: &'a Option<Vec<Said<String>>>,
+}
+
+impl<'a> Trusting<'a> {
+    pub(super) const fn new(
+        untrusted: Option<Said<raw::Untrusted>>,
+        unicode: &'a Option<Said<Unicode>>,
+        link_hosts: &'a Option<Vec<Said<String>>>,
+    ) -> Self {
+        Self {
+            untrusted,
+            unicode,
+            link_hosts,
+        }
     }
-    policy.trust = Trust {
-        untrusted,
-        is_privileged: privileged.is_some(),
-        keeps_unicode: keep.is_some(),
-        link_hosts: said
-            .link_hosts
-            .iter()
-            .flatten()
-            .map(|said| said.value.clone())
-            .collect(),
-    };
+
+    /// Of what has no fields.
+    pub(super) fn whole(
+        untrusted: &Option<Said<bool>>,
+        unicode: &'a Option<Said<Unicode>>,
+        link_hosts: &'a Option<Vec<Said<String>>>,
+    ) -> Self {
+        let untrusted = untrusted.as_ref();
+        let untrusted = untrusted.map(|said| Said::new(raw::Untrusted::All(said.value), said.span));
+        Self::new(untrusted, unicode, link_hosts)
+    }
+
+    /// Each that is said goes before what is usual.
+    pub(super) fn over(self, usual: &Trust, problems: &mut Problems) -> Trust {
+        let untrusted = match self.untrusted.map(|said| said.value) {
+            None => usual.untrusted.clone(),
+            Some(raw::Untrusted::All(false)) => Untrusted::Nothing,
+            Some(raw::Untrusted::All(true)) => Untrusted::All,
+            Some(raw::Untrusted::Fields(names)) if names.is_empty() => Untrusted::Nothing,
+            Some(raw::Untrusted::Fields(names)) => Untrusted::Fields(names),
+        };
+        let keep = self.unicode.as_ref();
+        let keep = keep.filter(|said| said.value == Unicode::Keep);
+        if let (Some(at), true) = (keep, untrusted != Untrusted::Nothing) {
+            let text = "text that is not trusted keeps characters that nobody sees";
+            weak(at, text, "take it out", problems);
+        }
+        let hosts = self.link_hosts.as_ref();
+        Trust {
+            untrusted,
+            is_privileged: false,
+            keeps_unicode: match self.unicode {
+                Some(said) => said.value == Unicode::Keep,
+                None => usual.keeps_unicode,
+            },
+            link_hosts: hosts.map_or_else(
+                || usual.link_hosts.clone(),
+                |hosts| hosts.iter().map(|said| said.value.clone()).collect(),
+            ),
+        }
+    }
 }
 
 fn reads(said: &raw::Tool) -> bool {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tollhouse::{Parameter, Policy, Role};
+use tollhouse::{Parameter, Policy, Role, Trust};
 use tollhouse_sources::texts::{Blanks, TextPrompt};
 
 use super::{
     access::{Callers, Demand},
     argument::{self, Asked, Owner},
+    policy::Trusting,
     source::Source,
 };
 use crate::config::{
@@ -34,6 +35,8 @@ pub(super) fn prompt(
     problems: &mut Problems,
 ) -> Option<Prompt> {
     let messages = messages(&said, world, problems);
+    let trust = Trusting::whole(&said.untrusted, &said.unicode, &said.link_hosts);
+    let trust = trust.over(&Trust::default(), problems);
     let demand = Demand {
         scope: said.scope,
         roles: said.roles,
@@ -60,6 +63,7 @@ pub(super) fn prompt(
         parameters: parameters(&said.args),
         policy: Policy {
             access,
+            trust,
             ..Policy::default()
         },
         ..tollhouse::Prompt::default()

@@ -10,6 +10,7 @@ use super::{
     access::{Callers, Demand},
     argument::{self, Owner},
     media,
+    policy::Trusting,
     source::{Offered, Reading, Source, Written},
 };
 use crate::config::{
@@ -43,6 +44,8 @@ pub(super) fn resource(
     problems: &mut Problems,
 ) -> Option<TextResource> {
     let body = body(&said, world, problems);
+    let trust = Trusting::whole(&said.untrusted, &said.unicode, &said.link_hosts);
+    let trust = trust.over(&super::usual(said.source.as_ref(), sources), problems);
     let demand = Demand {
         scope: said.scope.take(),
         roles: said.roles.take(),
@@ -65,6 +68,7 @@ pub(super) fn resource(
         mime_type: said.mime_type.take().map(|said| said.value),
         policy: Policy {
             access,
+            trust,
             ..Policy::default()
         },
         ..Resource::default()

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use tollhouse::{Access, Care};
+use tollhouse::{Access, Care, Trust};
 use tollhouse_sources::sql::{SqlResource, SqlSuggestion, SqlTemplate};
 
 use super::{
     Tool,
     access::{Callers, Demand},
+    policy::Trusting,
     time::{Longest, time},
 };
 use crate::config::{
@@ -33,6 +34,8 @@ pub(crate) struct Source {
     pub(crate) owner: Owner,
     pub(crate) zone: Option<Said<String>>,
     pub(crate) access: Access,
+    /// What holds for all that is of it and says nothing else.
+    pub(crate) trust: Trust,
     pub(crate) tools: Vec<Tool>,
     pub(crate) readings: Vec<Reading>,
     pub(crate) suggestions: Vec<Suggestion>,
@@ -121,6 +124,8 @@ pub(super) fn source(
     strangers(&said, kind, problems);
     let path = path(&said, world, problems);
     let care = care(&said, problems);
+    let trust = Trusting::new(said.untrusted, &said.unicode, &said.link_hosts);
+    let trust = trust.over(&Trust::default(), problems);
     let seed = said.seed.and_then(|file| {
         let file = expand(&file, world, problems)?;
         let text = world.read(&file, &file.value, problems)?;
@@ -147,6 +152,7 @@ pub(super) fn source(
         owner: said.owner.map(|owner| owner.value).unwrap_or_default(),
         zone: said.zone,
         access,
+        trust,
         tools: Vec::new(),
         readings: Vec::new(),
         suggestions: Vec::new(),
@@ -201,14 +207,26 @@ fn strangers(said: &raw::Source, kind: Kind, problems: &mut Problems) {
         ("retries", said.retries.as_ref().map(|said| said.span)),
     ];
     let of_memory = [("owner", said.owner.as_ref().map(|said| said.span))];
+    let of_texts = [
+        ("untrusted", said.untrusted.as_ref().map(|said| said.span)),
+        ("unicode", said.unicode.as_ref().map(|said| said.span)),
+        (
+            "link_hosts",
+            said.link_hosts
+                .iter()
+                .flatten()
+                .next()
+                .map(|said| said.span),
+        ),
+    ];
     let of_date = [("zone", text_of(&said.zone))];
-    let (strange, word): ([&[_]; 2], _) = match kind {
-        Kind::Sqlite => ([&of_memory, &of_date], "a database"),
+    let (strange, word): ([&[_]; 3], _) = match kind {
+        Kind::Sqlite => ([&of_memory, &of_date, &[]], "a database"),
         Kind::Memory => (
-            [&of_files, &of_date],
+            [&of_files, &of_date, &[]],
             "memories, which are kept in [server] state",
         ),
-        Kind::Date => ([&of_files, &of_memory], "the date"),
+        Kind::Date => ([&of_files, &of_memory, &of_texts], "the date"),
     };
     for (key, span) in strange.into_iter().flatten() {
         if let Some(span) = span {

@@ -1,6 +1,7 @@
 //! A tool: its schema, its statement, its rules.
 
 use serde_json::{Map, Value, json};
+use tollhouse::Trust;
 use tollhouse_sources::sql::{Exists, SqlTool, Statement};
 
 use super::{
@@ -20,13 +21,13 @@ use crate::config::{
 pub(super) fn tool(
     name: Said<String>,
     said: raw::Tool,
-    callers: Callers<'_>,
+    (callers, usual): (Callers<'_>, &Trust),
     problems: &mut Problems,
 ) -> Option<Tool> {
     check_name(&name, problems);
     check_not_found(&said, problems);
     literals(&said, problems);
-    let mut rules = policy::policy(&said, problems);
+    let mut rules = policy::policy(&said, usual, problems);
     let text = said.description.and_then(description::render);
     let mut params: Vec<Said<String>> = said.params.iter().map(|(name, _)| name.clone()).collect();
     let mut input = Input::of(said.params, problems);

@@ -21,6 +21,9 @@ impl Resource {
             scope: fields.one_or_more("scope"),
             roles: fields.texts("roles"),
             clients: fields.texts("clients"),
+            untrusted: fields.boolean("untrusted"),
+            unicode: fields.choice("unicode"),
+            link_hosts: fields.texts("link_hosts"),
             args: fields.named("args", Argument::read),
             span: fields.span(),
         };
@@ -41,6 +44,9 @@ impl Prompt {
             scope: fields.one_or_more("scope"),
             roles: fields.texts("roles"),
             clients: fields.texts("clients"),
+            untrusted: fields.boolean("untrusted"),
+            unicode: fields.choice("unicode"),
+            link_hosts: fields.texts("link_hosts"),
             args: fields.named("args", Argument::read),
             span: fields.span(),
         };

@@ -171,7 +171,7 @@ fn confirm(fields: &mut Fields<'_>) -> Option<Confirm> {
 }
 
 /// `true`, `false`, or the names of fields.
-fn untrusted(fields: &mut Fields<'_>) -> Option<Said<Untrusted>> {
+pub(super) fn untrusted(fields: &mut Fields<'_>) -> Option<Said<Untrusted>> {
     let name = |item: &Node| match &item.value {
         Value::Text(name) => Some(name.clone()),
         _ => None,
