@@ -1,6 +1,8 @@
 //! The journal of a server that was given none: one line of the log per call.
 
-use crate::{Confirmation, Ending, Journal, Record, Refusal, Trace, refusal::Blame};
+use crate::{
+    Confirmation, Ending, Journal, Record, Refusal, Trace, approvals::ApprovalId, refusal::Blame,
+};
 
 /// Writes each record as an event of the log, with fields that stay as they are. What callers sent or were
 /// told is in none of them, but for the name of what they called.
@@ -31,6 +33,7 @@ macro_rules! line {
             result_bytes = $record.result_bytes,
             replayed = $record.trail.is_replayed.then_some(true),
             confirmed = confirmed($record),
+            approval = $record.trail.approval.as_ref().map(ApprovalId::as_str),
             trace_id = $record.trace.as_deref().and_then(Trace::id),
             "call"
         )

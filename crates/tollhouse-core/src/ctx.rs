@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -34,7 +35,7 @@ pub struct Ctx(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// What tells it from every other call, in records.
+    /// What tells it from every other round of every call.
     name: Arc<str>,
     call: Call,
     hub: Hub,
@@ -50,6 +51,8 @@ struct Inner {
     /// The rules under which its target speaks while it runs, if somebody listens and others may have written it.
     speaker: OnceLock<Box<Trust>>,
     key: OnceLock<CallKey>,
+    /// How much of its time is gone before its target runs.
+    spent: OnceLock<Duration>,
     /// Whether the caller has been told that it may hang up, and its edge not yet.
     pausing: AtomicBool,
 }
@@ -93,6 +96,7 @@ impl Ctx {
             others: others::Told::default(),
             speaker: OnceLock::new(),
             key: OnceLock::new(),
+            spent: OnceLock::new(),
             pausing: AtomicBool::new(false),
         }))
     }
@@ -131,9 +135,26 @@ impl Ctx {
         self.0.pausing.load(Ordering::Relaxed) && self.0.pausing.swap(false, Ordering::Relaxed)
     }
 
-    /// What tells it from every other call, in records.
+    /// What tells it from every other call, in records: the same over rounds of one exchange.
     pub(crate) fn name(&self) -> &Arc<str> {
+        let earlier = self.earlier().and_then(|earlier| earlier.call.as_ref());
+        earlier.unwrap_or(&self.0.name)
+    }
+
+    /// What tells this round from every other: a state that is sent twice makes two of them.
+    pub(crate) fn round(&self) -> &Arc<str> {
         &self.0.name
+    }
+
+    /// Notes how much of its time is gone before its target runs.
+    pub(crate) fn spent(&self, time: Duration) {
+        self.0.spent.get_or_init(|| time);
+    }
+
+    /// What is left of the time that it has.
+    pub(crate) fn left_of(&self, deadline: Duration) -> Duration {
+        let spent = self.0.spent.get();
+        spent.map_or(deadline, |spent| deadline.saturating_sub(*spent))
     }
 
     pub(crate) fn call(&self) -> &Call {
@@ -279,23 +300,6 @@ impl Ctx {
     /// Says that the source is called now.
     pub(crate) fn begin(&self) {
         self.desk().effects = Effects::Unknown;
-    }
-
-    /// What tells this call from others that are not the same, if its caller gave it something, or its rules do.
-    #[must_use]
-    pub fn key(&self) -> Option<&CallKey> {
-        self.0.key.get()
-    }
-
-    /// Gives the call its key, once.
-    pub(crate) fn set_key(&self, key: CallKey) {
-        drop(self.0.key.set(key));
-    }
-
-    /// The key as its caller wrote it, to be passed on to whoever takes one. No secret, and not to be trusted.
-    #[must_use]
-    pub fn idempotency_key(&self) -> Option<&str> {
-        self.key()?.sent.as_deref()
     }
 
     /// Asks, and gives the raw answer.

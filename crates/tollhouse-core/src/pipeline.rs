@@ -1,8 +1,8 @@
 //! The one road from a call to a source. Read [`admit`]: it fits on a screen, and nothing goes round it.
 //!
 //! To add a step: give it one verb and a file here, let it return a [`Refusal`] when the road ends, and
-//! put one line into [`admit`]. In order: find, authorize, validate, resume, then what counts or holds a
-//! call back (limits, replays, confirmation, claims), execute, shape, fence. The journal is written in
+//! put one line into [`admit`]. In order: find, authorize, validate (in form), resume, then what counts or holds a
+//! call back (limits, replays, validate in meaning, confirmation, claims), execute, shape, fence. The journal is written in
 //! [`run`], the only exit. Who is right at a step is data: rules are in [`Policy`](crate::Policy) and
 //! [`Rules`], and what a step noted for the record is in [`Trail`].
 
@@ -38,6 +38,7 @@ use execute::Ran;
 pub(crate) use explain::walk;
 use repeat::Claimed;
 pub(crate) use repeat::Twins;
+use validate::meaning;
 
 /// What the road stands on.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +88,9 @@ async fn admit(ground: Ground<'_>, ctx: &Ctx, trail: &mut Trail) -> Result<Outco
         return Ok(Outcome::Done(output));
     }
     limit::fresh(ground, ctx, (&found, key.as_ref()), &mut seat)?;
+    if let Some(output) = meaning::check(ground, ctx, (&found, key.as_ref()), trail).await? {
+        return Ok(Outcome::Done(output));
+    }
     taint::look(ground, ctx, &found, trail).await?;
     let Consent::Given(yes) = confirm::check(ground, ctx, &found, trail).await? else {
         return resume::ask(ground, ctx, &found, trail);

@@ -38,6 +38,8 @@ pub enum Refusal {
     Forbidden(Vec<String>),
     /// The arguments do not fit; the text names every problem.
     BadArguments(String),
+    /// The arguments fit, and mean nothing: an id that is not there, say. The text is for the model to read.
+    BadMeaning(String),
     /// The state of an earlier round was not made here, is stale, or belongs to another call.
     BadState,
     /// An answer to a question is not one.
@@ -133,7 +135,7 @@ impl Refusal {
             | Self::UnknownResource(_)
             | Self::BadState
             | Self::BadAnswer(_) => caller(-32602, 200),
-            Self::BadArguments(_) => row(-32602, 200, true, Blame::Caller),
+            Self::BadArguments(_) | Self::BadMeaning(_) => row(-32602, 200, true, Blame::Caller),
             Self::Forbidden(_) => caller(403, 403),
             Self::TimedOut => row(-32603, 200, true, Blame::Server),
             Self::Internal(_) => row(-32603, 200, true, Blame::Server),
@@ -174,6 +176,7 @@ impl Refusal {
             | Self::BadParams(why)
             | Self::BadSession(why)
             | Self::BadArguments(why)
+            | Self::BadMeaning(why)
             | Self::Limited { text: why, .. }
             | Self::KeyReused(why)
             | Self::OutcomeUnknown(why)
@@ -233,6 +236,7 @@ impl Refusal {
             Self::UnknownResource(_) => "unknown_resource",
             Self::Forbidden(_) => "forbidden",
             Self::BadArguments(_) => "bad_arguments",
+            Self::BadMeaning(_) => "bad_meaning",
             Self::BadState => "bad_state",
             Self::BadAnswer(_) => "bad_answer",
             Self::TimedOut => "timed_out",
@@ -264,9 +268,10 @@ impl Refusal {
         match self {
             Self::UnknownTool(_) | Self::UnknownPrompt(_) | Self::UnknownResource(_) => "find",
             Self::Forbidden(_) => "authorize",
-            Self::BadArguments(_) | Self::HeaderMismatch(_) | Self::MissingCapability(_) => {
-                "validate"
-            }
+            Self::BadArguments(_)
+            | Self::BadMeaning(_)
+            | Self::HeaderMismatch(_)
+            | Self::MissingCapability(_) => "validate",
             Self::Limited { .. } | Self::Busy => "limit",
             Self::KeyReused(_) | Self::OutcomeUnknown(_) => "repeat",
             Self::BadState | Self::BadAnswer(_) | Self::Declined(_) | Self::NeedsApproval(_) => {
@@ -308,6 +313,7 @@ impl Refusal {
             | Self::UnknownPrompt(text)
             | Self::UnknownResource(text)
             | Self::BadArguments(text)
+            | Self::BadMeaning(text)
             | Self::BadAnswer(text)
             | Self::Limited { text, .. }
             | Self::KeyReused(text)

@@ -1,8 +1,9 @@
 //! Where tools, resources and prompts come from.
 //!
 //! To add a kind of source: implement [`Source`] in `tollhouse-sources` (or in your own crate),
-//! offer plain data in [`Source::offers`], and do the work in [`Source::call`]. The road has found,
-//! authorised and validated before it calls; deadlines, cancelling and panics are the road's as well.
+//! offer plain data in [`Source::offers`], say in [`Source::check`] what arguments mean that a schema
+//! cannot tell, and do the work in [`Source::call`]. The road has found, authorised and validated before it
+//! calls; deadlines, cancelling and panics are the road's as well.
 
 use std::fmt;
 
@@ -39,6 +40,21 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// for a moment. Always, if not said.
     fn is_ready(&self) -> bool {
         true
+    }
+
+    /// Whether arguments that fit mean something: that an id is there, say. Asked before anybody is asked for a yes and
+    /// before anything is claimed or written down, so nothing may be changed here; what the call itself needs has to
+    /// be looked at again when it runs. `None`, if there is nothing to look at, which costs nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Fail`] ends the call, and the model reads what would do. The others are those of [`Source::call`].
+    fn check<'a>(
+        &'a self,
+        _permit: &'a Permit<'a>,
+        _ctx: &'a Ctx,
+    ) -> Option<BoxFuture<'a, Result<(), Fault>>> {
+        None
     }
 
     /// Runs what the permit names, for whom the permit names.

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 
-use crate::{Arrival, Confirmation, Effect, Refusal};
+use crate::{Arrival, Confirmation, Effect, Refusal, approvals::ApprovalId};
 
 pub mod approvals;
 mod keys;
@@ -109,6 +109,8 @@ pub struct Intent {
     pub definition: Arc<str>,
     /// What the tool does to the world.
     pub effect: Effect,
+    /// Under which id a person was asked for a yes to it.
+    pub approval: Option<ApprovalId>,
     /// The arguments, so far as they are written down.
     pub arguments: Payload,
 }
@@ -220,6 +222,8 @@ pub struct Trail {
     pub is_replayed: bool,
     /// Who said yes to it.
     pub confirmed: Confirmation,
+    /// Under which id a person was asked for a yes to it.
+    pub approval: Option<ApprovalId>,
     /// Until when its caller counts as one who has read what is not trusted, in milliseconds since 1970.
     pub tainted_until_ms: Option<u64>,
     /// How many bytes the whole result has, of which the caller got a part.

@@ -99,6 +99,25 @@ impl MemorySource {
         Ok(Output::Tool(reported))
     }
 
+    /// What can be said of arguments without looking what is kept.
+    async fn look(&self, permit: &Permit<'_>) -> Result<(), Fault> {
+        let args = permit.args();
+        match permit.name() {
+            offers::SAVE => {
+                self.content(args)?;
+                match project::filing(args) {
+                    Ok(_) => Ok(()),
+                    Err(problem) => {
+                        let owner = self.owner(permit.principal());
+                        Err(self.with_projects(&owner, problem).await?)
+                    }
+                }
+            }
+            offers::DELETE => id(args).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     async fn save(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
         let note = Note {
             id: MemoryId::random()?,
@@ -163,13 +182,7 @@ impl MemorySource {
     }
 
     async fn delete(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
-        let text = args.get("id").and_then(Value::as_str).unwrap_or_default();
-        let id: MemoryId = text.parse().map_err(|error| {
-            fail(format!(
-                "{} is none: {error}. Nothing was deleted.",
-                report::quoted(text)
-            ))
-        })?;
+        let id = id(args)?;
         ctx.effect();
         let now_ms = self.clock.unix_ms();
         let deleted = self.memory.delete(owner, id.clone(), now_ms).await;
@@ -222,6 +235,15 @@ impl Source for MemorySource {
         offers::offers(&self.options)
     }
 
+    fn check<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        _: &'a Ctx,
+    ) -> Option<BoxFuture<'a, Result<(), Fault>>> {
+        let writes = matches!(permit.name(), offers::SAVE | offers::DELETE);
+        writes.then(|| Box::pin(self.look(permit)) as _)
+    }
+
     /// Dropping the future stops the wait. What has been sent to the store by then happens whole or not at all.
     fn call<'a>(
         &'a self,
@@ -245,6 +267,16 @@ fn mark<'a>(ctx: &Ctx, memories: impl IntoIterator<Item = &'a Kept>) {
     if memories.into_iter().any(|kept| kept.is_tainted) {
         ctx.foreign();
     }
+}
+
+fn id(args: &Value) -> Result<MemoryId, Fault> {
+    let text = args.get("id").and_then(Value::as_str).unwrap_or_default();
+    text.parse().map_err(|error| {
+        fail(format!(
+            "{} is none: {error}. Nothing was deleted.",
+            report::quoted(text)
+        ))
+    })
 }
 
 fn category(args: &Value) -> Option<Category> {

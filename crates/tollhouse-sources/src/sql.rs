@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, fmt, num::NonZero, path::Path, sync::Arc, threa
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tollhouse_core::{
-    CallKey, Change, Completion, Ctx, Effect, Fault, Offers, Output, Permit, Source, Target,
+    CallKey, Change, Completion, Ctx, Effect, Fault, Offers, Output, Permit, Source, Target, fail,
 };
 
 mod answer;
@@ -77,6 +77,8 @@ pub struct SqlSource {
     entries: BTreeMap<String, Entry>,
     lookups: BTreeMap<String, Arc<Checked>>,
     warnings: Vec<SqlProblem>,
+    /// Whether anything has values that must be there.
+    looks_up: bool,
     readers: Arc<Pool>,
     writer: Arc<Pool>,
 }
@@ -110,6 +112,7 @@ impl SqlSource {
         let readers = readers.clamp(READERS_MIN, READERS_MAX);
         Ok(Self {
             offers: all.listed,
+            looks_up: all.entries.values().any(|entry| !entry.exists.is_empty()),
             entries: all.entries,
             lookups: all.lookups,
             warnings: all.warnings,
@@ -175,6 +178,30 @@ impl SqlSource {
         }
     }
 
+    /// Looks up what must be there, where it was not done already under the same key. A statement that no longer fits is
+    /// told when it runs.
+    async fn look(&self, entry: &Entry, permit: &Permit<'_>, ctx: &Ctx) -> Result<(), Fault> {
+        let needed = Needed::new(&entry.exists, permit.args())?;
+        let key = ctx.key().filter(|_| entry.is_remembered).cloned();
+        let main = Arc::clone(&entry.main);
+        let answer = self.readers.run(move |session| {
+            let (connection, brake) = (&session.connection, session.brake());
+            if let Some(key) = &key
+                && effects::find(connection, key)?.is_some()
+            {
+                return Ok(Answer::Miss);
+            }
+            match needed.missing(connection, &brake) {
+                Ok(missing) => Ok(missing.map_or(Answer::Miss, Answer::Declined)),
+                Err(error) => main.lost(error),
+            }
+        });
+        match answer.await? {
+            Answer::Declined(why) => Err(fail(why)),
+            _ => Ok(()),
+        }
+    }
+
     async fn read(&self, entry: &Entry, permit: &Permit<'_>) -> Result<Answer, Fault> {
         let work = Work::new(entry, permit)?;
         let head = entry.head.clone();
@@ -232,6 +259,18 @@ impl Source for SqlSource {
         self.readers.is_ready()
     }
 
+    fn check<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        ctx: &'a Ctx,
+    ) -> Option<BoxFuture<'a, Result<(), Fault>>> {
+        if !self.looks_up {
+            return None;
+        }
+        let entry = self.entries.get(permit.name())?;
+        (!entry.exists.is_empty()).then(|| Box::pin(self.look(entry, permit, ctx)) as _)
+    }
+
     /// Dropping the future interrupts the statement. What a write has not committed by then is rolled back.
     fn call<'a>(
         &'a self,
@@ -274,6 +313,7 @@ impl Work {
     }
 
     fn run(self, connection: &Connection, brake: &Brake) -> rusqlite::Result<Answer> {
+        // What was there when it was asked for may have gone since.
         match self.needed.missing(connection, brake) {
             Ok(None) => {}
             Ok(Some(why)) => return Ok(Answer::Declined(why)),

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    future::ready,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -127,14 +128,6 @@ impl TextSource {
 
     fn fill(&self, name: &str, args: &Value) -> Result<Output, Fault> {
         let prompt = self.prompts.get(name).ok_or(Fault::NotFound)?;
-        let problems: Vec<String> = prompt
-            .rules
-            .iter()
-            .filter_map(|(name, rule)| rule.problem(name, args.get(name)?.as_str()?))
-            .collect();
-        if !problems.is_empty() {
-            return Err(fail(problems.join(" ")));
-        }
         let messages = prompt.messages.iter().map(|(role, text)| Message {
             role: *role,
             content: text.fill(args).into(),
@@ -176,6 +169,29 @@ impl Source for TextSource {
             care: Care::EACH,
             ..self.offers.clone()
         }
+    }
+
+    fn check<'a>(
+        &'a self,
+        permit: &'a Permit<'a>,
+        _: &'a Ctx,
+    ) -> Option<BoxFuture<'a, Result<(), Fault>>> {
+        let Target::Prompt(name) = permit.target() else {
+            return None;
+        };
+        let rules = &self.prompts.get(name)?.rules;
+        let args = permit.args();
+        let problems = rules
+            .iter()
+            .filter_map(|(name, rule)| rule.problem(name, args.get(name)?.as_str()?));
+        let problems: Vec<String> = problems.collect();
+        (!rules.is_empty()).then(|| {
+            let told = match problems.is_empty() {
+                true => Ok(()),
+                false => Err(fail(problems.join(" "))),
+            };
+            Box::pin(ready(told)) as _
+        })
     }
 
     fn call<'a>(

@@ -50,7 +50,9 @@ fn explained(arguments: &ExplainArguments) -> Result<ExitCode> {
         None => builder,
     };
     let server = builder.build()?;
+    // What sources look up has a deadline.
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .context("no thread to work with")?;
     let caller = runtime.block_on(who::caller(arguments, resolved, state.as_ref()))?;

@@ -1,10 +1,14 @@
 //! What earlier rounds of a call brought, once their seal has been checked.
 
+use std::sync::Arc;
+
 use crate::{Answers, Confirmation, approvals::Nonce};
 
 /// What earlier rounds brought.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Earlier {
+    /// What the records of earlier rounds call the call.
+    pub(crate) call: Option<Arc<str>>,
     /// What was answered to the target.
     pub(crate) answers: Answers,
     /// What is known of a yes to the call.

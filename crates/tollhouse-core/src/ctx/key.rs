@@ -1,5 +1,7 @@
 //! What a call that may be sent again has with it, and what is known of what it did.
 
+use crate::Ctx;
+
 /// What tells a call that is sent again from a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallKey {
@@ -26,6 +28,25 @@ impl CallKey {
     #[must_use]
     pub const fn forget_ms(&self) -> u64 {
         self.forget_ms
+    }
+}
+
+impl Ctx {
+    /// What tells this call from others that are not the same, if its caller gave it something, or its rules do.
+    #[must_use]
+    pub fn key(&self) -> Option<&CallKey> {
+        self.0.key.get()
+    }
+
+    /// Gives the call its key, once.
+    pub(crate) fn set_key(&self, key: CallKey) {
+        drop(self.0.key.set(key));
+    }
+
+    /// The key as its caller wrote it, to be passed on to whoever takes one. No secret, and not to be trusted.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.key()?.sent.as_deref()
     }
 }
 

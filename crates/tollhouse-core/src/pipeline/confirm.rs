@@ -61,7 +61,7 @@ pub(super) async fn check(
     ground: Ground<'_>,
     ctx: &Ctx,
     found: &Found<'_>,
-    trail: &Trail,
+    trail: &mut Trail,
 ) -> Result<Consent, Refusal> {
     let needed = needed(ground, ctx, found, trail);
     if needed == Confirmation::Nobody {

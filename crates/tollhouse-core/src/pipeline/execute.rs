@@ -23,9 +23,40 @@ pub(super) enum Ran {
 
 /// Why a run gave nothing.
 #[derive(Debug)]
-enum Why {
+pub(super) enum Why {
+    /// What the source says.
     Fault(Fault),
+    /// What the road says.
     Refused(Refusal),
+}
+
+/// How often a busy source is still asked again, and after which pause.
+#[derive(Debug)]
+pub(super) struct Patience {
+    left: u32,
+    pause: Duration,
+}
+
+impl Patience {
+    /// As many times as that.
+    pub(super) const fn of(times: u32) -> Self {
+        Self {
+            left: times,
+            pause: PAUSE_FIRST,
+        }
+    }
+
+    /// Whether there is another time.
+    pub(super) const fn is_left(&self) -> bool {
+        self.left > 0
+    }
+
+    /// Waits for it.
+    pub(super) async fn wait(&mut self) {
+        self.left = self.left.saturating_sub(1);
+        tokio::time::sleep(spread(self.pause)).await;
+        self.pause = self.pause.saturating_mul(PAUSE_GROWTH);
+    }
 }
 
 /// Runs, once what the permit came with has been used up: the last that may say no before the source is called.
@@ -41,23 +72,28 @@ pub(super) async fn run(
     }
     ctx.speaks_under(&found.policy.trust);
     let pass = found.guard.enter(ground.clock.ticks())?;
-    let result = within(found, (permit, spent), ctx).await;
+    let time = ctx.left_of(found.policy.deadline);
+    let result = within(ctx, time, tries(found, (permit, spent), ctx)).await;
     let (now, of) = (ground.clock.ticks(), permit.target().label());
-    pass.end(verdict(&result, found.guard.care.fails), now, &of);
+    let ended = result.as_ref().map(|ran| match ran {
+        Ran::Ended(_) => Verdict::Answered,
+        Ran::Asking => Verdict::Untold,
+    });
+    pass.end(verdict(ended, found.guard.care.fails), now, &of);
     result.or_else(|why| match why {
         Why::Fault(fault) => told(ground, fault, (found, permit), ctx),
         Why::Refused(refusal) => Err(refusal),
     })
 }
 
-/// All tries, and the wait for a place, within the deadline. What has not ended by then is dropped, and what runs for
-/// it elsewhere is told to stop.
-async fn within(
-    found: &Found<'_>,
-    (permit, spent): (&Permit<'_>, Option<Spent<'_>>),
+/// All tries, and the wait for a place, within the time that is left. What has not ended by then is dropped, and what
+/// runs for it elsewhere is told to stop.
+pub(super) async fn within<T>(
     ctx: &Ctx,
-) -> Result<Ran, Why> {
-    let mut work = pin!(tries(found, (permit, spent), ctx));
+    time: Duration,
+    work: impl Future<Output = Result<T, Why>>,
+) -> Result<T, Why> {
+    let mut work = pin!(work);
     // Most tools answer at once: no timer and no waiting on the token for them.
     if let Poll::Ready(result) = poll!(&mut work) {
         return result;
@@ -66,7 +102,7 @@ async fn within(
         biased;
         () = ctx.gone().cancelled() => Refusal::Cancelled,
         result = work => return result,
-        () = tokio::time::sleep(found.policy.deadline) => Refusal::TimedOut,
+        () = tokio::time::sleep(time) => Refusal::TimedOut,
     };
     ctx.stop();
     Err(Why::Refused(refusal))
@@ -82,17 +118,14 @@ async fn tries(
     if let Some(spent) = spent {
         spent.await.map_err(Why::Refused)?;
     }
-    let mut left = match found.what {
+    let mut patience = Patience::of(match found.what {
         What::Tool(entry) if entry.tool.effect != Effect::Read => 0,
         _ => found.guard.care.retries,
-    };
-    let mut pause = PAUSE_FIRST;
+    });
     loop {
         match once(found, permit, ctx).await {
-            Err(Fault::Busy(_)) if left > 0 && !ctx.has_effect() => {
-                left -= 1;
-                tokio::time::sleep(spread(pause)).await;
-                pause = pause.saturating_mul(PAUSE_GROWTH);
+            Err(Fault::Busy(_)) if patience.is_left() && !ctx.has_effect() => {
+                patience.wait().await;
             }
             result => return result.map_err(Why::Fault),
         }
@@ -117,39 +150,52 @@ fn spread(pause: Duration) -> Duration {
 }
 
 /// What an end says of whatever stands behind the target.
-const fn verdict(result: &Result<Ran, Why>, fails: FailsAs) -> Verdict {
-    match result {
-        Ok(Ran::Ended(_)) | Err(Why::Fault(Fault::Fail(_) | Fault::NotFound)) => Verdict::Answered,
+pub(super) const fn verdict(ended: Result<Verdict, &Why>, fails: FailsAs) -> Verdict {
+    match ended {
+        Ok(verdict) => verdict,
+        Err(Why::Fault(Fault::Fail(_) | Fault::NotFound)) => Verdict::Answered,
         Err(Why::Fault(Fault::Busy(_)) | Why::Refused(Refusal::TimedOut)) => Verdict::Failed,
         Err(Why::Fault(Fault::Internal(_))) => match fails {
             FailsAs::One => Verdict::Failed,
             FailsAs::Each => Verdict::Untold,
         },
-        Ok(Ran::Asking) | Err(Why::Refused(_)) => Verdict::Untold,
+        Err(Why::Refused(_)) => Verdict::Untold,
     }
 }
 
-/// What a fault means to the caller; the cause stays in the log.
+/// What a fault means to the caller: a tool says in its result what its model is to read.
 fn told(
     ground: Ground<'_>,
     fault: Fault,
     (found, permit): (&Found<'_>, &Permit<'_>),
     ctx: &Ctx,
 ) -> Result<Ran, Refusal> {
-    let target = permit.target();
-    match (fault, target) {
+    match (fault, permit.target()) {
         (Fault::Fail(text) | Fault::Busy(text), Target::Tool(_)) => {
             Ok(Ran::Ended(Output::Tool(Reported::error(text))))
         }
         (Fault::Fail(text), _) => Err(Refusal::BadParams(fence::quote(ctx, found, text)?)),
-        (Fault::Busy(text), _) => Err(Refusal::Unavailable(fence::quote(ctx, found, text)?)),
-        (Fault::NotFound, Target::Resource(uri)) => Err(Refusal::UnknownResource(uri.clone())),
+        (fault, _) => Err(refused(ground, fault, found, ctx)?),
+    }
+}
+
+/// What a fault means of which nobody is to read more than that it happened; the cause stays in the log.
+pub(super) fn refused(
+    ground: Ground<'_>,
+    fault: Fault,
+    found: &Found<'_>,
+    ctx: &Ctx,
+) -> Result<Refusal, Refusal> {
+    let target = &ctx.call().target;
+    match (fault, target) {
+        (Fault::Busy(text), _) => Ok(Refusal::Unavailable(fence::quote(ctx, found, text)?)),
+        (Fault::NotFound, Target::Resource(uri)) => Ok(Refusal::UnknownResource(uri.clone())),
         (fault, _) => {
             let id = ids::error_id();
             let cause = fault.cause(&ctx.call().args);
             let cause = &*ground.redactor.text(&cause);
             tracing::error!(id, name = &*target.label(), cause, "a call failed");
-            Err(Refusal::Internal(id))
+            Ok(Refusal::Internal(id))
         }
     }
 }

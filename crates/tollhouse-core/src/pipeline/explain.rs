@@ -1,6 +1,11 @@
 //! Walks the road as `admit` does, with the same deciding functions, but runs, counts, claims and asks nothing.
 
-use super::{Ground, authorize, confirm, limit, repeat, taint, validate};
+use super::{
+    Ground, authorize, confirm, limit,
+    repeat::{self, Key},
+    taint,
+    validate::{self, meaning},
+};
 use crate::{
     Access, Ctx, Explanation, Principal, Refusal, Trail, explain::Verdict, toolset::Found,
 };
@@ -43,7 +48,7 @@ async fn steps_of(ground: Ground<'_>, ctx: &Ctx, steps: &mut Vec<Verdict>) -> Re
         (*text).to_owned()
     })?;
     if goes_on {
-        rest(ground, ctx, &found, steps).await
+        rest(ground, ctx, (&found, key.ok().flatten().as_ref()), steps).await
     } else {
         Ok(())
     }
@@ -113,13 +118,22 @@ fn access_of(principal: &Principal, access: &Access) -> (Option<&'static str>, S
 async fn rest(
     ground: Ground<'_>,
     ctx: &Ctx,
-    found: &Found<'_>,
+    (found, key): (&Found<'_>, Option<&Key>),
     steps: &mut Vec<Verdict>,
 ) -> Result<(), Ended> {
     let limited = limit::look(ground, ctx, found);
     judged(steps, ("limit", rules::limit(found)), limited, |left| {
         words::often(ground, found, *left)
     })?;
+    match meaning::look(ground, ctx, (found, key)).await {
+        // Where nothing is looked at, there is nothing to tell.
+        Ok(false) => {}
+        looked => {
+            judged(steps, ("validate", rules::validate(found)), looked, |_| {
+                "the arguments mean what is there".to_owned()
+            })?;
+        }
+    }
     let mut trail = Trail::default();
     let looked = taint::look(ground, ctx, found, &mut trail).await;
     let is_tainted = trail.tainted_until_ms.is_some();

@@ -37,6 +37,7 @@ pub(super) async fn intend(
         target: call.target.label().into_owned(),
         definition: Arc::clone(&entry.definition),
         effect: entry.tool.effect,
+        approval: trail.approval.clone(),
         arguments: arguments(ground, found, call),
     };
     match ground.journal.intend(intent).await {

@@ -90,6 +90,19 @@ pub(super) async fn look(
     Ok((text, goes_on))
 }
 
+/// Gives the call its key, for a source that remembers calls.
+pub(super) fn give(ground: Ground<'_>, ctx: &Ctx, key: Option<&Key>) {
+    let Some(key) = key else {
+        return;
+    };
+    ctx.set_key(CallKey {
+        sent: key.sent.clone(),
+        digest: key.slot.key,
+        arguments: key.arguments,
+        forget_ms: bid(ground, ctx, key).forget_ms,
+    });
+}
+
 /// Takes the right to run. A twin that runs now is waited for.
 pub(super) async fn claim<'a>(
     ground: Ground<'a>,
@@ -102,21 +115,14 @@ pub(super) async fn claim<'a>(
     };
     loop {
         let bid = bid(ground, ctx, &key);
-        let forget_ms = bid.forget_ms;
         // Before the bid, so that no twin of this process looks for it in vain.
         let twin = ground.twins.enter(key.slot);
         let standing = ground.stores.ledger.claim(bid).await;
         match standing.map_err(|error| unkept(ctx, &error))? {
             Standing::Free => {
-                ctx.set_key(CallKey {
-                    sent: key.sent,
-                    digest: key.slot.key,
-                    arguments: key.arguments,
-                    forget_ms,
-                });
                 return Ok(Claimed::Now(Claim(Some(Held {
                     slot: key.slot,
-                    holder: Arc::clone(ctx.name()),
+                    holder: Arc::clone(ctx.round()),
                     _twin: twin,
                 }))));
             }
@@ -193,7 +199,7 @@ fn bid(ground: Ground<'_>, ctx: &Ctx, key: &Key) -> Bid {
     Bid {
         slot: key.slot,
         arguments: key.arguments,
-        holder: Arc::clone(ctx.name()),
+        holder: Arc::clone(ctx.round()),
         now_ms,
         until_ms,
         // What runs is not forgotten.

@@ -1,8 +1,11 @@
 //! Carries what was answered in earlier rounds: opens the sealed state, and seals a new one.
 //!
-//! The state binds caller, target and arguments, and expires (MCP 2026-07-28, "Multi Round-Trip Requests"). One that
+//! The state binds caller, target and arguments, and expires (MCP 2026-07-28, "Multi Round-Trip Requests"). It has the
+//! name of the call, so that records of all its rounds have the same. One that
 //! asks for a yes, or carries one, binds the definition of the target too, and can be used once: it has a nonce, which
 //! `confirm` spends.
+
+use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Value, json};
@@ -56,6 +59,7 @@ fn read(ground: Ground<'_>, call: &Call, found: &Found<'_>, plain: &[u8]) -> Opt
     let is_asking = yes.is_some_and(|yes| yes.by == Confirmation::Nobody);
     match stale {
         None => Some(Earlier {
+            call: text("call").map(Arc::from),
             answers: answers.clone().into_iter().collect(),
             yes,
             asked: asked
@@ -99,16 +103,17 @@ pub(super) fn ask(
     ground.redactor.asks(&mut asks);
     super::fence::sign(ctx, found, &mut asks)?;
     let said = (asks.as_slice(), &answers, rounds);
-    let state = seal(ground, ctx.call(), (found, trail), said)?;
+    let state = seal(ground, ctx, (found, trail), said)?;
     Ok(Outcome::NeedsInput { asks, state })
 }
 
 fn seal(
     ground: Ground<'_>,
-    call: &Call,
+    ctx: &Ctx,
     (found, trail): (&Found<'_>, &Trail),
     (asks, answers, rounds): (&[Ask], &Answers, u64),
 ) -> Result<String, Refusal> {
+    let call = ctx.call();
     let is_asking = asks.iter().any(|ask| ask.key == CONFIRM);
     let mut yes = Value::Null;
     if is_asking || trail.confirmed != Confirmation::Nobody {
@@ -117,6 +122,7 @@ fn seal(
         yes = json!({"nonce": STANDARD_NO_PAD.encode(nonce), "by": by.map(|(name, _)| *name)});
     }
     let state = json!({
+        "call": &**ctx.name(),
         "expires": ground.clock.unix_ms().saturating_add(LIFE_MS),
         "bound": bound(call),
         "arguments": arguments(call, found),

@@ -84,7 +84,8 @@ fn reads_foreign(ctx: &Ctx, result: &Result<Outcome, Refusal>) -> bool {
         && (ctx.has_heard()
             || matches!(
                 result,
-                Ok(_) | Err(Refusal::BadParams(_) | Refusal::Unavailable(_))
+                Ok(_)
+                    | Err(Refusal::BadMeaning(_) | Refusal::BadParams(_) | Refusal::Unavailable(_))
             ))
 }
 

@@ -1,4 +1,5 @@
-//! Do the arguments fit, and do the headers say the same?
+//! Do the arguments fit, and do the headers say the same? What they mean is asked later ([`meaning`]), when it is known
+//! that the call is neither too often nor made before.
 
 use serde_json::Value;
 
@@ -8,6 +9,8 @@ use crate::{
     headers,
     toolset::{Found, HeaderParam, What},
 };
+
+pub(super) mod meaning;
 
 pub(super) fn check(call: &Call, found: &Found<'_>) -> Result<(), Refusal> {
     if let Target::Completion(completion) = &call.target {

@@ -31,6 +31,12 @@ impl Records {
         self.0.lock().unwrap().last().unwrap().clone()
     }
 
+    /// What the records call their calls.
+    pub(crate) fn calls(&self) -> Vec<Arc<str>> {
+        let records = self.0.lock().unwrap();
+        records.iter().map(|record| record.call.clone()).collect()
+    }
+
     pub(crate) fn endings(&self) -> Vec<Ending> {
         self.0
             .lock()

@@ -48,6 +48,7 @@ fn unchecked(path: &Path, effect: Effect, statements: &[&str]) -> TestServer {
     let source = SqlSource {
         lookups: BTreeMap::new(),
         warnings: Vec::new(),
+        looks_up: false,
         offers,
         entries,
         readers: Pool::new(path, Access::Read, 2, None),

@@ -1,8 +1,18 @@
 //! Values that must stand in a column before anything runs.
 
+use std::{
+    future::ready,
+    sync::{Arc, Mutex},
+};
+
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use tollhouse_core::Effect;
-use tollhouse_sources::sql::{Exists, SqlError, SqlOffers, SqlSource, SqlTool, Statement, Trouble};
+use tollhouse_core::{
+    Effect, Ending, Intent, Journal, Record, Server, StoreError, testing::TestServer,
+};
+use tollhouse_sources::sql::{
+    Exists, SqlError, SqlOffers, SqlSource, SqlTool, Statement, Trouble, migrate,
+};
 
 use crate::house::{House, tool};
 
@@ -201,5 +211,86 @@ fn p4_tables_and_columns_are_there_when_the_source_opens() {
         assert_eq!(problem.trouble, Trouble::Exists);
         assert!(problem.text.contains(told), "{problem}");
         assert_eq!(problem.nearest.as_deref(), nearest, "{problem}");
+    }
+}
+
+/// A journal that can be read.
+#[derive(Clone, Debug, Default)]
+struct Records(Arc<Mutex<Vec<(bool, Option<Ending>)>>>);
+
+impl Journal for Records {
+    fn write(&self, record: Record) {
+        let ended = (record.trail.is_intended, Some(record.ending));
+        self.0.lock().unwrap().push(ended);
+    }
+
+    fn intend(&self, _: Intent) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.lock().unwrap().push((true, None));
+        Box::pin(ready(Ok(())))
+    }
+}
+
+/// What its client would have to be asked for, and what nobody is.
+fn destroying(records: &Records, house: &House, exactly_once: bool) -> TestServer {
+    let properties = json!({"id": {"type": "string"}});
+    let sql = "DELETE FROM orders WHERE id = :id RETURNING id";
+    let mut tool = tool(Effect::Destroy, &properties, Statement::one(sql));
+    tool.exists = vec![exists("id", "orders", "id")];
+    if exactly_once {
+        tool = tool.exactly_once();
+    }
+    let source = SqlSource::open(&house.file(), vec![tool]).unwrap();
+    let server = Server::builder("shop").source(source);
+    TestServer::new(server.journal(records.clone()).build().unwrap())
+}
+
+/// A4, P4: nobody is asked for a yes to what is not there, and nothing is written down as about to happen.
+#[tokio::test]
+async fn p4_a4_what_is_not_there_is_told_before_anybody_is_asked() {
+    let (house, records) = (House::with(SHOP), Records::default());
+    let server = destroying(&records, &house, false);
+    let forms = server.clone().able(json!({"elicitation": {"form": {}}}));
+    for client in [&server, &forms] {
+        let keyed = json!({"id": "ord_abc12", "clientRequestId": "k"});
+        for arguments in [json!({"id": "ord_abc12"}), keyed] {
+            let reply = client.call("run", arguments).await;
+            assert!(reply.is_error(), "{}", reply.message);
+            let told = "There is no orders.id `ord_abc12`. Close: ord_abc123, ord_abd123.";
+            assert_eq!(reply.text(), told);
+        }
+    }
+    for ended in records.0.lock().unwrap().iter() {
+        let (false, Some(Ending::Refused(refusal))) = ended else {
+            panic!("{ended:?}");
+        };
+        assert_eq!(
+            (refusal.step(), refusal.name()),
+            ("validate", "bad_meaning")
+        );
+    }
+    // What is there is asked for.
+    let reply = forms.call("run", json!({"id": "ord_xyz"})).await;
+    assert_eq!(reply.result()["resultType"], "input_required");
+}
+
+/// O2: a call that took away what it names is answered like the first time when it comes again, also by a server that lost
+/// all but the database.
+#[tokio::test]
+async fn o2_what_the_call_itself_took_away_is_not_missing() {
+    for exactly_once in [false, true] {
+        let (house, records) = (House::with(SHOP), Records::default());
+        if exactly_once {
+            migrate(&house.file()).unwrap();
+        }
+        let server = destroying(&records, &house, exactly_once).confirming();
+        let arguments = json!({"id": "ord_xyz", "clientRequestId": "k"});
+        let calls = (0..8).map(|_| server.call("run", arguments.clone()));
+        for reply in futures_util::future::join_all(calls).await {
+            assert_eq!(reply.result()["structuredContent"]["id"], "ord_xyz");
+        }
+        let other = destroying(&records, &house, exactly_once).confirming();
+        let reply = other.call("run", arguments).await;
+        assert_eq!(reply.is_error(), !exactly_once, "{}", reply.message);
+        assert_eq!(house.number("SELECT count(*) FROM orders"), 4);
     }
 }

@@ -3,7 +3,9 @@
 //! The bytes of a line are what the chain is made of, so a line is never written again. Keys are added at the end.
 
 use serde::Serialize;
-use tollhouse_core::{Confirmation, Effect, Ending, Intent, Payload, Record, Refusal, Trace};
+use tollhouse_core::{
+    Confirmation, Effect, Ending, Intent, Payload, Record, Refusal, Trace, approvals::ApprovalId,
+};
 
 use super::{chain, salts::Salts};
 
@@ -80,6 +82,9 @@ pub(super) struct Line<'a> {
     /// Of what there is only a digest because it is too long, and how many bytes it has.
     #[serde(skip_serializing_if = "TooLong::is_empty")]
     pub(super) too_long: TooLong,
+    /// Under which id a person was asked for a yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) approval: Option<&'a str>,
 }
 
 /// What is too long to be kept.
@@ -154,6 +159,7 @@ pub(super) fn of_record<'a>(record: &'a Record, seq: u64, who: &'a str) -> Line<
         rows: trail.rows,
         trace: record.trace.as_deref().and_then(Trace::id),
         session: record.session.as_deref(),
+        approval: trail.approval.as_ref().map(ApprovalId::as_str),
         ..Line::default()
     }
 }
@@ -173,6 +179,7 @@ pub(super) fn of_intent<'a>(intent: &'a Intent, seq: u64, who: &'a str) -> Line<
         target: Some(&intent.target),
         definition: Some(&intent.definition),
         effect: Some(effect(intent.effect)),
+        approval: intent.approval.as_ref().map(ApprovalId::as_str),
         ..Line::default()
     }
 }

@@ -5,6 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 use serde_json::Value;
 use tollhouse_core::{
     Confirmation, Effect, Ending, Intent, Journal as _, Payload, Record, Refusal, Trail,
+    approvals::ApprovalId,
 };
 use tollhouse_store::{Audit, AuditOptions, State, Verified};
 
@@ -53,8 +54,14 @@ pub(super) fn intent(subject: &str, number: u64) -> Intent {
         target: "cancel_order".to_owned(),
         definition: "e".repeat(64).into(),
         effect: Effect::Destroy,
+        approval: None,
         arguments: Payload::Text(r#"{"id":7}"#.to_owned()),
     }
+}
+
+/// Of a call for which a person was asked.
+fn approval() -> ApprovalId {
+    "apr_0123456789abcdef".parse().unwrap()
 }
 
 pub(super) fn open(state: &State) -> Audit {
@@ -108,6 +115,7 @@ async fn p39_a34_a_call_has_one_record_that_explains_it() {
             ending: Ending::Refused(Refusal::Declined("no".to_owned())),
             trail: Trail {
                 confirmed: Confirmation::Human,
+                approval: Some(approval()),
                 is_replayed: true,
                 rows: Some(3),
                 removed: 2,
@@ -129,6 +137,7 @@ async fn p39_a34_a_call_has_one_record_that_explains_it() {
             "definition": "d".repeat(64), "effect": "read", "status": "refused", "reason": "declined",
             "step": "confirm", "duration_us": 420, "result_bytes": 99, "result_tokens": 25, "replayed": true,
             "confirmed": "human", "tainted_until": NOW_MS + 60_000, "cut_from": 70_000, "removed": 2, "rows": 3,
+            "approval": approval().as_str(),
             "trace": "0af7651916cd43dd8448eb211c80319c", "arguments": {"customer": "ana", "page": 1},
         });
         for (name, value) in said.as_object().unwrap() {

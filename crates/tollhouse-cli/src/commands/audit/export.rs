@@ -90,7 +90,7 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "writer",
     "seq",
     "at",
@@ -121,6 +121,7 @@ const COLUMNS: [&str; 30] = [
     "trace",
     "arguments",
     "result",
+    "approval",
 ];
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) async fn check(
     ground: Ground<'_>,
     ctx: &Ctx,
     found: &Found<'_>,
-    trail: &Trail,
+    trail: &mut Trail,
 ) -> Result<Given, Refusal> {
     let (call, approvals) = (ctx.call(), &ground.stores.approvals);
     let mut arguments = String::new();
@@ -66,9 +66,20 @@ pub(super) async fn check(
         lasts_ms: u64::try_from(ground.rules.approval.as_millis()).unwrap_or(u64::MAX),
     };
     let standing = approvals.open(wish).await;
-    match standing.map_err(|error| unanswered(&error))? {
+    let standing = standing.map_err(|error| unanswered(&error))?;
+    trail.approval = id(&standing).cloned();
+    match standing {
         Standing::Allowed(id) => Ok(Given::Approved(id, binding)),
         other => Err(waits(ground, other)),
+    }
+}
+
+/// Under which id it is asked.
+const fn id(standing: &Standing) -> Option<&ApprovalId> {
+    match standing {
+        Standing::New(approval) | Standing::Waiting(approval) => Some(&approval.id),
+        Standing::Allowed(id) | Standing::Denied(id) | Standing::Expired(id) => Some(id),
+        Standing::Full => None,
     }
 }
 

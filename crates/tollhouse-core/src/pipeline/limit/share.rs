@@ -34,7 +34,7 @@ pub(in crate::pipeline) async fn shared(
         Part::Follow(landed) => landed,
     };
     // Whoever waits has its own time, whether it gets to run in it or not.
-    let patience = tokio::time::sleep(found.policy.deadline);
+    let patience = tokio::time::sleep(ctx.left_of(found.policy.deadline));
     let followed = async {
         loop {
             if let Some(ran) = followed(&mut landed, ctx).await {

@@ -8,7 +8,7 @@ use std::sync::{
 use serde_json::{Value, json};
 use tollhouse_core::{Ctx, Limits, Quota, Server, State, testing::TestServer, tool};
 
-use super::send;
+use super::{Shop, send};
 
 /// How often a tool was started.
 #[derive(Clone, Debug, Default)]
@@ -83,4 +83,36 @@ async fn o8_a_call_that_asks_for_the_ninth_time_ends() {
     }
     assert!(reply.text().starts_with("internal error"), "{reply:?}");
     assert_eq!(runs.0.load(Ordering::Relaxed), 9);
+}
+
+/// Decision 18: who reads the records finds the question, the answers to the tool and the run under one id.
+#[tokio::test]
+async fn a34_rounds_of_one_call_have_one_id_in_the_records() {
+    let shop = Shop::open();
+    let client = shop.client().confirming();
+    let client = ["one", "two"].into_iter().fold(client, |client, key| {
+        client.answering(key, json!({"action": "accept", "content": {}}))
+    });
+    for id in ["a", "b"] {
+        let done = client.call("delete_asking", json!({"id": id})).await;
+        assert_eq!(done.text(), format!("deleted {id}"));
+    }
+    let rounds = shop.records.calls();
+    assert_eq!(rounds.len(), 8);
+    let (first, second) = rounds.split_at(4);
+    assert!(first.iter().all(|call| *call == first[0]), "{rounds:?}");
+    assert!(second.iter().all(|call| *call == second[0]), "{rounds:?}");
+    assert_ne!(first[0], second[0]);
+}
+
+/// A state of one call says nothing of another.
+#[tokio::test]
+async fn a34_a_state_of_other_arguments_begins_a_call() {
+    let shop = Shop::open();
+    let asked = super::asked(&shop.client(), super::call("delete", "a")).await;
+    let other = super::with(super::call("delete", "b"), super::accept(), &asked);
+    assert!(super::is_asked(&send(&shop.client(), other).await));
+    let calls = shop.records.calls();
+    assert_ne!(calls[0], calls[1]);
+    assert_eq!(shop.deleted(), 0);
 }

@@ -1,7 +1,10 @@
 //! Calls that wait for a person: where the client cannot be asked, and where its word is not enough.
 
 use serde_json::json;
-use tollhouse_core::{Confirmation, Ending, approvals::WAITING_MAX};
+use tollhouse_core::{
+    Confirmation, Ending,
+    approvals::{ApprovalId, WAITING_MAX},
+};
 
 use super::{Shop, accept, bob, call, send, with};
 
@@ -26,6 +29,7 @@ async fn p57_a_client_that_shows_no_forms_waits_for_a_person() {
         unreachable!("it waits");
     };
     assert_eq!(refusal.name(), "needs_approval");
+    assert_eq!(approved(&shop), Some(approval.id.clone()));
     // However often it is called, it waits once.
     for _ in 0..5 {
         client.call("delete", item.clone()).await;
@@ -37,10 +41,17 @@ async fn p57_a_client_that_shows_no_forms_waits_for_a_person() {
         "deleted a"
     );
     assert_eq!(shop.records.last().trail.confirmed, Confirmation::Human);
+    // Who reads the record of the run finds who was asked.
+    assert_eq!(approved(&shop), Some(approval.id.clone()));
     // The next is a new one.
     assert!(client.call("delete", item).await.is_error());
     assert_ne!(shop.waiting().await.id, approval.id);
     assert_eq!(shop.deleted(), 1);
+}
+
+/// Under which id a person was asked for the last call, by its record.
+fn approved(shop: &Shop) -> Option<ApprovalId> {
+    shop.records.last().trail.approval
 }
 
 #[tokio::test]
