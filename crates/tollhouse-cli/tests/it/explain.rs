@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{folder, run},
-    process::command,
+    process::{Process, command},
 };
 
 const FILE: &str = r#"[auth]
@@ -287,4 +287,87 @@ fn o18_general_rules_and_prompts_are_named_with_their_lines_too() {
     let (code, told) = explained(folder.path(), &[&caller[..], &["greet"]].concat());
     assert_eq!(code, 2);
     assert_eq!(step(&told, "validate")["rule"], "prompts.greet.args");
+}
+
+const KEPT: &str = r#"[server]
+state = "state.db"
+local_user = "ann"
+
+[auth]
+mode = "keys"
+
+[sources.shop]
+type = "sqlite"
+path = "orders.db"
+
+[tools.read_notes]
+source = "shop"
+scope = "any"
+description = "Read what customers wrote about an order."
+sql = "SELECT id FROM orders"
+untrusted = true
+
+[tools.mark_order]
+source = "shop"
+scope = "any"
+description = "Mark an order as paid, by its exact id."
+sql = "UPDATE orders SET status = 'paid' WHERE id = :id RETURNING id"
+effect = "write"
+params.id = { exists_in = "orders.id" }
+
+[tools.cancel_order]
+source = "shop"
+scope = "any"
+description = "Cancel an order by its exact id, for good."
+sql = "UPDATE orders SET status = 'cancelled' WHERE id = :id RETURNING id"
+effect = "destructive"
+privileged = true
+params.id = { exists_in = "orders.id" }
+"#;
+
+/// What was done and read before stands in the state; what an id means stands in the database.
+#[test]
+fn o18_replays_taints_and_meaning_are_explained_from_what_is_kept() {
+    let folder = folder(KEPT);
+    let mark = json!({"id": "ord_abc123", "clientRequestId": "k"});
+    let cancel = json!({"id": "ord_abc123"});
+    let tell = |tool: &str, arguments: &Value| {
+        let call = ["--as", "ann", tool, &arguments.to_string()];
+        let (code, told) = explained(folder.path(), &call);
+        let steps = told["steps"].as_array().cloned().unwrap_or_default();
+        let of = steps.iter().filter(|step| step["step"] != "find");
+        (code, of.cloned().collect::<Vec<Value>>(), told)
+    };
+    let (code, steps, told) = tell("cancel_order", &json!({"id": "ord_abc12"}));
+    let last = steps.last().unwrap();
+    assert_eq!((code, &last["step"]), (2, &json!("validate")), "{told:#}");
+    assert_eq!(last["rule"], "tools.cancel_order.params", "{told:#}");
+    let answer = last["answer"].as_str().unwrap();
+    assert!(answer.starts_with("There is no orders.id"), "{answer}");
+    let (code, steps, told) = tell("cancel_order", &cancel);
+    let before = steps.iter().find(|step| step["step"] == "taint").unwrap();
+    let said = before["text"].as_str().unwrap();
+    assert!(code == 0 && said.contains("read nothing"), "{told:#}");
+
+    let mut program = Process::start(folder.path(), &["run", "tollhouse.toml", "--stdio"]);
+    for (tool, arguments) in [("mark_order", &mark), ("read_notes", &json!({}))] {
+        let result = program.call(tool, arguments);
+        assert_ne!(result["isError"], true, "{result}");
+    }
+    program.close_input();
+    assert!(program.ends().0.success());
+
+    let (code, steps, told) = tell("mark_order", &mark);
+    let last = steps.last().unwrap();
+    assert_eq!((code, &last["step"]), (0, &json!("repeat")), "{told:#}");
+    let said = last["text"].as_str().unwrap();
+    assert!(said.contains("was done before"), "{told:#}");
+    let (code, steps, told) = tell("cancel_order", &cancel);
+    assert_eq!(code, 0, "{told:#}");
+    for step in ["taint", "confirm"] {
+        let step = steps.iter().find(|one| one["step"] == step).unwrap();
+        assert_eq!(step["rule"], "tools.cancel_order.privileged", "{told:#}");
+        let said = step["text"].as_str().unwrap();
+        assert!(said.contains("has read what is not trusted"), "{told:#}");
+    }
 }

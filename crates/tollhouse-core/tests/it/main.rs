@@ -11,6 +11,7 @@ mod execute;
 mod explain;
 mod hostile;
 mod limits;
+mod meaning;
 mod repeat;
 mod results;
 mod road;

@@ -214,9 +214,11 @@ fn p4_tables_and_columns_are_there_when_the_source_opens() {
     }
 }
 
-/// A journal that can be read.
+/// A journal that can be read: whether there was an intent, and the end of a call.
 #[derive(Clone, Debug, Default)]
-struct Records(Arc<Mutex<Vec<(bool, Option<Ending>)>>>);
+struct Records(Arc<Mutex<Vec<Line>>>);
+
+type Line = (bool, Option<Ending>);
 
 impl Journal for Records {
     fn write(&self, record: Record) {

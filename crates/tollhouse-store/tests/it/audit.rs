@@ -158,13 +158,18 @@ async fn an_intent_stands_there_when_it_is_answered() {
     both(async |state| {
         let audit = open(state);
         audit.write(read("ana", 1));
-        audit.intend(intent("ben", 2)).await.unwrap();
+        let asked = Intent {
+            approval: Some(approval()),
+            ..intent("ben", 2)
+        };
+        audit.intend(asked).await.unwrap();
         let kinds: Vec<Value> = all(state)
             .await
             .iter()
             .map(|one| one["kind"].clone())
             .collect();
         assert_eq!(kinds, ["start", "call", "intent"]);
+        assert_eq!(all(state).await[2]["approval"], approval().as_str());
         audit.close();
         assert!(audit.intend(intent("ben", 3)).await.is_err());
     })

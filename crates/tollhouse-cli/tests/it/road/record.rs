@@ -38,6 +38,21 @@ sql = "DELETE FROM names WHERE name = :name"
 params.name = {}
 "#;
 
+const MEANS: &str = r#"
+[tools.drop_order]
+source = "shop"
+scope = "any"
+description = "Take an order out for good."
+effect = "destructive"
+sql = "DELETE FROM orders WHERE id = :id"
+params.id = { exists_in = "orders.id" }
+
+[prompts.review]
+scope = "any"
+text = "Look at {order}."
+args.order = { pattern = "^ord_[0-9]$", description = "The order" }
+"#;
+
 const NO_SUCH: &str = "no_such";
 
 /// What is called, and how it ends: the status and the reason in its record.
@@ -98,6 +113,40 @@ fn p39_case_84_there_is_one_record_for_each_call_and_the_audit_verifies() {
             let (code, said) = house.runs(&[&verify[..], &told].concat());
             assert!(code == 0 && said.starts_with("ok "), "{said}");
         }
+    });
+}
+
+/// A4: what is not there is told with a reason of its own, and nobody is asked for a yes to it.
+#[test]
+fn a4_p4_what_means_nothing_is_a_reason_of_its_own_and_rounds_have_one_id() {
+    everywhere(&format!("{FILE}{MEANS}"), |house| {
+        let mut door = house.door();
+        let heard = door.call("drop_order", &json!({"id": "ord_9"}));
+        heard.is_told("There is no orders.id `ord_9`");
+        let prompt = json!({"name": "review", "arguments": {"order": "9"}});
+        let heard = door.ask("prompts/get", &prompt);
+        assert_eq!(heard.code(), Some(-32602), "{heard:?}");
+        door.call("drop_order", &json!({"id": "ord_1"})).is_done();
+        let records = ended(house, door);
+        let is_of = |kind, name| {
+            move |one: &&Value| text(one, "kind") == kind && text(one, "target") == name
+        };
+        let calls = records.iter().filter(is_of("call", "drop_order"));
+        let calls: Vec<&Value> = calls.collect();
+        let ends: Vec<&str> = calls.iter().map(|one| text(one, "status")).collect();
+        // In older revisions the question is a round of its own too.
+        assert_eq!(ends, ["refused", "asked", "done"], "{calls:#?}");
+        for one in [calls[0]]
+            .into_iter()
+            .chain(records.iter().filter(is_of("call", "review")))
+        {
+            assert_eq!(text(one, "step"), "validate", "{one}");
+            assert_eq!(text(one, "reason"), "bad_meaning", "{one}");
+        }
+        let intents = records.iter().filter(is_of("intent", "drop_order"));
+        let intents: Vec<&str> = intents.map(|one| text(one, "call")).collect();
+        let [_, asked, done] = [0, 1, 2].map(|place| text(calls[place], "call"));
+        assert_eq!((asked, intents), (done, vec![done]), "{calls:#?}");
     });
 }
 

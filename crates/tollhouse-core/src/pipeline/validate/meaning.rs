@@ -61,12 +61,12 @@ async fn run(
     if ctx.gone().is_cancelled() {
         return Err(Refusal::Cancelled);
     }
-    let pass = found.guard.enter(ground.clock.ticks())?;
-    let began = tokio::time::Instant::now();
+    let began = ground.clock.ticks();
+    let pass = found.guard.enter(began)?;
     let work = tries(ctx, found, (permit, looking));
     let result = execute::within(ctx, found.policy.deadline, work).await;
-    ctx.spent(began.elapsed());
     let (now, of) = (ground.clock.ticks(), permit.target().label());
+    ctx.spent(now.saturating_sub(began));
     // That it answers here says nothing of what it does when it is called.
     let ended = result.as_ref().map(|()| Verdict::Untold);
     let verdict = match execute::verdict(ended, found.guard.care.fails) {
