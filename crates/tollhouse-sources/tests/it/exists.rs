@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tollhouse_core::{
-    Effect, Ending, Intent, Journal, Record, Server, StoreError, testing::TestServer,
+    Effect, Ending, Intent, Journal, Limits, Record, Server, StoreError, testing::TestServer,
 };
 use tollhouse_sources::sql::{
     Exists, SqlError, SqlOffers, SqlSource, SqlTool, Statement, Trouble, migrate,
@@ -243,7 +243,8 @@ fn destroying(records: &Records, house: &House, exactly_once: bool) -> TestServe
     }
     let source = SqlSource::open(&house.file(), vec![tool]).unwrap();
     let server = Server::builder("shop").source(source);
-    TestServer::new(server.journal(records.clone()).build().unwrap())
+    let server = server.journal(records.clone()).limits(Limits::NONE);
+    TestServer::new(server.build().unwrap())
 }
 
 /// A4, P4: nobody is asked for a yes to what is not there, and nothing is written down as about to happen.
@@ -288,6 +289,8 @@ async fn o2_what_the_call_itself_took_away_is_not_missing() {
         let arguments = json!({"id": "ord_xyz", "clientRequestId": "k"});
         let calls = (0..8).map(|_| server.call("run", arguments.clone()));
         for reply in futures_util::future::join_all(calls).await {
+            let told = &reply.message;
+            assert!(!reply.is_error(), "{told}");
             assert_eq!(reply.result()["structuredContent"]["id"], "ord_xyz");
         }
         let other = destroying(&records, &house, exactly_once).confirming();
