@@ -126,6 +126,11 @@ impl Table {
     /// Forgets a session. Where its client would wait for what never comes, it must begin anew.
     fn drop_seat(&mut self, seat: &Arc<Seat>) {
         if !seat.is_light() {
+            let session = seat.session.label();
+            tracing::warn!(
+                session = session.as_deref(),
+                "a session had to end: nobody came back to it for long, or there was no room for more"
+            );
             self.ended.add(&seat.id);
         }
         self.seats.remove(&seat.id);

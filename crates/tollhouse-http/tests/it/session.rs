@@ -16,6 +16,7 @@ mod handshake;
 mod home;
 mod leaving;
 mod lifetime;
+mod log;
 mod malformed;
 mod news;
 mod pair;

@@ -63,7 +63,10 @@ impl Session {
         }))
     }
 
-    pub(crate) fn label(&self) -> Option<Arc<str>> {
+    /// What tells it from others in records and in the log, a part of what its client names it by; it opens nothing.
+    /// `None` for one without a name.
+    #[must_use]
+    pub fn label(&self) -> Option<Arc<str>> {
         self.0.label.clone()
     }
 

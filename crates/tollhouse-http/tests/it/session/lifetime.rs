@@ -10,6 +10,7 @@ use tollhouse_http::Options;
 use super::{
     Client, Home, LEGACY, R2025_11_25, Revision, Stream,
     client::{called, parsed, text, watched},
+    log::Log,
 };
 use crate::language::{PATIENCE, Peer, Response, within};
 
@@ -28,7 +29,7 @@ async fn l25_l26_a_session_ends_after_thirty_days_and_a_new_one_can_be_had() {
 }
 
 #[tokio::test]
-async fn l26_a_session_that_is_in_use_and_has_much_to_remember_ends_then_too() {
+async fn l26_p48_a_session_that_is_in_use_and_has_much_to_remember_ends_then_too() {
     let (home, hands) = home().await;
     let mut client = Client::open(&home, R2025_11_25).await;
     client
@@ -103,7 +104,9 @@ async fn l36_whoever_has_much_kept_pushes_out_nothing_of_others() {
 }
 
 #[tokio::test]
-async fn l26_a_session_that_was_idle_for_an_hour_ends_only_if_something_would_be_forgotten() {
+async fn l26_p48_a_session_that_was_idle_for_an_hour_ends_only_if_something_would_be_forgotten() {
+    let log = Log::default();
+    let _heard = tracing::subscriber::set_default(log.clone());
     let (home, hands) = home().await;
     let mut blank = Client::open(&home, R2025_11_25).await;
     let mut client = Client::open(&home, R2025_11_25).await;
@@ -121,6 +124,15 @@ async fn l26_a_session_that_was_idle_for_an_hour_ends_only_if_something_would_be
     assert_eq!(client.rest(&mut stream).await.len(), 9);
     hands.turn(Duration::from_secs(66 * 60));
     Client::open(&home, R2025_11_25).await;
+    // Whose it was, by a part of its id that opens nothing (P48).
+    let told = log.told("a session had to end");
+    assert_eq!(told.len(), 1, "{told:?}");
+    let (_, session) = told[0].split_once("session=\"").unwrap();
+    let (session, _) = session.split_once('"').unwrap();
+    assert!(
+        session.len() == 12 && client.id.as_ref().unwrap().contains(session),
+        "{told:?}"
+    );
     assert_unknown(&mut client).await;
     blank.say("ping", json!({})).await;
     let mut stream = listening.start("speak", json!({})).await;
