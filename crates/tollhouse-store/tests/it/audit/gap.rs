@@ -27,9 +27,10 @@ async fn decision_27_what_finds_no_room_is_a_gap_that_is_told_and_what_changes_s
     let other = house.connect();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     reads.into_iter().for_each(|record| audit.write(record));
+    other.execute_batch("COMMIT").unwrap();
+    // All that found room stands before it.
     let mut waits = audit.intend(intent("ana", READS + 1));
     assert!(matches!(poll!(&mut waits), Poll::Pending));
-    other.execute_batch("COMMIT").unwrap();
     waits.await.unwrap();
     audit.close();
     let lost = audit.figures().lost;
