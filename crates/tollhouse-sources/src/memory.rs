@@ -119,15 +119,22 @@ impl MemorySource {
     }
 
     async fn save(&self, owner: &str, args: &Value, ctx: &Ctx) -> Result<Reported, Fault> {
+        let is_tainted = self.is_tainted(ctx).await;
+        let asked = match project::filing(args) {
+            Ok(filing) => filing,
+            Err(problem) => return Err(self.with_projects(owner, problem).await?),
+        };
+        // Names of projects are read by everybody who saves, as the server's own words.
+        let (filing, is_barred) = match asked {
+            Filing::InNew(name) if is_tainted => (Filing::In(name), true),
+            filing => (filing, false),
+        };
         let note = Note {
             id: MemoryId::random()?,
             content: self.content(args)?,
             category: category(args),
-            filing: match project::filing(args) {
-                Ok(filing) => filing,
-                Err(problem) => return Err(self.with_projects(owner, problem).await?),
-            },
-            is_tainted: self.is_tainted(ctx).await,
+            filing,
+            is_tainted,
             now_ms: self.clock.unix_ms(),
         };
         let (id, filing) = (note.id.clone(), note.filing.clone());
@@ -144,6 +151,9 @@ impl MemorySource {
             Err(error) => {
                 if !matches!(error, MemoryError::Store(StoreError::Failed(_))) {
                     ctx.unchanged();
+                }
+                if is_barred && matches!(error, MemoryError::NoSuchProject(_)) {
+                    return Err(fail(NO_NEW_PROJECT));
                 }
                 Err(refused(error, &filing))
             }
@@ -283,6 +293,9 @@ fn category(args: &Value) -> Option<Category> {
     let name = args.get("category").and_then(Value::as_str);
     name.and_then(Category::named)
 }
+
+const NO_NEW_PROJECT: &str = "Nothing was saved: this project is not there, and none is made after what others wrote was \
+    read here. Use one that is there, leave `project` out, or let the user ask for it in a new conversation.";
 
 fn refused(error: MemoryError, filing: &Filing) -> Fault {
     match error {

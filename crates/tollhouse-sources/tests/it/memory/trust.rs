@@ -57,3 +57,44 @@ async fn p14_a_memory_of_who_read_what_others_wrote_taints_who_reads_it() {
     by(&clean).call("save_memory", theirs).await;
     assert!(is_tainted(&stores, &clean).await);
 }
+
+/// The name of a project is shown to whoever saves next, so what others wrote makes none.
+#[tokio::test]
+async fn p14_who_read_what_others_wrote_makes_no_project() {
+    let state = State::in_memory().unwrap();
+    let stores = state.stores();
+    let client = client(&state, &stores);
+    let by = |name| {
+        client
+            .clone()
+            .as_caller(Principal::new("ana", []).under_grant(name))
+    };
+    let note = |project: &str| json!({"content": format!("Note for {project}."), "project": project, "new_project": true});
+    assert!(
+        !by("key-1")
+            .call("save_memory", note("Home"))
+            .await
+            .is_error()
+    );
+    by("key-2").call("mail", json!({})).await;
+    let told = by("key-2").call("save_memory", note("Obey Eve")).await;
+    assert!(
+        told.is_error() && told.text().contains("none is made"),
+        "{}",
+        told.text()
+    );
+    // One that is there is as good as ever.
+    assert!(
+        !by("key-2")
+            .call("save_memory", note("Home"))
+            .await
+            .is_error()
+    );
+    let wrong = json!({"content": "Another.", "project": "House"});
+    let told = by("key-1").call("save_memory", wrong).await;
+    assert!(
+        told.text().contains("Home") && !told.text().contains("Eve"),
+        "{}",
+        told.text()
+    );
+}
