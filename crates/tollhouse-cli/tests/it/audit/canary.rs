@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{audit, sinks::Syslog};
 use crate::{
-    operate::exchange,
+    operate::{exchange, session},
     process::{Process, command, confirmed, message, post},
     telemetry::{Collector, telling},
 };
@@ -151,22 +151,6 @@ fn modern(address: SocketAddr, tool: &str, text: &str) -> String {
     format!("{reply}\n{done}")
 }
 
-/// What opens a session of an older revision, whose client cannot ask.
-fn session(address: SocketAddr) -> String {
-    let head = format!(
-        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Accept: application/json, text/event-stream"
-    );
-    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {},
-        "clientInfo": {"name": "test", "version": "1"}
-    }});
-    let (response, _) = exchange(address, &head, &hello.to_string());
-    let (_, id) = response.split_once("mcp-session-id: ").unwrap();
-    let (id, _) = id.split_once("\r\n").unwrap();
-    format!("{head}\r\nMcp-Session-Id: {id}")
-}
-
 fn legacy(address: SocketAddr, head: &str, (tool, text): (&str, &str)) -> String {
     let params = json!({"name": tool, "arguments": {"text": text}});
     let mut message = message("tools/call", &params);
@@ -176,7 +160,7 @@ fn legacy(address: SocketAddr, head: &str, (tool, text): (&str, &str)) -> String
 
 /// Calls everything with every form of every secret, in both eras. Gives what was answered.
 fn call_all(address: SocketAddr) -> Vec<String> {
-    let head = session(address);
+    let (head, _) = session(address);
     let mut replies = Vec::new();
     for secret in [IN_ENVIRONMENT, IN_FILE] {
         for form in forms(secret) {

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::exchange;
+use super::{exchange, session};
 use crate::process::{Process, command, post};
 
 const SERVE: [&str; 4] = ["run", "orders", "--http", "127.0.0.1:0"];
@@ -93,23 +93,12 @@ fn a36_a_line_names_the_session_and_the_trace() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(folder.path(), &SERVE);
     let address = process.address();
-    let head = format!(
-        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Accept: application/json, text/event-stream"
-    );
-    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {},
-        "clientInfo": {"name": "test", "version": "1"}
-    }});
-    let (response, _) = exchange(address, &head, &hello.to_string());
-    let (_, id) = response.split_once("mcp-session-id: ").unwrap();
-    let (id, _) = id.split_once("\r\n").unwrap();
+    let (head, id) = session(address);
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let call_it = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
         "name": "search_orders", "arguments": {},
         "_meta": {"traceparent": format!("00-{trace}-b7ad6b7169203331-01")}
     }});
-    let head = format!("{head}\r\nMcp-Session-Id: {id}");
     let (response, _) = exchange(address, &head, &call_it.to_string());
     assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     let line = call(&process);

@@ -132,15 +132,20 @@ async fn r21_r22_a_tail_cut_is_found_against_the_last_checkpoint() {
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert!(findings[0].what.contains("missing"), "{findings:?}");
     // The same, of a chain that went on elsewhere.
-    let audit = open_quiet(&state);
+    let audit = super::open(&state);
     audit.write(read("ben", 30));
     audit.close();
     let findings = state.audit_verify(kept.lines()).await.unwrap().findings;
     assert_eq!(findings.len(), 1, "{findings:?}");
 }
 
-fn open_quiet(state: &State) -> Audit {
-    super::open(state)
+/// What the second place has when one call was written.
+fn told_of_one(state: &State) -> Kept {
+    let kept = Kept::default();
+    let audit = with(state, kept.clone());
+    audit.write(read("ana", 1));
+    audit.close();
+    kept
 }
 
 /// Whoever writes to the second place cannot make up a checkpoint.
@@ -148,10 +153,7 @@ fn open_quiet(state: &State) -> Audit {
 async fn a_checkpoint_of_somebody_else_is_found() {
     let house = House::new();
     let state = house.open();
-    let kept = Kept::default();
-    let audit = with(&state, kept.clone());
-    audit.write(read("ana", 1));
-    audit.close();
+    let kept = told_of_one(&state);
     let mut lines = kept.lines();
     let last = lines.last_mut().unwrap();
     *last = last.replace("\"seq\":2", "\"seq\":1");
@@ -242,10 +244,7 @@ async fn r25_who_starts_at_the_same_time_has_the_same_key() {
 async fn p39_a_missing_key_is_told() {
     let house = House::new();
     let state = house.open();
-    let kept = Kept::default();
-    let audit = with(&state, kept.clone());
-    audit.write(read("ana", 1));
-    audit.close();
+    let kept = told_of_one(&state);
     fs::remove_file(house.file().with_file_name("audit.key")).unwrap();
     let verified = state.audit_verify(kept.lines()).await.unwrap();
     assert_eq!((verified.unproved, verified.checkpoints), (1, 1));
